@@ -1,2 +1,28 @@
+//! archlint reads infrastructure code and says where the execution model does not fit the work.
+//!
+//! ```text
+//! discover -> read -> lower -> link -> check -> suppress -> report
+//!  files      trees   one      joins   lints    allow       human, short, json
+//!  by kind    with    model    across  over the
+//!             spans   of all   files   model
+//! ```
+//!
+//! [`engine::run`] is this line; the command line and the tests call it with paths or with texts in memory.
+
+#![forbid(unsafe_code)]
+
+pub mod discover;
+pub mod engine;
+pub mod facts;
+pub mod frontends;
+pub mod link;
+pub mod lint;
+#[path = "../lints/mod.rs"]
+pub mod lints;
+pub mod model;
+pub mod read;
+pub mod schedule;
 pub mod source;
+pub mod suppress;
 pub mod tree;
+pub mod value;

@@ -1,0 +1,199 @@
+//! The pipeline: discover, read, lower, link, check, suppress. What it returns, [`Report`], is what
+//! [`crate::report`] prints.
+
+use crate::discover::{FileKind, discover};
+use crate::frontends;
+use crate::link::link;
+use crate::lint::{Context, Finding, Level, Lint};
+use crate::lints;
+use crate::model::{Architecture, WorkloadKind};
+use crate::read::{Note, NoteKind, Problem, Reading, Variables, read, read_texts};
+use crate::source::Sources;
+use crate::suppress;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+/// What to lint.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// Files and directories on disk.
+    Paths(Vec<PathBuf>),
+    /// Texts in memory with the paths that they stand for.
+    Texts(Vec<(PathBuf, String)>),
+}
+
+/// How to lint.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Levels by lint id or category, the last match counts; [`Level::Off`] switches off.
+    pub levels: Vec<(String, Level)>,
+    /// Report what allows cover, too.
+    pub no_allow: bool,
+    /// What is set from outside the files.
+    pub variables: Variables,
+}
+
+/// What came out.
+#[derive(Debug)]
+pub struct Report {
+    /// The texts that spans point into.
+    pub sources: Sources,
+    /// All findings, suppressed ones and advice included; sorted by path, position and lint.
+    pub findings: Vec<Finding>,
+    /// What kept archlint from doing its job; any of them makes the exit code 2.
+    pub problems: Vec<Problem>,
+    /// What a reader may want to know.
+    pub notes: Vec<Note>,
+    /// Files that were read.
+    pub files: usize,
+    /// Workloads by kind.
+    pub workloads: BTreeMap<WorkloadKind, usize>,
+}
+
+impl Report {
+    /// How many active findings there are of a level.
+    pub fn count(&self, level: Level) -> usize {
+        self.findings.iter().filter(|finding| finding.is_active() && finding.level == level).count()
+    }
+
+    /// How many findings an allow covers.
+    pub fn suppressed(&self) -> usize {
+        self.findings.iter().filter(|finding| !finding.is_active()).count()
+    }
+
+    /// How many notes there are of a kind.
+    pub fn notes_of(&self, kind: NoteKind) -> usize {
+        self.notes.iter().filter(|note| note.kind == kind).count()
+    }
+}
+
+/// Runs the whole pipeline.
+pub fn run(input: Input, options: &Options) -> Report {
+    let reading = match input {
+        Input::Paths(paths) => {
+            let (found, unreachable) = discover(&paths);
+            let roots = paths.iter().map(|path| root_of(path)).collect();
+            let mut reading = read(found, roots, options.variables.clone());
+            reading.problems.extend(unreachable.into_iter().map(|one| Problem {
+                path: one.path,
+                span: None,
+                line: 1,
+                column: 1,
+                message: one.message,
+            }));
+            reading
+        }
+        Input::Texts(texts) => {
+            let kind = |path: &Path| FileKind::of(path).unwrap_or(FileKind::Yaml);
+            let texts = texts.into_iter().map(|(path, text)| (path.clone(), kind(&path), text)).collect();
+            read_texts(texts, options.variables.clone())
+        }
+    };
+    analyse(reading, options)
+}
+
+/// The directory below which a path given on the command line allows reading.
+fn root_of(path: &Path) -> PathBuf {
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+    crate::discover::shown(folder)
+}
+
+fn analyse(reading: Reading, options: &Options) -> Report {
+    let Reading { workspace, problems, mut notes } = reading;
+    let mut lowered = frontends::lower(&workspace);
+    for one in &mut lowered {
+        notes.append(&mut one.notes);
+    }
+    let architecture = link(lowered);
+    notes.extend(unresolved(&architecture, &workspace.sources));
+    notes.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));
+    notes.dedup();
+
+    let mut findings = check(&architecture, options);
+    let unused = suppress::apply(&workspace, &architecture, &mut findings, options);
+    findings.extend(unused);
+    resolve_levels(&mut findings, options);
+    let sources = workspace.sources;
+    sort(&mut findings, &sources);
+    fingerprint(&mut findings, &sources);
+
+    let mut workloads = BTreeMap::new();
+    for workload in architecture.workloads() {
+        *workloads.entry(workload.kind).or_default() += 1;
+    }
+    let mut problems = problems;
+    problems.sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
+    Report { files: workspace.files.len(), sources, findings, problems, notes, workloads }
+}
+
+/// Runs every lint over the model, in parallel.
+fn check(architecture: &Architecture, options: &Options) -> Vec<Finding> {
+    let on = |lint: &&&'static Lint| level_of(lint, options) != Some(Level::Off);
+    let run = |lint: &&'static Lint| {
+        let mut context = Context::new(architecture, lint);
+        (lint.check)(&mut context);
+        context.finish()
+    };
+    lints::ALL.par_iter().filter(on).flat_map_iter(run).collect()
+}
+
+/// The level that the options give a lint, if they give one.
+fn level_of(lint: &Lint, options: &Options) -> Option<Level> {
+    let names = |name: &str| name == lint.id || name == lint.category.name();
+    options.levels.iter().rev().find(|(name, _)| names(name)).map(|(_, level)| *level)
+}
+
+fn resolve_levels(findings: &mut Vec<Finding>, options: &Options) {
+    let levels: HashMap<&str, Option<Level>> =
+        lints::ALL.iter().map(|lint| (lint.id, level_of(lint, options))).collect();
+    for finding in findings.iter_mut() {
+        if let Some(Some(level)) = levels.get(finding.lint) {
+            finding.level = *level;
+        }
+    }
+    findings.retain(|finding| finding.level != Level::Off);
+}
+
+fn sort(findings: &mut [Finding], sources: &Sources) {
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| {
+            (sources.get(finding.primary.span.file).path().to_path_buf(), finding.primary.span.start)
+        };
+        key(a).cmp(&key(b)).then_with(|| a.lint.cmp(b.lint)).then_with(|| a.message.cmp(&b.message))
+    });
+}
+
+/// Keys that survive moved lines: path, lint, unit and subject, and a count where these are equal.
+fn fingerprint(findings: &mut [Finding], sources: &Sources) {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for finding in findings {
+        let path = sources.get(finding.primary.span.file).display_path();
+        let key = format!("{path}\0{}\0{}\0{}", finding.lint, finding.unit, finding.subject.name);
+        let number = seen.entry(key.clone()).or_default();
+        finding.fingerprint = format!("{:016x}", fnv(format!("{key}\0{number}").as_bytes()));
+        *number += 1;
+    }
+}
+
+/// FNV-1a, 64 bits: a hash that stays the same from release to release.
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// A note for each value that lints would judge and that could not be resolved.
+fn unresolved(architecture: &Architecture, sources: &Sources) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for workload in architecture.workloads() {
+        for (name, why, site) in workload.unresolved() {
+            let span = site.unwrap_or(workload.span());
+            notes.push(Note {
+                kind: NoteKind::Unresolved,
+                path: sources.get(span.file).path().to_path_buf(),
+                line: sources.start(span).line,
+                message: format!("{name} of `{}`: {why}", workload.label()),
+            });
+        }
+    }
+    notes
+}

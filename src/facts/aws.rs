@@ -1,0 +1,172 @@
+//! AWS Lambda and what stands in front of it and behind it; Serverless Framework's own defaults.
+
+use super::{Fact, Unit::*, fact};
+
+const GUIDE: &str = "AWS Lambda developer guide, quotas";
+const QUOTAS: &str = "AWS Lambda quotas page (2026)";
+const CLOUDFORMATION: &str = "AWS CloudFormation user guide";
+const FRAMEWORK: &str = "serverless/serverless, lib/plugins/aws/provider.js";
+const TOOLKIT: &str = "aws/agent-toolkit-for-aws, aws-serverless references";
+const SQS_GUIDE: &str = "AWS Lambda developer guide, using Lambda with Amazon SQS";
+
+/// Longest timeout of a standard function.
+pub static LAMBDA_TIMEOUT_MAX: Fact =
+    fact("AWS Lambda", "longest function timeout", 900.0, Seconds, GUIDE, "2026-08-20");
+/// Longest timeout on Managed Instances for asynchronous invocations and event source mappings.
+pub static LAMBDA_MANAGED_TIMEOUT_MAX: Fact =
+    fact("Lambda Managed Instances", "longest asynchronous timeout", 5400.0, Seconds, QUOTAS, "2026-08-20");
+/// Longest durable execution, 366 days.
+pub static LAMBDA_DURABLE_MAX: Fact = fact(
+    "Lambda durable functions",
+    "longest execution",
+    31_622_400.0,
+    Seconds,
+    "AWS Lambda API reference, DurableConfig",
+    "2026-11-23",
+);
+/// Timeout where none is set, in CloudFormation, SAM and Terraform.
+pub static LAMBDA_TIMEOUT_DEFAULT: Fact =
+    fact("AWS Lambda", "default timeout", 3.0, Seconds, CLOUDFORMATION, "2026-11-23");
+/// Timeout where neither function nor provider sets one in serverless.yml.
+pub static SERVERLESS_TIMEOUT_DEFAULT: Fact =
+    fact("Serverless Framework", "default timeout", 6.0, Seconds, FRAMEWORK, "2026-08-12");
+/// Smallest memory of a standard function.
+pub static LAMBDA_MEMORY_MIN: Fact = fact("AWS Lambda", "smallest memory", 128.0, Mebibytes, GUIDE, "2026-08-20");
+/// Largest memory of a standard function.
+pub static LAMBDA_MEMORY_MAX: Fact = fact("AWS Lambda", "largest memory", 10_240.0, Mebibytes, GUIDE, "2026-08-20");
+/// Smallest memory on Managed Instances.
+pub static LAMBDA_MANAGED_MEMORY_MIN: Fact =
+    fact("Lambda Managed Instances", "smallest memory", 2048.0, Mebibytes, TOOLKIT, "2026-08-20");
+/// Largest memory on Managed Instances.
+pub static LAMBDA_MANAGED_MEMORY_MAX: Fact =
+    fact("Lambda Managed Instances", "largest memory", 32_768.0, Mebibytes, TOOLKIT, "2026-08-20");
+/// Memory where none is set, in CloudFormation, SAM and Terraform.
+pub static LAMBDA_MEMORY_DEFAULT: Fact =
+    fact("AWS Lambda", "default memory", 128.0, Mebibytes, CLOUDFORMATION, "2026-11-23");
+/// Memory where serverless.yml sets none.
+pub static SERVERLESS_MEMORY_DEFAULT: Fact =
+    fact("Serverless Framework", "default memory", 1024.0, Mebibytes, FRAMEWORK, "2026-08-12");
+/// Size of /tmp where none is set.
+pub static LAMBDA_DISK_DEFAULT: Fact =
+    fact("AWS Lambda", "default /tmp size", 512.0, Mebibytes, CLOUDFORMATION, "2026-11-23");
+/// Largest /tmp.
+pub static LAMBDA_DISK_MAX: Fact = fact("AWS Lambda", "largest /tmp size", 10_240.0, Mebibytes, TOOLKIT, "2026-08-20");
+/// Layers a function may have.
+pub static LAMBDA_LAYERS_MAX: Fact = fact("AWS Lambda", "most layers", 5.0, Count, GUIDE, "2026-08-20");
+
+/// How long a REST API waits for its integration unless a quota was raised.
+pub static REST_API_TIMEOUT: Fact =
+    fact("API Gateway (REST)", "integration timeout", 29.0, Seconds, "AWS announcement of 2024-06-04", "2026-08-20");
+/// How long an HTTP API waits; it cannot be raised.
+pub static HTTP_API_TIMEOUT: Fact =
+    fact("API Gateway (HTTP API)", "integration timeout", 30.0, Seconds, CLOUDFORMATION, "2026-08-20");
+/// How long a WebSocket API waits for a route's integration.
+pub static WEBSOCKET_API_TIMEOUT: Fact =
+    fact("API Gateway (WebSocket)", "integration timeout", 29.0, Seconds, CLOUDFORMATION, "2026-11-23");
+/// How long AppSync waits for a resolver.
+pub static APPSYNC_TIMEOUT: Fact =
+    fact("AWS AppSync", "request timeout", 30.0, Seconds, "AWS re:Post answer QUw61RAiFGSHiWKxSnjppUfA", "2026-11-23");
+/// How long Cognito waits for a trigger before it tries again (three attempts in all).
+pub static COGNITO_TRIGGER_TIMEOUT: Fact = fact(
+    "Amazon Cognito",
+    "trigger timeout",
+    5.0,
+    Seconds,
+    "Amazon Cognito developer guide, Lambda triggers",
+    "2026-11-23",
+);
+/// How long Lambda@Edge lets a viewer function run.
+pub static EDGE_VIEWER_TIMEOUT_MAX: Fact = fact(
+    "CloudFront (viewer trigger)",
+    "longest function timeout",
+    5.0,
+    Seconds,
+    "CloudFront developer guide, edge function quotas",
+    "2026-11-23",
+);
+/// How long Lambda@Edge lets an origin function run.
+pub static EDGE_ORIGIN_TIMEOUT_MAX: Fact = fact(
+    "CloudFront (origin trigger)",
+    "longest function timeout",
+    30.0,
+    Seconds,
+    "CloudFront developer guide, edge function quotas",
+    "2026-11-23",
+);
+
+/// How long a received message stays hidden where the queue does not say.
+pub static SQS_VISIBILITY_DEFAULT: Fact = fact(
+    "Amazon SQS",
+    "default visibility timeout",
+    30.0,
+    Seconds,
+    "AWS CloudFormation user guide, AWS::SQS::Queue",
+    "2026-11-23",
+);
+/// Longest visibility timeout, 12 hours.
+pub static SQS_VISIBILITY_MAX: Fact =
+    fact("Amazon SQS", "longest visibility timeout", 43_200.0, Seconds, "Amazon SQS developer guide", "2026-11-23");
+/// How many times the function timeout AWS asks the visibility timeout to be.
+pub static SQS_VISIBILITY_RATIO: Fact =
+    fact("AWS", "advised ratio of visibility timeout to function timeout", 6.0, Count, SQS_GUIDE, "2026-11-23");
+/// Batch size of an SQS mapping that sets none.
+pub static SQS_BATCH_DEFAULT: Fact = fact(
+    "AWS Lambda",
+    "default SQS batch size",
+    10.0,
+    Count,
+    "AWS CloudFormation user guide, event source mapping",
+    "2026-11-23",
+);
+/// How long a DynamoDB stream keeps a record, and so how long a poison record can block a shard.
+pub static DYNAMODB_STREAM_RETENTION: Fact =
+    fact("DynamoDB Streams", "retention", 86_400.0, Seconds, TOOLKIT, "2026-08-20");
+/// How long a Kinesis stream keeps a record unless it is told to keep it longer.
+pub static KINESIS_RETENTION_DEFAULT: Fact =
+    fact("Kinesis Data Streams", "default retention", 86_400.0, Seconds, CLOUDFORMATION, "2026-11-23");
+
+/// Start of a Spring Boot function on Java 17 behind API Gateway, median.
+pub static SPRING_BOOT_START: Fact = fact(
+    "Spring Boot on Java 17",
+    "median cold start",
+    5312.0,
+    Milliseconds,
+    "aws-samples/serverless-java-frameworks-samples, README",
+    "2024-01-10",
+);
+/// The same with SnapStart.
+pub static SPRING_BOOT_SNAPSTART: Fact = fact(
+    "Spring Boot on Java 17 with SnapStart",
+    "median cold start",
+    1048.0,
+    Milliseconds,
+    "aws-samples/serverless-java-frameworks-samples, README",
+    "2024-01-10",
+);
+/// Initialisation of an empty function on Java 21, median.
+pub static JAVA21_INIT: Fact = fact(
+    "an empty java21 function",
+    "median init duration",
+    243.0,
+    Milliseconds,
+    "maxday/lambda-perf, data/last.json",
+    "2026-08-22",
+);
+/// Initialisation of an empty function on .NET 8, median.
+pub static DOTNET8_INIT: Fact = fact(
+    "an empty dotnet8 function",
+    "median init duration",
+    261.0,
+    Milliseconds,
+    "maxday/lambda-perf, data/last.json",
+    "2026-08-22",
+);
+/// Provisioned concurrency kept for a month, per GB.
+pub static PROVISIONED_CONCURRENCY_PRICE: Fact = fact(
+    "AWS Lambda",
+    "provisioned concurrency per GB and month",
+    10.95,
+    Dollars,
+    "aws/agent-toolkit-for-aws, lambda-optimization.md (us-east-1)",
+    "2026-08-20",
+);

@@ -1,0 +1,318 @@
+//! What the dialects that describe AWS have in common: the same Lambda function, queue and event source mapping in
+//! Terraform, CloudFormation, SAM and serverless.yml, told apart by the names of their attributes only.
+//!
+//! A dialect names its attributes in a table ([`FunctionKeys`], [`StreamKeys`]) and calls the functions here.
+
+use crate::facts::{Fact, aws};
+use crate::model::{
+    FunctionSettings, Gateway, HttpTrigger, Identity, Link, Packaging, Platform, Queue, QueueTrigger, Redrive,
+    StreamKind, StreamTrigger, Workload, WorkloadKind, workload::Variable,
+};
+use crate::value::{Data, How, Origin, Part, Sourced, Unknown, Value, View};
+use std::sync::Arc;
+
+/// Where a dialect keeps an attribute: the keys from the resource inwards.
+pub type Path = &'static [&'static str];
+
+/// Where a dialect keeps what a Lambda function is made of. An empty path: the dialect has no such attribute.
+#[derive(Debug)]
+pub struct FunctionKeys {
+    pub timeout: Path,
+    pub memory: Path,
+    pub disk: Path,
+    pub runtime: Path,
+    pub handler: Path,
+    pub layers: Path,
+    pub reserved_concurrency: Path,
+    pub provisioned_concurrency: Path,
+    pub snap_start: Path,
+    pub durable_timeout: Path,
+    pub capacity_provider: Path,
+    pub file_system: Path,
+    pub environment: Path,
+    /// Any of these being written makes the function an image.
+    pub image: &'static [Path],
+    /// `Image` or `Zip`.
+    pub package_type: Path,
+    pub timeout_default: &'static Fact,
+    pub memory_default: &'static Fact,
+}
+
+/// AWS::Lambda::Function and AWS::Serverless::Function, below `Properties`.
+pub static CLOUDFORMATION_FUNCTION: FunctionKeys = FunctionKeys {
+    timeout: &["Timeout"],
+    memory: &["MemorySize"],
+    disk: &["EphemeralStorage", "Size"],
+    runtime: &["Runtime"],
+    handler: &["Handler"],
+    layers: &["Layers"],
+    reserved_concurrency: &["ReservedConcurrentExecutions"],
+    provisioned_concurrency: &["ProvisionedConcurrencyConfig", "ProvisionedConcurrentExecutions"],
+    snap_start: &["SnapStart", "ApplyOn"],
+    durable_timeout: &["DurableConfig", "ExecutionTimeout"],
+    capacity_provider: &["CapacityProviderConfig"],
+    file_system: &["FileSystemConfigs"],
+    environment: &["Environment", "Variables"],
+    image: &[&["ImageUri"], &["Code", "ImageUri"]],
+    package_type: &["PackageType"],
+    timeout_default: &aws::LAMBDA_TIMEOUT_DEFAULT,
+    memory_default: &aws::LAMBDA_MEMORY_DEFAULT,
+};
+
+/// `aws_lambda_function`.
+pub static TERRAFORM_FUNCTION: FunctionKeys = FunctionKeys {
+    timeout: &["timeout"],
+    memory: &["memory_size"],
+    disk: &["ephemeral_storage", "size"],
+    runtime: &["runtime"],
+    handler: &["handler"],
+    layers: &["layers"],
+    reserved_concurrency: &["reserved_concurrent_executions"],
+    provisioned_concurrency: &[],
+    snap_start: &["snap_start", "apply_on"],
+    durable_timeout: &["durable_config", "execution_timeout"],
+    capacity_provider: &["capacity_provider_config"],
+    file_system: &["file_system_config"],
+    environment: &["environment", "variables"],
+    image: &[&["image_uri"]],
+    package_type: &["package_type"],
+    timeout_default: &aws::LAMBDA_TIMEOUT_DEFAULT,
+    memory_default: &aws::LAMBDA_MEMORY_DEFAULT,
+};
+
+/// An entry of `functions` in serverless.yml, merged with what it inherits from `provider`.
+pub static SERVERLESS_FUNCTION: FunctionKeys = FunctionKeys {
+    timeout: &["timeout"],
+    memory: &["memorySize"],
+    disk: &["ephemeralStorageSize"],
+    runtime: &["runtime"],
+    handler: &["handler"],
+    layers: &["layers"],
+    reserved_concurrency: &["reservedConcurrency"],
+    provisioned_concurrency: &["provisionedConcurrency"],
+    snap_start: &["snapStart"],
+    durable_timeout: &["durableConfig", "executionTimeout"],
+    capacity_provider: &["capacityProvider"],
+    file_system: &["fileSystemConfig"],
+    environment: &["environment"],
+    image: &[&["image"]],
+    package_type: &[],
+    timeout_default: &aws::SERVERLESS_TIMEOUT_DEFAULT,
+    memory_default: &aws::SERVERLESS_MEMORY_DEFAULT,
+};
+
+/// The attribute at a path; absent where the dialect has none.
+fn attribute<'v>(view: View<'v>, path: Path) -> View<'v> {
+    if path.is_empty() { View::missing(view.block()) } else { view.at(path) }
+}
+
+/// A Lambda function from its attributes.
+///
+/// `publishes`, `wires_versions`, aliases and triggers differ too much between dialects: the caller sets them.
+pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Workload {
+    let some = |value: Sourced<u64>| value.map(Some);
+    let mut workload = Workload::new(identity, WorkloadKind::Function, Platform::AwsLambda);
+    workload.timeout = some(attribute(view, keys.timeout).whole().or_fact(keys.timeout_default));
+    workload.memory = some(attribute(view, keys.memory).whole().or_fact(keys.memory_default));
+    workload.environment = variables(attribute(view, keys.environment));
+    let mut settings = FunctionSettings::unset(workload.span());
+    settings.runtime = attribute(view, keys.runtime).text();
+    settings.handler = attribute(view, keys.handler).text();
+    settings.packaging = packaging(view, keys);
+    settings.disk = some(attribute(view, keys.disk).whole().or_fact(&aws::LAMBDA_DISK_DEFAULT));
+    settings.layers = count(attribute(view, keys.layers));
+    settings.reserved_concurrency = concurrency(attribute(view, keys.reserved_concurrency));
+    settings.provisioned_concurrency = attribute(view, keys.provisioned_concurrency).whole();
+    settings.snap_start = snap_start(attribute(view, keys.snap_start));
+    settings.durable_timeout = attribute(view, keys.durable_timeout).whole();
+    settings.managed_instances = is_written(attribute(view, keys.capacity_provider));
+    settings.file_system = is_written(attribute(view, keys.file_system));
+    workload.function = Some(settings);
+    workload
+}
+
+/// Reserved concurrency; Terraform writes -1 for "none".
+fn concurrency(view: View<'_>) -> Sourced<Option<u64>> {
+    view.integer().map(|number| number.and_then(|number| u64::try_from(number).ok()))
+}
+
+/// SnapStart is `PublishedVersions` or `None` in some dialects and a boolean in another.
+fn snap_start(view: View<'_>) -> Sourced<bool> {
+    let text = view.text();
+    text.map(|text| text.is_some_and(|text| &*text == "PublishedVersions" || &*text == "true"))
+}
+
+fn packaging(view: View<'_>, keys: &FunctionKeys) -> Sourced<Packaging> {
+    let image = keys.image.iter().map(|path| view.at(path)).find(|image| image.is_present());
+    if let Some(image) = image {
+        let origin = image.value().map_or(Origin::new(How::Absent, view.block()), |value| value.origin.clone());
+        return Sourced::new(Packaging::Image, origin);
+    }
+    let written = attribute(view, keys.package_type).text();
+    written.map(|text| if text.as_deref() == Some("Image") { Packaging::Image } else { Packaging::Zip })
+}
+
+/// Whether an attribute is written at all, whatever its value; an empty list is not.
+pub fn is_written(view: View<'_>) -> Sourced<bool> {
+    match view.value() {
+        None => Sourced::new(false, Origin::new(How::Absent, view.block())),
+        Some(value) => match &value.known() {
+            Some(Data::List(items)) => Sourced::new(!items.is_empty(), value.origin.clone()),
+            Some(_) => Sourced::new(true, value.origin.clone()),
+            None => Sourced { value: crate::value::Resolved::Unknown(unknown(value)), origin: value.origin.clone() },
+        },
+    }
+}
+
+fn unknown(value: &Value) -> Unknown {
+    value.why_unknown().cloned().unwrap_or_else(|| Unknown::NotEvaluated("this value".into()))
+}
+
+/// How many elements a list has.
+fn count(view: View<'_>) -> Sourced<Option<u64>> {
+    let Some(value) = view.value() else { return Sourced::absent(view.block()) };
+    match value.known() {
+        Some(Data::List(items)) => Sourced::new(Some(items.len() as u64), value.origin.clone()),
+        Some(_) => Sourced::new(Some(1), value.origin.clone()),
+        None => Sourced::unknown(unknown(value), value.origin.clone()),
+    }
+}
+
+/// Environment variables, of which only the names are ever shown.
+pub fn variables(view: View<'_>) -> Vec<Variable> {
+    let entries = view.entries().into_iter();
+    entries
+        .map(|(entry, _)| Variable { name: entry.name.clone(), span: entry.key, value: entry.value.clone() })
+        .collect()
+}
+
+/// An SQS queue. `visibility` is the attribute's place; `redrive` an object or JSON text with `maxReceiveCount`.
+pub fn queue(identity: Identity, visibility: View<'_>, redrive: View<'_>) -> Queue {
+    let visibility = visibility.whole().or_fact(&aws::SQS_VISIBILITY_DEFAULT);
+    let redrive = redrive.is_present().then(|| Redrive { maximum_receives: redrive.get("maxReceiveCount").whole() });
+    Queue { identity, visibility, redrive }
+}
+
+/// A mapping that polls a queue.
+pub fn queue_trigger(queue: Value, batching_window: View<'_>) -> QueueTrigger {
+    QueueTrigger { queue: Link::to(queue), batching_window: batching_window.whole().unwrap_or(0) }
+}
+
+/// Where a dialect keeps the settings of a stream mapping.
+#[derive(Debug)]
+pub struct StreamKeys {
+    pub maximum_retries: Path,
+    pub maximum_age: Path,
+    pub bisects: Path,
+    pub response_types: Path,
+    pub failure_destination: Path,
+}
+
+/// AWS::Lambda::EventSourceMapping and the stream events of SAM.
+pub static CLOUDFORMATION_STREAM: StreamKeys = StreamKeys {
+    maximum_retries: &["MaximumRetryAttempts"],
+    maximum_age: &["MaximumRecordAgeInSeconds"],
+    bisects: &["BisectBatchOnFunctionError"],
+    response_types: &["FunctionResponseTypes"],
+    failure_destination: &["DestinationConfig", "OnFailure"],
+};
+
+/// `aws_lambda_event_source_mapping`.
+pub static TERRAFORM_STREAM: StreamKeys = StreamKeys {
+    maximum_retries: &["maximum_retry_attempts"],
+    maximum_age: &["maximum_record_age_in_seconds"],
+    bisects: &["bisect_batch_on_function_error"],
+    response_types: &["function_response_types"],
+    failure_destination: &["destination_config", "on_failure"],
+};
+
+/// The `stream` event of serverless.yml.
+pub static SERVERLESS_STREAM: StreamKeys = StreamKeys {
+    maximum_retries: &["maximumRetryAttempts"],
+    maximum_age: &["maximumRecordAgeInSeconds"],
+    bisects: &["bisectBatchOnFunctionError"],
+    response_types: &["functionResponseType"],
+    failure_destination: &["destinations", "onFailure"],
+};
+
+/// A mapping that reads a stream.
+pub fn stream_trigger(kind: StreamKind, view: View<'_>, keys: &StreamKeys) -> StreamTrigger {
+    let reports = attribute(view, keys.response_types);
+    StreamTrigger {
+        kind,
+        maximum_retries: attribute(view, keys.maximum_retries).integer(),
+        maximum_age: attribute(view, keys.maximum_age).integer(),
+        bisects: attribute(view, keys.bisects).boolean().unwrap_or(false),
+        reports_failures: is_written(reports),
+        has_failure_destination: is_written(attribute(view, keys.failure_destination)),
+    }
+}
+
+/// What kind of thing an event source mapping reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventSource {
+    /// SQS.
+    Queue,
+    /// Kinesis or DynamoDB.
+    Stream(StreamKind),
+    /// Kafka or MQ.
+    Broker,
+}
+
+/// What an event source is, by its ARN: the service in its text, as far as that is known.
+pub fn event_source(arn: &str) -> Option<EventSource> {
+    match arn.split(':').nth(2)? {
+        "sqs" => Some(EventSource::Queue),
+        "kinesis" => Some(EventSource::Stream(StreamKind::Kinesis)),
+        "dynamodb" => Some(EventSource::Stream(StreamKind::DynamoDb)),
+        "kafka" | "mq" => Some(EventSource::Broker),
+        _ => None,
+    }
+}
+
+/// The text of a value with what is not known left out, for looking at the fixed pieces of an ARN.
+pub fn known_pieces(value: &Value) -> Option<String> {
+    match value.known()? {
+        Data::Text(text) => Some(text.to_string()),
+        Data::Template(parts) => Some(
+            parts
+                .iter()
+                .map(|part| match part {
+                    Part::Text(text) => text.as_ref(),
+                    // A placeholder without separators, so that the pieces of an ARN keep their places.
+                    Part::Reference(_) | Part::Unknown(_) => "?",
+                })
+                .collect(),
+        ),
+        _ => None,
+    }
+}
+
+/// How long a gateway waits: its own setting in milliseconds where one is written, else the platform's limit.
+pub fn gateway_limit(gateway: Gateway, milliseconds: View<'_>) -> Sourced<Option<u64>> {
+    let fact = match gateway {
+        Gateway::RestApi => &aws::REST_API_TIMEOUT,
+        Gateway::HttpApi => &aws::HTTP_API_TIMEOUT,
+        Gateway::WebSocketApi => &aws::WEBSOCKET_API_TIMEOUT,
+        Gateway::AppSync => &aws::APPSYNC_TIMEOUT,
+        // A load balancer and a function URL wait as long as the function may run.
+        _ => return Sourced::absent(milliseconds.block()),
+    };
+    let seconds = milliseconds.number().map(|number| number.map(|number| (number / 1000.0).ceil() as u64));
+    seconds.or_fact(fact).map(Some)
+}
+
+/// A request through a gateway, with everything at its usual: synchronous, buffered, public.
+pub fn http_trigger(gateway: Gateway, limit: Sourced<Option<u64>>, path: Sourced<Option<Arc<str>>>) -> HttpTrigger {
+    let origin = || Origin::new(How::Absent, None);
+    HttpTrigger {
+        gateway,
+        limit,
+        limit_is_quota: false,
+        limit_note: None,
+        is_asynchronous: Sourced::new(false, origin()),
+        is_streaming: Sourced::new(false, origin()),
+        is_public: Sourced::new(true, origin()),
+        path,
+    }
+}

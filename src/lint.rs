@@ -1,0 +1,314 @@
+//! What a lint is, and what it reports.
+//!
+//! A [`Lint`] is a static with a function from the model to findings; it lives in `lints/<id>/`. A [`Finding`] is
+//! one report, with labels on every place that has part in it. Levels are resolved in [`crate::config`], not here.
+
+use crate::model::{Architecture, Workload};
+use crate::source::Span;
+use crate::value::{How, Origin, Sourced};
+use std::fmt;
+
+/// What happens when a lint is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Never reported.
+    Off,
+    /// Worth knowing, never worth stopping for; printed with `--advice` only.
+    Advice,
+    /// A likely mistake, worth stopping a pull request for.
+    Warning,
+    /// The deployment is rejected, or a request or job provably fails.
+    Error,
+}
+
+impl Level {
+    /// The name on the command line and in reports: a contract.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Advice => "advice",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
+    /// One level softer; advice stays advice.
+    pub fn softer(self) -> Self {
+        match self {
+            Self::Error => Self::Warning,
+            Self::Warning | Self::Advice => Self::Advice,
+            Self::Off => Self::Off,
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for Level {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let levels = [Self::Off, Self::Advice, Self::Warning, Self::Error];
+        let found = levels.into_iter().find(|level| level.name() == text);
+        found.ok_or_else(|| format!("`{text}` is no level: off, advice, warning or error"))
+    }
+}
+
+/// What a lint is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Category {
+    /// Platform limits that reject a deployment or cut a request.
+    Limits,
+    /// Long work on functions.
+    LongRunning,
+    /// Reserved capacity for sporadic work, and the reverse.
+    AlwaysOn,
+    /// Cold starts where a user waits.
+    ColdStart,
+    /// Kubernetes left to run itself.
+    Orchestration,
+    /// State inside stateless compute.
+    State,
+    /// Scaling that nobody designed.
+    Scaling,
+    /// Ties to one provider.
+    Portability,
+    /// Work that shares a kernel with what it must not trust.
+    Isolation,
+    /// archlint's own comments and settings.
+    Meta,
+}
+
+impl Category {
+    /// The name on the command line, in the config and in reports: a contract.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Limits => "limits",
+            Self::LongRunning => "long-running",
+            Self::AlwaysOn => "always-on",
+            Self::ColdStart => "cold-start",
+            Self::Orchestration => "orchestration",
+            Self::State => "state",
+            Self::Scaling => "scaling",
+            Self::Portability => "portability",
+            Self::Isolation => "isolation",
+            Self::Meta => "meta",
+        }
+    }
+}
+
+/// One rule.
+pub struct Lint {
+    /// Names the smell, in kebab-case; the folder is the same in snake_case.
+    pub id: &'static str,
+    /// What it is about.
+    pub category: Category,
+    /// The level of its findings unless they say otherwise.
+    pub level: Level,
+    /// One sentence: the first paragraph of the page.
+    pub summary: &'static str,
+    /// The version that brought it.
+    pub since: &'static str,
+    /// The page: explanation for people, examples for the tests.
+    pub page: &'static str,
+    /// Reports what it finds in the model.
+    pub check: fn(&mut Context),
+}
+
+impl fmt::Debug for Lint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
+/// A place in a file and what is to be said about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What is to be said, lower case, without a full stop.
+    pub text: String,
+}
+
+impl Label {
+    /// A label.
+    pub fn new(span: Span, text: impl Into<String>) -> Self {
+        Self { span, text: text.into() }
+    }
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// `function`, `service`, `queue` ...
+    pub kind: String,
+    /// What people call it.
+    pub name: String,
+    /// Where it runs, as [`crate::model::Platform::id`].
+    pub platform: &'static str,
+}
+
+/// What became of a finding after suppression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// It counts.
+    Active,
+    /// An allow covers it; the reason it gives.
+    Suppressed(String),
+}
+
+/// One report.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The lint's id.
+    pub lint: &'static str,
+    /// What the lint is about.
+    pub category: Category,
+    /// How much it weighs.
+    pub level: Level,
+    /// What is; lower case, names the thing, no full stop.
+    pub message: String,
+    /// What it is about.
+    pub subject: Subject,
+    /// The unit that the subject belongs to, as people call it.
+    pub unit: String,
+    /// The place that must change.
+    pub primary: Label,
+    /// The facts it conflicts with, and the way the value came about.
+    pub related: Vec<Label>,
+    /// The consequence, with the numbers.
+    pub why: Option<String>,
+    /// What to do, imperative.
+    pub help: Option<String>,
+    /// What became of it.
+    pub status: Status,
+    /// Stays the same when lines move: path, lint, subject and unit, hashed.
+    pub fingerprint: String,
+}
+
+impl Finding {
+    /// Adds a label; one that says the same about the same place is not added twice.
+    pub fn label(&mut self, span: impl Into<Option<Span>>, text: impl Into<String>) -> &mut Self {
+        if let Some(span) = span.into() {
+            let label = Label::new(span, text);
+            if !self.related.contains(&label) && (label.span != self.primary.span || label.text != self.primary.text) {
+                self.related.push(label);
+            }
+        }
+        self
+    }
+
+    /// Adds a label for each step on the way of a value that does not stand at the primary label.
+    pub fn trace<T>(&mut self, value: &Sourced<T>) -> &mut Self {
+        for label in story(&value.origin) {
+            if label.span != self.primary.span {
+                self.label(label.span, label.text);
+            }
+        }
+        self
+    }
+
+    /// The consequence, with the numbers.
+    pub fn why(&mut self, text: impl Into<String>) -> &mut Self {
+        self.why = Some(text.into());
+        self
+    }
+
+    /// What to do.
+    pub fn help(&mut self, text: impl Into<String>) -> &mut Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Another level than the lint's own, for this finding.
+    pub fn level(&mut self, level: Level) -> &mut Self {
+        self.level = level;
+        self
+    }
+
+    /// Whether it counts: no allow covers it.
+    pub fn is_active(&self) -> bool {
+        self.status == Status::Active
+    }
+
+    /// All labels, the primary one first.
+    pub fn labels(&self) -> impl Iterator<Item = &Label> {
+        std::iter::once(&self.primary).chain(&self.related)
+    }
+}
+
+/// What the steps of an origin say to a reader, the place nearest to the use first.
+pub fn story(origin: &Origin) -> impl Iterator<Item = Label> + '_ {
+    origin.steps().filter_map(|step| {
+        let text = match &step.how {
+            How::Literal => "the value is set here".to_string(),
+            How::Reference(name) => format!("taken from `{name}`"),
+            How::VariableDefault(name) => format!("the default of `{name}` is set here"),
+            How::VariableSet(name) => format!("`{name}` is set here"),
+            How::ModuleArgument(name) => format!("passed to `{name}` here"),
+            How::Local(name) => format!("`{name}` is set here"),
+            How::Inherited(place) => format!("inherited from {place}"),
+            How::Computed => "computed here".to_string(),
+            How::Platform(fact) => format!("not set: {} of {} is {}", fact.what, fact.holder, fact.amount()),
+            How::Absent => "not set".to_string(),
+        };
+        Some(Label::new(step.span?, text))
+    })
+}
+
+/// What a lint is given, and where it puts its findings.
+pub struct Context<'a> {
+    /// The model.
+    pub architecture: &'a Architecture,
+    lint: &'static Lint,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Context<'a> {
+    /// A context for one lint.
+    pub fn new(architecture: &'a Architecture, lint: &'static Lint) -> Self {
+        Self { architecture, lint, findings: Vec::new() }
+    }
+
+    /// Reports a finding about a workload; `primary` is the place that must change and what is to be said there.
+    pub fn report(
+        &mut self,
+        workload: &Workload,
+        primary: impl Into<Option<Span>>,
+        label: impl Into<String>,
+        message: impl Into<String>,
+    ) -> &mut Finding {
+        let subject = Subject {
+            kind: workload.kind.to_string(),
+            name: workload.label().to_string(),
+            platform: workload.platform.id(),
+        };
+        let unit = self.architecture.unit(workload.identity.unit).name.to_string();
+        let primary = Label::new(primary.into().unwrap_or(workload.span()), label);
+        self.findings.push(Finding {
+            lint: self.lint.id,
+            category: self.lint.category,
+            level: self.lint.level,
+            message: message.into(),
+            subject,
+            unit,
+            primary,
+            related: Vec::new(),
+            why: None,
+            help: None,
+            status: Status::Active,
+            fingerprint: String::new(),
+        });
+        let last = self.findings.len() - 1;
+        &mut self.findings[last]
+    }
+
+    /// The findings so far.
+    pub fn finish(self) -> Vec<Finding> {
+        self.findings
+    }
+}

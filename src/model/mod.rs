@@ -1,0 +1,232 @@
+//! The provider-neutral model: what runs, what sets it off, and what it rests on.
+//!
+//! Frontends fill [`Declarations`], one for each [`Unit`]; [`crate::link`] joins them to one [`Architecture`]; lints
+//! ask it questions. A field exists if and only if a lint or a report reads it, and a field that a lint may judge is
+//! [`Sourced`](crate::value::Sourced). Platform limits and defaults come from [`crate::facts`].
+
+pub mod command;
+pub mod resource;
+pub mod trigger;
+pub mod unit;
+pub mod workload;
+
+pub use resource::{Alias, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
+pub use trigger::{
+    EventKind, Gateway, HttpTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind, StreamTrigger, Trigger,
+    TriggerKind,
+};
+pub use unit::{Format, Identity, Unit, UnitId};
+pub use workload::{
+    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Packaging, Platform, PodSettings, Spread,
+    Strategy, Volume, Workload, WorkloadKind,
+};
+
+use crate::source::Span;
+use crate::value::Value;
+use std::marker::PhantomData;
+
+/// Index of a thing of one kind in the [`Architecture`].
+pub struct Id<T> {
+    index: u32,
+    kind: PhantomData<fn() -> T>,
+}
+
+impl<T> Id<T> {
+    pub(crate) fn new(index: usize) -> Self {
+        Self { index: index as u32, kind: PhantomData }
+    }
+
+    pub(crate) fn index(self) -> usize {
+        self.index as usize
+    }
+}
+
+impl<T> Clone for Id<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Id<T> {}
+impl<T> PartialEq for Id<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.index == other.index
+    }
+}
+impl<T> Eq for Id<T> {}
+impl<T> std::hash::Hash for Id<T> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.index.hash(state);
+    }
+}
+impl<T> std::fmt::Debug for Id<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "#{}", self.index)
+    }
+}
+
+/// A reference from one declared thing to another: as it is written, and, once linked, what it leads to.
+///
+/// `target` stays `None` where the other end is not in the scanned set, is not known, or is ambiguous.
+#[derive(Debug)]
+pub struct Link<T> {
+    /// What is written: a reference, a name, an ARN, a URL.
+    pub written: Value,
+    /// What it leads to.
+    pub target: Option<Id<T>>,
+    /// Whether it names a published version or an alias of the target, as against its newest, unqualified code.
+    pub qualified: bool,
+}
+
+impl<T> Link<T> {
+    /// A link that is still to be followed.
+    pub fn to(written: Value) -> Self {
+        Self { written, target: None, qualified: false }
+    }
+
+    /// The place where the reference is written.
+    pub fn span(&self) -> Option<Span> {
+        self.written.origin.site()
+    }
+}
+
+/// What one unit declares, before anything is joined. All indexes of links are empty.
+#[derive(Debug, Default)]
+pub struct Declarations {
+    /// Things that run.
+    pub workloads: Vec<Workload>,
+    /// What sets them off.
+    pub triggers: Vec<Trigger>,
+    /// Message queues.
+    pub queues: Vec<Queue>,
+    /// Scaling rules.
+    pub scalers: Vec<Scaler>,
+    /// Claims on persistent storage.
+    pub claims: Vec<Claim>,
+    /// Published versions and aliases of functions.
+    pub aliases: Vec<Alias>,
+}
+
+/// Everything that was declared, joined.
+#[derive(Debug, Default)]
+pub struct Architecture {
+    pub(crate) units: Vec<Unit>,
+    pub(crate) workloads: Vec<Workload>,
+    pub(crate) triggers: Vec<Trigger>,
+    pub(crate) queues: Vec<Queue>,
+    pub(crate) scalers: Vec<Scaler>,
+    pub(crate) claims: Vec<Claim>,
+    pub(crate) aliases: Vec<Alias>,
+    /// Triggers by workload, scalers by workload, aliases by workload.
+    pub(crate) triggers_of: Vec<Vec<Id<Trigger>>>,
+    pub(crate) scalers_of: Vec<Vec<Id<Scaler>>>,
+    pub(crate) aliases_of: Vec<Vec<Id<Alias>>>,
+}
+
+impl Architecture {
+    /// All workloads.
+    pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
+        self.workloads.iter()
+    }
+
+    /// All functions with the settings that only functions have.
+    pub fn functions(&self) -> impl Iterator<Item = (&Workload, &FunctionSettings)> {
+        self.workloads.iter().filter_map(|workload| Some((workload, workload.function.as_ref()?)))
+    }
+
+    /// All workloads that run as pods, with their pod settings.
+    pub fn pods(&self) -> impl Iterator<Item = (&Workload, &PodSettings)> {
+        self.workloads.iter().filter_map(|workload| Some((workload, workload.pod.as_ref()?)))
+    }
+
+    /// All queues.
+    pub fn queues(&self) -> impl Iterator<Item = &Queue> {
+        self.queues.iter()
+    }
+
+    /// All scaling rules.
+    pub fn scalers(&self) -> impl Iterator<Item = &Scaler> {
+        self.scalers.iter()
+    }
+
+    /// All triggers that are not known to be switched off.
+    pub fn triggers(&self) -> impl Iterator<Item = &Trigger> {
+        self.triggers.iter().filter(|trigger| trigger.is_on())
+    }
+
+    /// The unit of a thing.
+    pub fn unit(&self, id: UnitId) -> &Unit {
+        &self.units[id.0 as usize]
+    }
+
+    /// What sets a workload off; triggers that are switched off are left out.
+    pub fn triggers_of(&self, workload: &Workload) -> impl Iterator<Item = &Trigger> {
+        self.triggers_of[workload.id.index()]
+            .iter()
+            .map(|id| &self.triggers[id.index()])
+            .filter(|trigger| trigger.is_on())
+    }
+
+    /// The scaling rules of a workload.
+    pub fn scalers_of(&self, workload: &Workload) -> impl Iterator<Item = &Scaler> {
+        self.scalers_of[workload.id.index()].iter().map(|id| &self.scalers[id.index()])
+    }
+
+    /// The one scaling rule of a workload; `None` where there is none or more than one.
+    pub fn scaler_of(&self, workload: &Workload) -> Option<&Scaler> {
+        let mut scalers = self.scalers_of(workload);
+        scalers.next().filter(|_| scalers.next().is_none())
+    }
+
+    /// Versions and aliases of a function.
+    pub fn aliases_of(&self, workload: &Workload) -> impl Iterator<Item = &Alias> {
+        self.aliases_of[workload.id.index()].iter().map(|id| &self.aliases[id.index()])
+    }
+
+    /// The workload at the end of a link.
+    pub fn workload(&self, link: &Link<Workload>) -> Option<&Workload> {
+        link.target.map(|id| &self.workloads[id.index()])
+    }
+
+    /// The queue at the end of a link.
+    pub fn queue(&self, link: &Link<Queue>) -> Option<&Queue> {
+        link.target.map(|id| &self.queues[id.index()])
+    }
+
+    /// The claim at the end of a link.
+    pub fn claim(&self, link: &Link<Claim>) -> Option<&Claim> {
+        link.target.map(|id| &self.claims[id.index()])
+    }
+
+    /// The triggers on which someone waits for the answer.
+    pub fn waiting_triggers_of<'a>(&'a self, workload: &'a Workload) -> impl Iterator<Item = &'a Trigger> {
+        self.triggers_of(workload).filter(|trigger| trigger.is_synchronous())
+    }
+
+    /// Whether a person waits for this workload: declared so, or a public route that is not plainly a machine's.
+    pub fn is_user_facing(&self, workload: &Workload) -> bool {
+        match workload.declared.latency.as_ref().map(|latency| &*latency.value) {
+            Some("user-facing") => true,
+            Some("background") => false,
+            _ => self.triggers_of(workload).any(Trigger::is_user_route),
+        }
+    }
+
+    /// The schedules, if they are all that sets the workload off (and there is one).
+    pub fn schedules_only(&self, workload: &Workload) -> Option<Vec<(&Trigger, &ScheduleTrigger)>> {
+        let triggers: Vec<_> = self.triggers_of(workload).collect();
+        let schedules: Vec<_> = triggers
+            .iter()
+            .filter_map(|trigger| match &trigger.kind {
+                TriggerKind::Schedule(schedule) => Some((*trigger, schedule)),
+                _ => None,
+            })
+            .collect();
+        (!schedules.is_empty() && schedules.len() == triggers.len()).then_some(schedules)
+    }
+
+    /// Runs a month (of 730 hours), if every trigger is a schedule that is known.
+    pub fn runs_per_month(&self, workload: &Workload) -> Option<f64> {
+        let schedules = self.schedules_only(workload)?;
+        schedules.iter().map(|(_, schedule)| Some(schedule.schedule.known()?.runs_per_month())).sum()
+    }
+}

@@ -1,0 +1,105 @@
+//! What workloads rest on: queues, scaling rules, storage claims, published versions.
+
+use super::{Identity, Link, Workload};
+use crate::source::Span;
+use crate::value::Sourced;
+use std::sync::Arc;
+
+/// A message queue whose messages are hidden while one consumer works on them.
+#[derive(Debug)]
+pub struct Queue {
+    /// Who it is.
+    pub identity: Identity,
+    /// Seconds for which a received message stays hidden from others.
+    pub visibility: Sourced<u64>,
+    /// Where messages go that fail too often.
+    pub redrive: Option<Redrive>,
+}
+
+/// The dead-letter rule of a queue.
+#[derive(Debug)]
+pub struct Redrive {
+    /// Times that a message is received before it is put aside.
+    pub maximum_receives: Sourced<Option<u64>>,
+}
+
+/// What kind of rule scales a workload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScalerKind {
+    /// HorizontalPodAutoscaler.
+    Hpa,
+    /// KEDA ScaledObject.
+    ScaledObject,
+    /// AWS Application Auto Scaling.
+    AppAutoscaling,
+}
+
+impl ScalerKind {
+    /// Its name in a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hpa => "HorizontalPodAutoscaler",
+            Self::ScaledObject => "ScaledObject",
+            Self::AppAutoscaling => "Application Auto Scaling",
+        }
+    }
+}
+
+/// A rule that changes how many instances a workload has.
+#[derive(Debug)]
+pub struct Scaler {
+    /// Who it is.
+    pub identity: Identity,
+    /// What kind of rule.
+    pub kind: ScalerKind,
+    /// What it scales.
+    pub target: Link<Workload>,
+    /// Least instances.
+    pub min: Sourced<u64>,
+    /// Most instances.
+    pub max: Sourced<Option<u64>>,
+    /// What it goes by; empty where that is not known.
+    pub metrics: Vec<Metric>,
+}
+
+/// What a scaling rule goes by.
+#[derive(Debug)]
+pub struct Metric {
+    /// What is measured.
+    pub kind: MetricKind,
+    /// Where it is written, or the scaler's name for the default metric.
+    pub span: Span,
+}
+
+/// Kinds of metrics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetricKind {
+    /// Use of a resource as a share of the *request* of every container, or of one named container.
+    Utilization { resource: Arc<str>, container: Option<Arc<str>> },
+    /// Anything else: absolute values, queues, external systems.
+    Other,
+}
+
+/// A claim on persistent storage.
+#[derive(Debug)]
+pub struct Claim {
+    /// Who it is.
+    pub identity: Identity,
+    /// Access modes as written (`ReadWriteOnce`).
+    pub access_modes: Sourced<Vec<Arc<str>>>,
+    /// The storage class as written.
+    pub storage_class: Sourced<Option<Arc<str>>>,
+}
+
+/// A published version or an alias of a function.
+#[derive(Debug)]
+pub struct Alias {
+    /// Who it is.
+    pub identity: Identity,
+    /// The function.
+    pub function: Link<Workload>,
+    /// Whether it leads to a published version, as against `$LATEST`.
+    pub is_published: Sourced<bool>,
+    /// Instances kept initialised on it, and where that is written.
+    pub provisioned_concurrency: Sourced<Option<u64>>,
+}

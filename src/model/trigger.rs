@@ -1,0 +1,242 @@
+//! What sets workloads off, and how long the caller waits.
+
+use super::{Link, Queue, UnitId, Workload};
+use crate::schedule::Schedule;
+use crate::source::Span;
+use crate::value::Sourced;
+use std::sync::Arc;
+
+/// Something that starts a workload or sends it requests.
+#[derive(Debug)]
+pub struct Trigger {
+    /// The unit that declares it.
+    pub unit: UnitId,
+    /// Where it is declared: the event, the mapping, the integration.
+    pub span: Span,
+    /// The workload that it sets off.
+    pub target: Link<Workload>,
+    /// `false` where it is switched off.
+    pub enabled: Sourced<bool>,
+    /// What it is.
+    pub kind: TriggerKind,
+}
+
+/// The kinds of triggers.
+#[derive(Debug)]
+pub enum TriggerKind {
+    /// A request whose sender waits for the answer.
+    Http(HttpTrigger),
+    /// A clock.
+    Schedule(ScheduleTrigger),
+    /// A queue that the platform polls.
+    Queue(QueueTrigger),
+    /// A stream that the platform reads in order.
+    Stream(StreamTrigger),
+    /// Messages pushed over HTTP, sent again unless they are answered in time.
+    Push(PushTrigger),
+    /// A Cognito user pool in the middle of a sign-up or sign-in; the text is the trigger's name in the pool, in
+    /// lower case without separators (`presignup`, `customemailsender`).
+    UserPool(Arc<str>),
+    /// CloudFront; the text is `viewer-request`, `origin-response` ...
+    Edge(Arc<str>),
+    /// An event that nobody waits for.
+    Event(EventKind),
+    /// A state machine; `retries`: it retries and catches.
+    Orchestrator { retries: bool },
+}
+
+/// Events that nobody waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventKind {
+    /// A topic (SNS, Pub/Sub, Event Grid).
+    Topic,
+    /// Changes in an object store.
+    Storage,
+    /// An event bus rule with a pattern.
+    Bus,
+    /// A message broker that the platform polls (Kafka, MQ).
+    Broker,
+    /// Device messages.
+    Iot,
+    /// Log subscriptions.
+    Log,
+    /// Anything else.
+    Other,
+}
+
+/// What stands between the caller and the workload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gateway {
+    /// API Gateway, REST (v1).
+    RestApi,
+    /// API Gateway, HTTP API (v2).
+    HttpApi,
+    /// API Gateway, WebSocket.
+    WebSocketApi,
+    /// Application Load Balancer.
+    LoadBalancer,
+    /// A function's own URL.
+    FunctionUrl,
+    /// AppSync resolver.
+    AppSync,
+    /// API Gateway asks it whether a request may pass.
+    Authorizer,
+    /// Cloud Scheduler calls it and waits.
+    Scheduler,
+    /// The platform's own HTTP endpoint (Cloud Run, Cloud Functions, Container Apps, Azure Functions, Gcore, Knative).
+    Platform,
+    /// A Kubernetes Service without a way in from outside.
+    ClusterService,
+    /// A Kubernetes Ingress, HTTPRoute or Service of type LoadBalancer.
+    ClusterIngress,
+}
+
+impl Gateway {
+    /// Its name in a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RestApi => "API Gateway (REST)",
+            Self::HttpApi => "API Gateway (HTTP API)",
+            Self::WebSocketApi => "API Gateway (WebSocket)",
+            Self::LoadBalancer => "the load balancer",
+            Self::FunctionUrl => "the function URL",
+            Self::AppSync => "AppSync",
+            Self::Authorizer => "API Gateway (authorizer)",
+            Self::Scheduler => "Cloud Scheduler",
+            Self::Platform => "the platform's HTTP endpoint",
+            Self::ClusterService => "the Kubernetes Service",
+            Self::ClusterIngress => "the cluster's ingress",
+        }
+    }
+}
+
+/// A request whose sender waits.
+#[derive(Debug)]
+pub struct HttpTrigger {
+    /// What stands in between.
+    pub gateway: Gateway,
+    /// Seconds until the gateway gives up. `None`: it waits as long as the workload may run.
+    pub limit: Sourced<Option<u64>>,
+    /// Whether the gateway's limit can be raised by asking (a REST API that is not edge-optimized).
+    pub limit_is_quota: bool,
+    /// Why the limit cannot be raised, where it is worth saying ("endpointType defaults to EDGE, which cannot be raised").
+    pub limit_note: Option<Arc<str>>,
+    /// The caller does not wait for the result (asynchronous invocation behind the route).
+    pub is_asynchronous: Sourced<bool>,
+    /// The answer is streamed, so the usual limit does not hold.
+    pub is_streaming: Sourced<bool>,
+    /// Reachable from outside without being part of the cloud account or cluster.
+    pub is_public: Sourced<bool>,
+    /// The path, as written.
+    pub path: Sourced<Option<Arc<str>>>,
+}
+
+/// A clock.
+#[derive(Debug)]
+pub struct ScheduleTrigger {
+    /// When it fires.
+    pub schedule: Sourced<Schedule>,
+}
+
+/// A polled queue.
+#[derive(Debug)]
+pub struct QueueTrigger {
+    /// The queue.
+    pub queue: Link<Queue>,
+    /// Seconds that the platform may collect messages before it starts the function.
+    pub batching_window: Sourced<u64>,
+}
+
+/// Which kind of stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamKind {
+    /// Kinesis Data Streams.
+    Kinesis,
+    /// DynamoDB Streams.
+    DynamoDb,
+}
+
+/// A stream that is read in order, so that one bad record holds up those behind it.
+#[derive(Debug)]
+pub struct StreamTrigger {
+    /// Which kind.
+    pub kind: StreamKind,
+    /// How often a failed batch is tried again; absent or -1: without end.
+    pub maximum_retries: Sourced<Option<i64>>,
+    /// Seconds after which a record is given up; absent or -1: never.
+    pub maximum_age: Sourced<Option<i64>>,
+    /// A failed batch is split in two.
+    pub bisects: Sourced<bool>,
+    /// The function says which records failed.
+    pub reports_failures: Sourced<bool>,
+    /// Where records go that are given up.
+    pub has_failure_destination: Sourced<bool>,
+}
+
+/// Messages pushed over HTTP.
+#[derive(Debug)]
+pub struct PushTrigger {
+    /// Seconds until the message is sent again.
+    pub ack_deadline: Sourced<u64>,
+}
+
+impl Trigger {
+    /// Not known to be switched off. One that is only perhaps on still counts as a trigger, but see
+    /// [`Trigger::is_surely_on`].
+    pub fn is_on(&self) -> bool {
+        self.enabled.known() != Some(&false)
+    }
+
+    /// Known to be on.
+    pub fn is_surely_on(&self) -> bool {
+        self.enabled.known() == Some(&true)
+    }
+
+    /// The HTTP settings of a trigger on which someone is known to wait.
+    pub fn waiting(&self) -> Option<&HttpTrigger> {
+        match &self.kind {
+            TriggerKind::Http(http) if http.is_asynchronous.known() == Some(&false) => Some(http),
+            _ => None,
+        }
+    }
+
+    /// Whether someone waits for the answer.
+    pub fn is_synchronous(&self) -> bool {
+        match &self.kind {
+            TriggerKind::Http(http) => http.is_asynchronous.known() == Some(&false),
+            TriggerKind::UserPool(_) | TriggerKind::Edge(_) | TriggerKind::Push(_) => true,
+            _ => false,
+        }
+    }
+
+    /// A public route that is not plainly for machines (webhooks, callbacks, health checks).
+    pub fn is_user_route(&self) -> bool {
+        let TriggerKind::Http(http) = &self.kind else { return false };
+        let machine = |path: &str| {
+            let path = path.to_ascii_lowercase();
+            ["webhook", "callback", "hook", "internal", "health"].iter().any(|word| path.contains(word))
+        };
+        http.is_public.known() == Some(&true)
+            && http.is_asynchronous.known() == Some(&false)
+            && !matches!(http.gateway, Gateway::Scheduler | Gateway::ClusterService)
+            && !http.path.set().is_some_and(|path| machine(path))
+    }
+
+    /// What it is, in a sentence: "the SQS queue", "API Gateway (REST)", "the schedule".
+    pub fn name(&self) -> &'static str {
+        match &self.kind {
+            TriggerKind::Http(http) => http.gateway.name(),
+            TriggerKind::Schedule(_) => "the schedule",
+            TriggerKind::Queue(_) => "the queue",
+            TriggerKind::Stream(stream) => match stream.kind {
+                StreamKind::Kinesis => "the Kinesis stream",
+                StreamKind::DynamoDb => "the DynamoDB stream",
+            },
+            TriggerKind::Push(_) => "the push subscription",
+            TriggerKind::UserPool(_) => "the Cognito user pool",
+            TriggerKind::Edge(_) => "CloudFront",
+            TriggerKind::Event(_) => "the event",
+            TriggerKind::Orchestrator { .. } => "the state machine",
+        }
+    }
+}

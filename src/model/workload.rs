@@ -1,0 +1,467 @@
+//! What runs.
+
+use super::command::Loop;
+use super::{Claim, Id, Identity, Link};
+use crate::source::Span;
+use crate::value::{Sourced, Value};
+use std::fmt;
+use std::sync::Arc;
+
+/// The execution model of a workload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum WorkloadKind {
+    /// Runs once for each event and is gone.
+    Function,
+    /// Runs all the time (or is started by requests) and serves.
+    Service,
+    /// Runs to its end when something starts it.
+    Job,
+    /// A job with a schedule of its own.
+    ScheduledJob,
+    /// One on every node.
+    Daemon,
+    /// A virtual machine.
+    Machine,
+}
+
+impl fmt::Display for WorkloadKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Function => "function",
+            Self::Service => "service",
+            Self::Job => "job",
+            Self::ScheduledJob => "scheduled job",
+            Self::Daemon => "daemon",
+            Self::Machine => "machine",
+        })
+    }
+}
+
+/// Where a workload runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Platform {
+    AwsLambda,
+    AwsEcs,
+    AwsBatch,
+    CloudRun,
+    CloudRunJob,
+    GoogleFunctions1,
+    GoogleFunctions2,
+    AzureFunctions,
+    AzureContainerApps,
+    AzureContainerInstances,
+    GcoreFunctions,
+    GcoreInference,
+    Kubernetes,
+    Knative,
+    /// A function or container of a provider about which archlint knows no limits.
+    Other,
+}
+
+impl Platform {
+    /// The name in machine-readable reports: a contract.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::AwsLambda => "aws-lambda",
+            Self::AwsEcs => "aws-ecs",
+            Self::AwsBatch => "aws-batch",
+            Self::CloudRun => "google-cloud-run",
+            Self::CloudRunJob => "google-cloud-run-job",
+            Self::GoogleFunctions1 => "google-functions-1",
+            Self::GoogleFunctions2 => "google-functions-2",
+            Self::AzureFunctions => "azure-functions",
+            Self::AzureContainerApps => "azure-container-apps",
+            Self::AzureContainerInstances => "azure-container-instances",
+            Self::GcoreFunctions => "gcore-functions",
+            Self::GcoreInference => "gcore-inference",
+            Self::Kubernetes => "kubernetes",
+            Self::Knative => "knative",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// How a function's code is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Packaging {
+    /// An archive on a managed runtime.
+    Zip,
+    /// A container image.
+    Image,
+}
+
+/// Something that runs.
+#[derive(Debug)]
+pub struct Workload {
+    /// Its index; set when the architecture is linked.
+    pub(crate) id: Id<Workload>,
+    /// Who it is.
+    pub identity: Identity,
+    /// Its execution model.
+    pub kind: WorkloadKind,
+    /// Where it runs.
+    pub platform: Platform,
+    /// The namespace it lives in, where its platform has namespaces (`default` when not written).
+    pub namespace: Option<Arc<str>>,
+    /// The stage (environment) it is deployed to, as written: a stage, workspace or namespace name.
+    pub stage: Sourced<Option<Arc<str>>>,
+    /// Seconds after which the platform ends one run, one request or one invocation. `None`: it never does.
+    pub timeout: Sourced<Option<u64>>,
+    /// Memory in MiB that one instance may use.
+    pub memory: Sourced<Option<u64>>,
+    /// vCPU of one instance, in thousandths.
+    pub cpu: Sourced<Option<u64>>,
+    /// Instances that are always there: replicas, desired count, minimum of instances.
+    pub replicas: Sourced<Option<u64>>,
+    /// Least and most instances of a platform that scales by itself (Cloud Run, Knative, Container Apps).
+    pub min_instances: Sourced<Option<u64>>,
+    pub max_instances: Sourced<Option<u64>>,
+    /// Names and values of environment variables. Only what is written.
+    pub environment: Vec<Variable>,
+    /// What only functions have.
+    pub function: Option<FunctionSettings>,
+    /// What only pods have (Kubernetes in any format; Knative).
+    pub pod: Option<PodSettings>,
+    /// The containers, in order; empty for functions on a managed runtime.
+    pub containers: Vec<Container>,
+    /// What a scheduled job does when a run is due while the last one still goes on.
+    pub concurrency_policy: Option<Sourced<ConcurrencyPolicy>>,
+    /// Whether something other than the files may change `replicas` and the tool leaves it alone
+    /// (`lifecycle.ignore_changes` in Terraform).
+    pub replicas_ignored: bool,
+    /// What its owner says about it.
+    pub declared: Declared,
+    /// Allow annotations and metadata on it: lint id with the place, and the reason.
+    pub allows: Vec<DeclaredAllow>,
+}
+
+impl Workload {
+    /// A workload of which nothing but its identity is known; frontends set the rest.
+    pub fn new(identity: Identity, kind: WorkloadKind, platform: Platform) -> Self {
+        let span = identity.span;
+        Self {
+            id: Id::new(0),
+            identity,
+            kind,
+            platform,
+            namespace: None,
+            stage: Sourced::absent(None),
+            timeout: Sourced::absent(span),
+            memory: Sourced::absent(span),
+            cpu: Sourced::absent(span),
+            replicas: Sourced::absent(span),
+            min_instances: Sourced::absent(span),
+            max_instances: Sourced::absent(span),
+            environment: Vec::new(),
+            function: None,
+            pod: None,
+            containers: Vec::new(),
+            concurrency_policy: None,
+            replicas_ignored: false,
+            declared: Declared::default(),
+            allows: Vec::new(),
+        }
+    }
+
+    /// What people call it.
+    pub fn label(&self) -> &str {
+        &self.identity.label
+    }
+
+    /// Where its name stands.
+    pub fn span(&self) -> Span {
+        self.identity.span
+    }
+
+    /// Whether it is known to be deployed outside production: a whole word of the stage or namespace says so.
+    pub fn is_outside_production(&self) -> bool {
+        let says = |text: &str| {
+            text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
+                matches!(
+                    word.to_ascii_lowercase().as_str(),
+                    "dev"
+                        | "develop"
+                        | "development"
+                        | "test"
+                        | "testing"
+                        | "stag"
+                        | "stage"
+                        | "staging"
+                        | "preview"
+                        | "sandbox"
+                        | "local"
+                )
+            })
+        };
+        self.stage.set().is_some_and(|stage| says(stage)) || self.namespace.as_deref().is_some_and(says)
+    }
+
+    /// The containers that run side by side for the life of the workload: no init containers.
+    pub fn main_containers(&self) -> impl Iterator<Item = &Container> {
+        self.containers.iter().filter(|container| !container.is_init)
+    }
+
+    /// Another key of the environment whose name passes the test.
+    pub fn variable(&self, test: impl Fn(&str) -> bool) -> Option<&Variable> {
+        self.environment.iter().find(|variable| test(&variable.name))
+    }
+}
+
+/// One environment variable.
+#[derive(Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Where the name stands.
+    pub span: Option<Span>,
+    /// What is written as its value; never printed.
+    pub value: Value,
+}
+
+/// What only functions have.
+#[derive(Debug)]
+pub struct FunctionSettings {
+    /// The runtime identifier as the platform knows it (`java21`); `None` for images.
+    pub runtime: Sourced<Option<Arc<str>>>,
+    /// The entry point as written.
+    pub handler: Sourced<Option<Arc<str>>>,
+    /// How the code is delivered.
+    pub packaging: Sourced<Packaging>,
+    /// Size of /tmp in MiB.
+    pub disk: Sourced<Option<u64>>,
+    /// Layers, as far as they can be counted.
+    pub layers: Sourced<Option<u64>>,
+    /// Most instances at once, set aside for this function.
+    pub reserved_concurrency: Sourced<Option<u64>>,
+    /// Instances kept initialised. A scheduled or target-tracked number counts as one.
+    pub provisioned_concurrency: Sourced<Option<u64>>,
+    /// SnapStart on published versions.
+    pub snap_start: Sourced<bool>,
+    /// Whether every deployment publishes a version (SnapStart and provisioned concurrency only work on one).
+    pub publishes: Sourced<bool>,
+    /// Whether the tool itself points the function's events at the published version (Serverless Framework, SAM
+    /// with `AutoPublishAlias`).
+    pub wires_versions: Sourced<bool>,
+    /// Seconds that a durable execution may take in all.
+    pub durable_timeout: Sourced<Option<u64>>,
+    /// Runs on Lambda Managed Instances.
+    pub managed_instances: Sourced<bool>,
+    /// Mounts a file system, which rules SnapStart out.
+    pub file_system: Sourced<bool>,
+    /// Runs as a step of a state machine that retries and catches.
+    pub is_orchestrated: bool,
+    /// Backs a CloudFormation custom resource.
+    pub is_custom_resource: bool,
+    /// It may invoke itself: the permission, where it is written.
+    pub invokes_itself: Option<Span>,
+}
+
+impl FunctionSettings {
+    /// All settings as nobody wrote them; `span` is the function's name.
+    pub fn unset(span: Span) -> Self {
+        use crate::value::{How, Origin};
+        let origin = || Origin::new(How::Absent, span);
+        Self {
+            runtime: Sourced::absent(span),
+            handler: Sourced::absent(span),
+            packaging: Sourced::new(Packaging::Zip, origin()),
+            disk: Sourced::absent(span),
+            layers: Sourced::absent(span),
+            reserved_concurrency: Sourced::absent(span),
+            provisioned_concurrency: Sourced::absent(span),
+            snap_start: Sourced::new(false, origin()),
+            publishes: Sourced::new(false, origin()),
+            wires_versions: Sourced::new(false, origin()),
+            durable_timeout: Sourced::absent(span),
+            managed_instances: Sourced::new(false, origin()),
+            file_system: Sourced::new(false, origin()),
+            is_orchestrated: false,
+            is_custom_resource: false,
+            invokes_itself: None,
+        }
+    }
+}
+
+/// What only pods have.
+#[derive(Debug)]
+pub struct PodSettings {
+    /// Volumes that claim persistent storage; a volume claim template of a StatefulSet is not one of them, as each
+    /// pod gets its own.
+    pub volumes: Vec<Volume>,
+    /// How a new version replaces the old one.
+    pub strategy: Sourced<Strategy>,
+    /// Whether the pods must land on different nodes, and where that is written.
+    pub spread: Option<Spread>,
+    /// The object has containers and is not a partial patch.
+    pub is_complete: bool,
+}
+
+/// A volume that rests on a claim.
+#[derive(Debug)]
+pub struct Volume {
+    /// The claim by its name.
+    pub claim: Link<Claim>,
+    /// Where the claim is named.
+    pub span: Span,
+}
+
+/// How pods are replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strategy {
+    /// The old pods end before new ones start.
+    Recreate,
+    /// Side by side; `surge` says whether a new pod may start before an old one ends.
+    RollingUpdate { surge: bool },
+}
+
+/// A rule that no two pods may share a node.
+#[derive(Debug, Clone, Copy)]
+pub struct Spread {
+    /// Where the rule is written.
+    pub span: Span,
+}
+
+/// One container.
+#[derive(Debug)]
+pub struct Container {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Where its name stands (or the container, if it has none).
+    pub span: Span,
+    /// The image as written.
+    pub image: Sourced<Option<Arc<str>>>,
+    /// Runs to its end before the others start.
+    pub is_init: bool,
+    /// Requested CPU in thousandths; a limit alone counts as the request.
+    pub cpu_request: Sourced<Option<u64>>,
+    /// Requested memory in MiB; a limit alone counts as the request.
+    pub memory_request: Sourced<Option<u64>>,
+    /// Whether it opens a port that is written.
+    pub has_ports: bool,
+    /// Whether a probe is written.
+    pub has_probe: bool,
+    /// The words of its command line (`command`, then `args`), as far as they are written.
+    pub command: Vec<Value>,
+    /// The loop or cron daemon that its command line runs, if it does.
+    pub repeats: Option<Loop>,
+}
+
+/// What a scheduled job does about overlapping runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConcurrencyPolicy {
+    /// Starts anyway.
+    Allow,
+    /// Skips the new run.
+    Forbid,
+    /// Ends the old run.
+    Replace,
+}
+
+/// One thing that the owner of a workload says about it.
+#[derive(Debug, Clone)]
+pub struct Declaration {
+    /// The value as written.
+    pub value: Arc<str>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// What the owner of a workload says about it, by annotation, label, tag, comment or metadata.
+#[derive(Debug, Clone, Default)]
+pub struct Declared {
+    /// `sporadic`, `steady`, `spiky` or `scheduled`.
+    pub traffic: Option<Declaration>,
+    /// Requests a second.
+    pub rps: Option<Declaration>,
+    /// 95th percentile of the duration in milliseconds.
+    pub p95_ms: Option<Declaration>,
+    /// `user-facing` or `background`.
+    pub latency: Option<Declaration>,
+    /// How long one run takes.
+    pub duration: Option<Declaration>,
+    /// `untrusted` where it runs code of others.
+    pub trust: Option<Declaration>,
+}
+
+impl Declared {
+    /// Takes one key (without its prefix: `traffic`, `p95-ms`, also with `_`) and says whether it is one.
+    pub fn take(&mut self, key: &str, value: Arc<str>, span: Span) -> bool {
+        let slot = match key.replace('_', "-").as_str() {
+            "traffic" => &mut self.traffic,
+            "rps" => &mut self.rps,
+            "p95-ms" => &mut self.p95_ms,
+            "latency" => &mut self.latency,
+            "duration" => &mut self.duration,
+            "trust" => &mut self.trust,
+            _ => return false,
+        };
+        *slot = Some(Declaration { value, span });
+        true
+    }
+
+    /// Takes a label, tag or annotation (`archlint.dev/traffic`, `archlint_traffic`) if it is archlint's.
+    pub fn take_label(&mut self, key: &str, value: Arc<str>, span: Span) -> bool {
+        let name = key.strip_prefix("archlint.dev/").or_else(|| key.strip_prefix("archlint_"));
+        name.is_some_and(|name| self.take(name, value, span))
+    }
+}
+
+/// An allow on a workload itself: the annotation `archlint.dev/allow`, or `Metadata.archlint.allow`.
+#[derive(Debug, Clone)]
+pub struct DeclaredAllow {
+    /// The lint id as written.
+    pub lint: Arc<str>,
+    /// Where the allow is written.
+    pub span: Span,
+    /// The reason given.
+    pub reason: Arc<str>,
+}
+
+impl DeclaredAllow {
+    /// Reads `lint-id: reason`, several separated by commas or line ends.
+    pub fn parse(text: &str, span: Span) -> Vec<Self> {
+        let entries = text.split(['\n', ',']).map(str::trim).filter(|entry| !entry.is_empty());
+        entries
+            .map(|entry| {
+                let (lint, reason) = entry.split_once(':').unwrap_or((entry, ""));
+                Self { lint: lint.trim().into(), span, reason: reason.trim().into() }
+            })
+            .collect()
+    }
+}
+
+/// A value that could not be resolved: what it is, why, and where it is written.
+pub type Unresolved<'a> = (&'static str, &'a crate::value::Unknown, Option<Span>);
+
+impl Workload {
+    /// The values that lints would judge and that are not known.
+    pub fn unresolved(&self) -> Vec<Unresolved<'_>> {
+        fn note<'a, T>(name: &'static str, value: &'a Sourced<T>) -> Option<Unresolved<'a>> {
+            value.why_unknown().map(|why| (name, why, value.origin.site()))
+        }
+        let mut found = vec![
+            note("the timeout", &self.timeout),
+            note("the memory", &self.memory),
+            note("the CPU", &self.cpu),
+            note("the number of replicas", &self.replicas),
+            note("the minimum of instances", &self.min_instances),
+            note("the maximum of instances", &self.max_instances),
+        ];
+        if let Some(function) = &self.function {
+            found.push(note("the runtime", &function.runtime));
+            found.push(note("the packaging", &function.packaging));
+            found.push(note("the size of /tmp", &function.disk));
+            found.push(note("the reserved concurrency", &function.reserved_concurrency));
+            found.push(note("the provisioned concurrency", &function.provisioned_concurrency));
+            found.push(note("SnapStart", &function.snap_start));
+        }
+        if let Some(pod) = &self.pod {
+            found.push(note("the update strategy", &pod.strategy));
+        }
+        for container in &self.containers {
+            found.push(note("a CPU request", &container.cpu_request));
+            found.push(note("a memory request", &container.memory_request));
+        }
+        found.into_iter().flatten().collect()
+    }
+}

@@ -1,0 +1,349 @@
+//! The second stage: texts and trees of everything that was found, and of what those files include.
+//!
+//! Called by [`crate::engine`]. The result, the [`Workspace`], does not change any more; frontends look files up in
+//! it by path and never touch the disk.
+
+use crate::discover::{FileKind, Found, reason};
+use crate::source::{SourceId, Sources, Span, normalize};
+use crate::tree::{self, Tree};
+use rayon::prelude::*;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Something that keeps archlint from doing its job on a file; makes the exit code 2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file, as it is shown.
+    pub path: PathBuf,
+    /// The place, where there is one.
+    pub span: Option<Span>,
+    /// Line and column, from 1; 1 and 1 where there is no place.
+    pub line: usize,
+    /// See `line`.
+    pub column: usize,
+    /// What is wrong, lower case, without a full stop.
+    pub message: String,
+}
+
+/// Something that a reader may want to know, without weight.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// What kind of note.
+    pub kind: NoteKind,
+    /// The file, as it is shown.
+    pub path: PathBuf,
+    /// Line, from 1.
+    pub line: usize,
+    /// The note, lower case, without a full stop.
+    pub message: String,
+}
+
+/// Kinds of notes; the names in machine-readable reports are a contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoteKind {
+    /// A value that could not be resolved.
+    Unresolved,
+    /// A file that was not evaluated.
+    Skipped,
+}
+
+impl NoteKind {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unresolved => "unresolved",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// A file that was read.
+#[derive(Debug)]
+pub struct File {
+    /// Its text.
+    pub source: SourceId,
+    /// What it may hold.
+    pub kind: FileKind,
+    /// Its content.
+    pub tree: Tree,
+}
+
+/// What the deployment would be told from outside the files.
+#[derive(Debug, Clone, Default)]
+pub struct Variables {
+    /// `--stage`: the Serverless Framework stage.
+    pub stage: Option<String>,
+    /// `--region`
+    pub region: Option<String>,
+}
+
+/// All files of a run, by id and by path.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    /// The texts.
+    pub sources: Sources,
+    /// The files with a tree, sorted by path.
+    pub files: Vec<File>,
+    /// Directories that may be read.
+    pub roots: Vec<PathBuf>,
+    /// What is set from outside.
+    pub variables: Variables,
+    by_source: HashMap<SourceId, usize>,
+}
+
+/// What looking for an included file led to.
+pub enum Lookup<'w> {
+    /// It was read.
+    Found(&'w File),
+    /// It lies outside the roots.
+    Outside,
+    /// There is no such file (or it could not be read).
+    Missing,
+}
+
+impl Workspace {
+    /// The file of a source.
+    pub fn file(&self, source: SourceId) -> Option<&File> {
+        self.by_source.get(&source).map(|index| &self.files[*index])
+    }
+
+    /// The path of a source, as it is shown.
+    pub fn path(&self, source: SourceId) -> &Path {
+        self.sources.get(source).path()
+    }
+
+    /// The file at a path relative to the directory of `from`.
+    pub fn beside(&self, from: SourceId, relative: &str) -> Lookup<'_> {
+        let folder = self.path(from).parent().unwrap_or(Path::new(""));
+        let path = normalize(&folder.join(relative));
+        if let Some(file) = self.sources.find(&path).and_then(|source| self.file(source)) {
+            return Lookup::Found(file);
+        }
+        if self.may_read(&path) { Lookup::Missing } else { Lookup::Outside }
+    }
+
+    fn may_read(&self, path: &Path) -> bool {
+        within(&self.roots, path)
+    }
+}
+
+fn within(roots: &[PathBuf], path: &Path) -> bool {
+    let climbs = path.components().next() == Some(std::path::Component::ParentDir);
+    roots
+        .iter()
+        .any(|root| if root.as_os_str().is_empty() { !climbs && path.is_relative() } else { path.starts_with(root) })
+}
+
+/// One text on its way to a tree.
+struct Text {
+    path: PathBuf,
+    kind: FileKind,
+    text: Arc<str>,
+}
+
+/// What reading a file led to.
+enum Outcome {
+    Text(Text),
+    Problem(Problem),
+    Note(Note),
+    Nothing,
+}
+
+/// What the read stage hands on.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// The files.
+    pub workspace: Workspace,
+    /// What could not be read or parsed.
+    pub problems: Vec<Problem>,
+    /// What was left out.
+    pub notes: Vec<Note>,
+}
+
+/// Reads files from disk and parses them, in parallel, then what they include, until nothing new comes up.
+pub fn read(found: Vec<Found>, roots: Vec<PathBuf>, variables: Variables) -> Reading {
+    let mut reading =
+        Reading { workspace: Workspace { roots, variables, ..Workspace::default() }, ..Reading::default() };
+    let mut next = found;
+    // Includes of includes are rare and shallow; the bound keeps a chain of hostile files short.
+    for _ in 0..16 {
+        let outcomes: Vec<Outcome> = next.par_iter().map(read_file).collect();
+        let fresh = reading.take(outcomes);
+        next = included(&reading.workspace, &fresh);
+        if next.is_empty() {
+            break;
+        }
+    }
+    reading.finish()
+}
+
+/// Parses texts that are in memory: standard input, tests, an editor.
+pub fn read_texts(texts: Vec<(PathBuf, FileKind, String)>, variables: Variables) -> Reading {
+    let workspace = Workspace { roots: vec![PathBuf::new()], variables, ..Workspace::default() };
+    let mut reading = Reading { workspace, ..Reading::default() };
+    let outcomes = texts.into_iter().map(|(path, kind, text)| accept(path, kind, text.into_bytes())).collect();
+    reading.take(outcomes);
+    reading.finish()
+}
+
+impl Reading {
+    /// Gives ids to texts, parses them in parallel and keeps the trees; returns the new sources.
+    fn take(&mut self, outcomes: Vec<Outcome>) -> Vec<SourceId> {
+        let mut texts = Vec::new();
+        for outcome in outcomes {
+            match outcome {
+                Outcome::Text(text) => {
+                    let id = self.workspace.sources.add(&text.path, text.text.clone());
+                    texts.push((id, text));
+                }
+                Outcome::Problem(problem) => self.problems.push(problem),
+                Outcome::Note(note) => self.notes.push(note),
+                Outcome::Nothing => {}
+            }
+        }
+        let files: Vec<File> = texts.into_par_iter().map(|(source, text)| parse(source, text)).collect();
+        let mut fresh = Vec::new();
+        for file in files {
+            fresh.push(file.source);
+            if file.kind == FileKind::Unrendered || self.is_template(&file) {
+                let path = self.workspace.path(file.source).to_path_buf();
+                self.notes.push(unrendered(path));
+                continue;
+            }
+            let source = self.workspace.sources.get(file.source);
+            self.problems.extend(file.tree.errors.iter().map(|error| {
+                let position = source.position(error.span.start);
+                Problem {
+                    path: source.path().to_path_buf(),
+                    span: Some(error.span),
+                    line: position.line,
+                    column: position.column,
+                    message: error.message.clone(),
+                }
+            }));
+            self.workspace.by_source.insert(file.source, self.workspace.files.len());
+            self.workspace.files.push(file);
+        }
+        fresh
+    }
+
+    /// YAML with `{{ }}` that cannot be read as it stands is a template that nobody rendered, not a broken file.
+    fn is_template(&self, file: &File) -> bool {
+        !file.tree.errors.is_empty()
+            && matches!(file.kind, FileKind::Yaml | FileKind::Included)
+            && ["{{", "{%"].iter().any(|mark| self.workspace.sources.get(file.source).text().contains(mark))
+    }
+
+    fn finish(mut self) -> Self {
+        let sources = &self.workspace.sources;
+        self.workspace.files.sort_by(|a, b| sources.get(a.source).path().cmp(sources.get(b.source).path()));
+        self.workspace.by_source =
+            self.workspace.files.iter().enumerate().map(|(index, file)| (file.source, index)).collect();
+        self
+    }
+}
+
+fn unrendered(path: PathBuf) -> Note {
+    let message = "a template that is not rendered; pipe what it renders to: `helm template ... | archlint -`".into();
+    Note { kind: NoteKind::Skipped, path, line: 1, message }
+}
+
+fn read_file(found: &Found) -> Outcome {
+    let problem = |message: String| {
+        Outcome::Problem(Problem { path: found.path.clone(), span: None, line: 1, column: 1, message })
+    };
+    match std::fs::metadata(&found.path) {
+        Ok(metadata) if metadata.len() > tree::MAX_FILE_BYTES => {
+            let limit = tree::MAX_FILE_BYTES / 1024 / 1024;
+            let size = metadata.len() / 1024 / 1024;
+            return match found.kind {
+                // Data files of this size are common and none of archlint's business.
+                FileKind::Json | FileKind::Yaml | FileKind::Included => Outcome::Note(Note {
+                    kind: NoteKind::Skipped,
+                    path: found.path.clone(),
+                    line: 1,
+                    message: format!("{size} MiB, larger than the limit of {limit} MiB"),
+                }),
+                _ => problem(format!("{size} MiB, larger than the limit of {limit} MiB")),
+            };
+        }
+        Ok(metadata) if !metadata.is_file() => return problem("not a regular file".into()),
+        _ => {}
+    }
+    match std::fs::read(&found.path) {
+        Ok(bytes) => accept(found.path.clone(), found.kind, bytes),
+        Err(error) => problem(reason(&error)),
+    }
+}
+
+/// Checks the encoding and whether there is anything in a text that archlint reads.
+fn accept(path: PathBuf, kind: FileKind, bytes: Vec<u8>) -> Outcome {
+    match String::from_utf8(bytes) {
+        Ok(text) if is_relevant(kind, &text) => Outcome::Text(Text { path, kind, text: text.into() }),
+        Ok(_) => Outcome::Nothing,
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let before = &error.as_bytes()[..at];
+            let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+            let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |found| found + 1);
+            let column = 1 + String::from_utf8_lossy(&before[start..]).chars().count();
+            let message = format!("not valid UTF-8 (at byte {at})");
+            Outcome::Problem(Problem { path, span: None, line, column, message })
+        }
+    }
+}
+
+/// A cheap look inside, so that the many YAML and JSON files that are something else are never parsed.
+fn is_relevant(kind: FileKind, text: &str) -> bool {
+    match kind {
+        FileKind::Yaml | FileKind::Json => {
+            let kubernetes = text.contains("apiVersion") && text.contains("kind");
+            kubernetes || text.contains("AWS::") || text.contains("AWSTemplateFormatVersion")
+        }
+        _ => true,
+    }
+}
+
+fn parse(source: SourceId, text: Text) -> File {
+    let Text { path, kind, text } = text;
+    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+        || path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("template"))
+            && text.trim_start().starts_with('{');
+    let tree = match kind {
+        FileKind::Unrendered => Tree::new(source, text),
+        _ if is_json => tree::json::parse(source, text),
+        FileKind::Terraform | FileKind::TerraformValues => tree::hcl::parse(source, text),
+        _ => tree::yaml::parse(source, text),
+    };
+    File { source, kind, tree }
+}
+
+/// Files that some fresh files include and that are not read yet.
+fn included(workspace: &Workspace, fresh: &[SourceId]) -> Vec<Found> {
+    let mut wanted = std::collections::BTreeSet::new();
+    for file in fresh.iter().filter_map(|source| workspace.file(*source)) {
+        if !matches!(file.kind, FileKind::Serverless | FileKind::Included | FileKind::Yaml | FileKind::Json) {
+            continue;
+        }
+        let folder = workspace.path(file.source).parent().unwrap_or(Path::new(""));
+        for relative in crate::frontends::serverless::included_paths(file.tree.text()) {
+            let path = normalize(&folder.join(relative));
+            let known = workspace.sources.find(&path).is_some();
+            let inside = within(&workspace.roots, &path) && stays_inside(&workspace.roots, &path);
+            if !known && inside && path.is_file() {
+                wanted.insert(path);
+            }
+        }
+    }
+    wanted.into_iter().map(|path| Found { path, kind: FileKind::Included }).collect()
+}
+
+/// Whether a path still lies below a root once symbolic links are followed.
+fn stays_inside(roots: &[PathBuf], path: &Path) -> bool {
+    let Ok(real) = path.canonicalize() else { return false };
+    roots.iter().any(|root| {
+        let root = if root.as_os_str().is_empty() { Path::new(".") } else { root.as_path() };
+        root.canonicalize().is_ok_and(|root| real.starts_with(root))
+    })
+}
