@@ -6,6 +6,7 @@
 use crate::model::{Architecture, Workload};
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced};
+use std::collections::HashMap;
 use std::fmt;
 
 /// What happens when a lint is right.
@@ -212,6 +213,11 @@ impl Finding {
         self
     }
 
+    /// Adds a label where a value is written, if someone wrote it, and for the steps in between.
+    pub fn trace_written<T>(&mut self, value: &Sourced<T>) -> &mut Self {
+        if value.is_explicit() { self.trace(value) } else { self }
+    }
+
     /// The consequence, with the numbers.
     pub fn why(&mut self, text: impl Into<String>) -> &mut Self {
         self.why = Some(text.into());
@@ -310,5 +316,30 @@ impl<'a> Context<'a> {
     /// The findings so far.
     pub fn finish(self) -> Vec<Finding> {
         self.findings
+    }
+}
+
+/// Cases grouped by the place that must change, in the order in which places first come up: one root cause is one
+/// finding, however many workloads suffer from it.
+pub fn by_place<T>(cases: impl IntoIterator<Item = (Span, T)>) -> Vec<(Span, Vec<T>)> {
+    let mut places: Vec<(Span, Vec<T>)> = Vec::new();
+    let mut index: HashMap<Span, usize> = HashMap::new();
+    for (span, case) in cases {
+        let at = *index.entry(span).or_insert_with(|| {
+            places.push((span, Vec::new()));
+            places.len() - 1
+        });
+        places[at].1.push(case);
+    }
+    places
+}
+
+/// Seconds for a message: `45 s`, `900 s (15 min)`, `86400 s (24 h)`.
+pub fn seconds(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        _ if seconds % 3600 == 0 => format!("{seconds} s ({} h)", seconds / 3600),
+        _ if seconds % 60 == 0 => format!("{seconds} s ({} min)", seconds / 60),
+        _ => format!("{seconds} s"),
     }
 }

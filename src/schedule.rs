@@ -5,4 +5,10 @@ impl Schedule {
     pub fn runs_per_month(&self) -> f64 {
         0.0
     }
+    pub fn shortest_period(&self) -> Option<u64> {
+        None
+    }
+    pub fn describe(&self) -> String {
+        String::new()
+    }
 }

@@ -1,0 +1,76 @@
+//! `cold-start-mitigation-not-wired`: snapStart or provisioned concurrency is set up, but calls go to the unpublished code and start cold.
+
+use crate::lint::{Category, Context, Level, Lint};
+use crate::model::{Architecture, FunctionSettings, Trigger, Workload};
+use crate::source::Span;
+
+/// See `README.md` beside this file.
+pub static LINT: Lint = Lint {
+    id: "cold-start-mitigation-not-wired",
+    category: Category::ColdStart,
+    level: Level::Warning,
+    summary: "SnapStart or provisioned concurrency is set up, but calls go to the unpublished code and start cold.",
+    since: "0.1.0",
+    page: include_str!("README.md"),
+    check,
+};
+
+/// What was set up, and where.
+struct Mitigation {
+    name: &'static str,
+    span: Span,
+}
+
+fn check(cx: &mut Context) {
+    let architecture = cx.architecture;
+    for (workload, function) in architecture.functions() {
+        let Some(mitigation) = mitigation(architecture, workload, function) else { continue };
+        if function.wires_versions.known() != Some(&false) {
+            continue;
+        }
+        let versions = architecture.aliases_of(workload).any(|alias| alias.is_published.known() != Some(&false));
+        if function.publishes.known() == Some(&false) && !versions {
+            unpublished(cx, workload, &mitigation);
+            continue;
+        }
+        let bypassing: Vec<&Trigger> = architecture
+            .triggers_of(workload)
+            .filter(|trigger| trigger.is_surely_on() && trigger.is_synchronous() && !trigger.target.qualified)
+            .collect();
+        if !bypassing.is_empty() {
+            bypassed(cx, workload, &mitigation, &bypassing);
+        }
+    }
+}
+
+fn mitigation(architecture: &Architecture, workload: &Workload, function: &FunctionSettings) -> Option<Mitigation> {
+    if function.snap_start.known() == Some(&true) {
+        let span = function.snap_start.origin.written_at().unwrap_or(workload.span());
+        return Some(Mitigation { name: "SnapStart", span });
+    }
+    let own = std::iter::once(&function.provisioned_concurrency);
+    let on_aliases = architecture.aliases_of(workload).map(|alias| &alias.provisioned_concurrency);
+    let kept = own.chain(on_aliases).find(|kept| kept.set().is_some_and(|kept| *kept > 0))?;
+    Some(Mitigation { name: "provisioned concurrency", span: kept.origin.written_at().unwrap_or(workload.span()) })
+}
+
+fn unpublished(cx: &mut Context, workload: &Workload, mitigation: &Mitigation) {
+    let message = format!("`{}` sets up {} but never publishes a version", workload.label(), mitigation.name);
+    cx.report(workload, mitigation.span, "has no effect without a published version", message)
+        .label(workload.span(), "publishes no version")
+        .why(format!("{} works on published versions only: every call goes to $LATEST and starts cold", mitigation.name))
+        .help("publish a version with every deployment (`publish = true`, `AutoPublishAlias: live`) and call it through an alias");
+}
+
+fn bypassed(cx: &mut Context, workload: &Workload, mitigation: &Mitigation, triggers: &[&Trigger]) {
+    let message =
+        format!("{} of `{}` is bypassed: {} calls $LATEST", mitigation.name, workload.label(), triggers[0].name());
+    let finding = cx.report(workload, mitigation.span, format!("{} is set up here", mitigation.name), message);
+    for trigger in triggers {
+        let at = trigger.target.span().unwrap_or(trigger.span);
+        finding.label(at, "calls the function without a version or alias");
+    }
+    finding
+        .why(format!("{} works on published versions only; an unqualified name is $LATEST, so these calls start cold although the remedy is paid for", mitigation.name))
+        .help("let them call an alias of the published version: its `invoke_arn` or ARN, or the function's qualified ARN");
+}

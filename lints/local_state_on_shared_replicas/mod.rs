@@ -1,0 +1,125 @@
+//! `local-state-on-shared-replicas`: pods that run side by side share a volume that only one node may mount.
+
+use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::model::{Architecture, Claim, PodSettings, Strategy, Volume, Workload, WorkloadKind};
+
+/// See `README.md` beside this file.
+pub static LINT: Lint = Lint {
+    id: "local-state-on-shared-replicas",
+    category: Category::State,
+    level: Level::Warning,
+    summary: "Pods that run side by side share a volume that only one node may mount.",
+    since: "0.1.0",
+    page: include_str!("README.md"),
+    check,
+};
+
+/// Pods that may meet at one claim.
+struct Case<'a> {
+    workload: &'a Workload,
+    pod: &'a PodSettings,
+    volume: &'a Volume,
+    claim: &'a Claim,
+    /// How many pods at once; 1: only during a rolling update.
+    pods: u64,
+}
+
+fn check(cx: &mut Context) {
+    let architecture = cx.architecture;
+    let services = architecture.pods().filter(|(workload, _)| workload.kind == WorkloadKind::Service);
+    let cases = services.flat_map(|(workload, pod)| {
+        pod.volumes.iter().filter_map(move |volume| case(architecture, workload, pod, volume))
+    });
+    let place = |case: &Case| match case.pods {
+        2.. => case.workload.replicas.origin.written_at().unwrap_or(case.workload.span()),
+        _ => case.volume.span,
+    };
+    for (place, cases) in by_place(cases.map(|case| (place(&case), case))) {
+        if let Some(case) = cases.first() {
+            report(cx, place, case);
+        }
+    }
+}
+
+fn case<'a>(
+    architecture: &'a Architecture,
+    workload: &'a Workload,
+    pod: &'a PodSettings,
+    volume: &'a Volume,
+) -> Option<Case<'a>> {
+    let claim = architecture.claim(&volume.claim)?;
+    let modes = claim.access_modes.known()?;
+    let single = !modes.is_empty() && modes.iter().all(|mode| matches!(&**mode, "ReadWriteOnce" | "ReadWriteOncePod"));
+    if !single || is_shared(claim) {
+        return None;
+    }
+    let replicas = workload.replicas.known()?.unwrap_or(1);
+    let most = match architecture.scaler_of(workload) {
+        Some(scaler) => scaler.max.known()?.unwrap_or(1),
+        None => 0,
+    };
+    let pods = replicas.max(most);
+    let surges = matches!(pod.strategy.known()?, Strategy::RollingUpdate { surge: true });
+    (pods > 1 || pods == 1 && surges).then_some(Case { workload, pod, volume, claim, pods })
+}
+
+/// Network file systems are mounted by many nodes at once, whatever the claim says.
+fn is_shared(claim: &Claim) -> bool {
+    match claim.storage_class.known() {
+        Some(Some(class)) => {
+            let class = class.to_ascii_lowercase();
+            ["efs", "nfs", "azurefile", "azure-file", "filestore", "cephfs", "glusterfs"]
+                .iter()
+                .any(|name| class.contains(name))
+        }
+        Some(None) => false,
+        None => true,
+    }
+}
+
+fn report(cx: &mut Context, place: crate::source::Span, case: &Case) {
+    let Case { workload, pod, volume, claim, pods } = case;
+    let mode =
+        claim.access_modes.known().and_then(|modes| modes.first().cloned()).unwrap_or_else(|| "ReadWriteOnce".into());
+    // On one node two pods may share the volume; that they cannot must be known to call it an error.
+    let apart = &*mode == "ReadWriteOncePod" || pod.spread.is_some();
+    let together = *pods > 1;
+    let name = workload.label();
+    let message = if together {
+        format!("up to {pods} pods of `{name}` share the claim `{}`, which is {mode}", claim.identity.label)
+    } else {
+        format!("a rolling update of `{name}` needs its {mode} claim `{}` for two pods at once", claim.identity.label)
+    };
+    let label = if together {
+        format!("up to {pods} pods")
+    } else {
+        "the new pod mounts it while the old one still does".to_string()
+    };
+    let finding = cx.report(workload, place, label, message).level(if apart { Level::Error } else { Level::Warning });
+    finding.label(volume.span, format!("every pod of `{name}` mounts `{}`", claim.identity.label));
+    finding.label(
+        claim.access_modes.origin.written_at(),
+        format!("{mode}: one {} at a time", if &*mode == "ReadWriteOncePod" { "pod" } else { "node" }),
+    );
+    if !together {
+        let text = if pod.strategy.is_explicit() {
+            "starts the new pod before the old one ends"
+        } else {
+            "strategy not set: a rolling update starts the new pod before the old one ends"
+        };
+        finding.label(pod.strategy.origin.site(), text);
+    }
+    if let Some(spread) = &pod.spread {
+        finding.label(spread.span, "the pods must be on different nodes");
+    }
+    finding.why(if together {
+        "a pod that lands on another node than the first waits for the volume for ever (Multi-Attach error); pods on one node write to the same files"
+    } else {
+        "when the new pod lands on another node it waits for the volume, and the old pod is not stopped before the new one is ready: the update hangs"
+    });
+    finding.help(if together {
+        "give each pod its own claim with a StatefulSet, or use a ReadWriteMany volume, or keep the state in a database or an object store"
+    } else {
+        "set `strategy: {type: Recreate}`, or use a StatefulSet"
+    });
+}

@@ -1,0 +1,55 @@
+//! `replicas-fight-autoscaler`: a fixed number of replicas is written for a workload that an autoscaler scales.
+
+use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::model::{Platform, Scaler, Workload};
+
+/// See `README.md` beside this file.
+pub static LINT: Lint = Lint {
+    id: "replicas-fight-autoscaler",
+    category: Category::Scaling,
+    level: Level::Warning,
+    summary: "A fixed number of replicas is written for a workload that an autoscaler scales.",
+    since: "0.1.0",
+    page: include_str!("README.md"),
+    check,
+};
+
+fn check(cx: &mut Context) {
+    let architecture = cx.architecture;
+    let fixed = architecture.workloads().filter(|workload| {
+        workload.replicas.set().is_some() && workload.replicas.is_explicit() && !workload.replicas_ignored
+    });
+    // Two scalers for one target are alternatives: which of them applies is not known.
+    let cases = fixed.filter_map(|workload| Some((workload, architecture.scaler_of(workload)?)));
+    let place = |workload: &Workload| workload.replicas.origin.written_at().unwrap_or(workload.span());
+    for (place, cases) in by_place(cases.map(|case| (place(case.0), case))) {
+        let Some((workload, scaler)) = cases.first() else { continue };
+        let replicas = workload.replicas.set().copied().unwrap_or_default();
+        let message = format!(
+            "`{}` fixes its replicas at {replicas}, but {} `{}` scales it",
+            workload.label(),
+            scaler.kind.name(),
+            scaler.identity.label
+        );
+        let finding = cx.report(workload, place, format!("every deployment sets {replicas} again"), message);
+        finding.trace(&workload.replicas);
+        for (workload, scaler) in &cases {
+            finding.label(scaler.target.span(), bounds(workload, scaler));
+        }
+        finding
+            .why("whatever the autoscaler decided, the next apply resets it: at peak that takes pods away from users until it has scaled out again")
+            .help(if workload.platform == Platform::AwsEcs {
+                "add `lifecycle { ignore_changes = [desired_count] }` to the service"
+            } else {
+                "remove `replicas` from the workload; the autoscaler's minimum takes its place"
+            });
+    }
+}
+
+fn bounds(workload: &Workload, scaler: &Scaler) -> String {
+    let range = match (scaler.min.known(), scaler.max.set()) {
+        (Some(min), Some(max)) => format!(" between {min} and {max}"),
+        _ => String::new(),
+    };
+    format!("scales `{}`{range}", workload.label())
+}

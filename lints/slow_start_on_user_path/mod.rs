@@ -1,0 +1,108 @@
+//! `slow-start-on-user-path`: a function on a runtime that starts slowly answers users, and nothing shortens its cold start.
+
+use crate::facts::aws;
+use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::model::{Architecture, FunctionSettings, Packaging, Platform, Trigger, Workload};
+use std::collections::HashSet;
+
+/// See `README.md` beside this file.
+pub static LINT: Lint = Lint {
+    id: "slow-start-on-user-path",
+    category: Category::ColdStart,
+    level: Level::Warning,
+    summary: "A function on a runtime that starts slowly answers users, and nothing shortens its cold start.",
+    since: "0.1.0",
+    page: include_str!("README.md"),
+    check,
+};
+
+fn check(cx: &mut Context) {
+    let architecture = cx.architecture;
+    let cases = architecture.functions().filter(|(workload, function)| starts_slowly(architecture, workload, function));
+    // One finding for a file: the remedy is one line beside the runtime or in what the functions inherit from.
+    for (_, cases) in by_place(cases.map(|case| (crate::source::Span::new(case.0.span().file, 0, 0), case))) {
+        report(cx, &cases);
+    }
+}
+
+fn starts_slowly(architecture: &Architecture, workload: &Workload, function: &FunctionSettings) -> bool {
+    let unmitigated = function.snap_start.known() == Some(&false)
+        && function.managed_instances.known() == Some(&false)
+        && matches!(function.provisioned_concurrency.known(), Some(None | Some(0)))
+        && architecture
+            .aliases_of(workload)
+            .all(|alias| matches!(alias.provisioned_concurrency.known(), Some(None | Some(0))));
+    workload.platform == Platform::AwsLambda
+        && function.packaging.known() == Some(&Packaging::Zip)
+        && function.runtime.set().is_some_and(|runtime| runtime.starts_with("java") || runtime.starts_with("dotnet"))
+        && unmitigated
+        && !workload.is_outside_production()
+        && architecture.is_user_facing(workload)
+}
+
+/// Whether SnapStart takes a runtime: Java from 11, .NET from 8.
+fn takes_snap_start(runtime: &str) -> bool {
+    let version = |prefix: &str| runtime.strip_prefix(prefix).and_then(|rest| rest.parse::<u32>().ok());
+    version("java").is_some_and(|java| java >= 11) || version("dotnet").is_some_and(|dotnet| dotnet >= 8)
+}
+
+/// What forbids SnapStart for a function whose runtime would take it.
+fn obstacle(function: &FunctionSettings) -> Option<&'static str> {
+    if function.file_system.known() != Some(&false) {
+        Some("a mounted file system")
+    } else if function.disk.set().is_none_or(|disk| *disk > aws::LAMBDA_DISK_DEFAULT.whole()) {
+        Some("more than 512 MB of /tmp")
+    } else {
+        None
+    }
+}
+
+fn report(cx: &mut Context, cases: &[(&Workload, &FunctionSettings)]) {
+    let architecture = cx.architecture;
+    let Some((workload, function)) = cases.first() else { return };
+    let Some(runtime) = function.runtime.set() else { return };
+    let names: HashSet<&str> = cases.iter().map(|(workload, _)| workload.label()).collect();
+    let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
+    let message = format!("users wait for cold starts of `{}`{more} on {runtime}", workload.label());
+    let place = function.runtime.origin.written_at().unwrap_or(workload.span());
+    let finding = cx.report(workload, place, "starts slowly, and nothing shortens it", message);
+    for (workload, function) in cases {
+        finding.trace(&function.runtime);
+        let mut routes = architecture.triggers_of(workload).filter(|trigger| Trigger::is_user_route(trigger));
+        if let Some(route) = routes.next() {
+            let others = routes.count();
+            let more = if others > 0 { format!(", and {others} more routes") } else { String::new() };
+            finding.label(route.span, format!("users reach `{}` through {}{more}", workload.label(), route.name()));
+        }
+    }
+    let framework = function.handler.set().and_then(|handler| framework(handler));
+    let bare = if runtime.starts_with("java") { &aws::JAVA21_INIT } else { &aws::DOTNET8_INIT };
+    finding.why(match framework {
+        Some(name) => format!(
+            "the handler looks like {name}; AWS measured a median cold start of {} for Spring Boot on Java 17 and {} with SnapStart (2024-01-10)",
+            aws::SPRING_BOOT_START.amount(),
+            aws::SPRING_BOOT_SNAPSTART.amount()
+        ),
+        None => format!(
+            "{} takes {} to start before its own code is loaded (median, {}); a framework adds seconds: AWS measured {} for Spring Boot on Java 17 and {} with SnapStart",
+            bare.holder,
+            bare.amount(),
+            bare.checked,
+            aws::SPRING_BOOT_START.amount(),
+            aws::SPRING_BOOT_SNAPSTART.amount()
+        ),
+    });
+    finding.help(match (takes_snap_start(runtime), obstacle(function)) {
+        (true, None) => "turn SnapStart on for published versions and point the routes at the version's alias".to_string(),
+        (true, Some(obstacle)) => format!("use provisioned concurrency on an alias: {obstacle} rules SnapStart out"),
+        (false, _) => format!("move to a runtime that takes SnapStart (java11, dotnet8 and later; {runtime} does not), or use provisioned concurrency on an alias"),
+    });
+}
+
+fn framework(handler: &str) -> Option<&'static str> {
+    let handler = handler.to_ascii_lowercase();
+    [("spring", "Spring"), ("micronaut", "Micronaut"), ("quarkus", "Quarkus")]
+        .into_iter()
+        .find(|(word, _)| handler.contains(word))
+        .map(|(_, name)| name)
+}
