@@ -114,7 +114,7 @@ fn every(seconds: u64) -> String {
         if seconds == length {
             return format!("every {name}");
         }
-        if seconds > length && seconds % length == 0 {
+        if seconds > length && seconds.is_multiple_of(length) {
             return format!("every {} {name}s", seconds / length);
         }
     }
