@@ -11,6 +11,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod discover;
 pub mod engine;
 pub mod facts;
@@ -20,7 +21,9 @@ pub mod lint;
 #[path = "../lints/mod.rs"]
 pub mod lints;
 pub mod model;
+pub mod page;
 pub mod read;
+pub mod report;
 pub mod schedule;
 pub mod source;
 pub mod suppress;

@@ -85,6 +85,20 @@ pub enum Category {
 }
 
 impl Category {
+    /// All categories.
+    pub const ALL: [Self; 10] = [
+        Self::Limits,
+        Self::LongRunning,
+        Self::AlwaysOn,
+        Self::ColdStart,
+        Self::Orchestration,
+        Self::State,
+        Self::Scaling,
+        Self::Portability,
+        Self::Isolation,
+        Self::Meta,
+    ];
+
     /// The name on the command line, in the config and in reports: a contract.
     pub fn name(self) -> &'static str {
         match self {

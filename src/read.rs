@@ -179,10 +179,16 @@ pub fn read(found: Vec<Found>, roots: Vec<PathBuf>, variables: Variables) -> Rea
 }
 
 /// Parses texts that are in memory: standard input, tests, an editor.
-pub fn read_texts(texts: Vec<(PathBuf, FileKind, String)>, variables: Variables) -> Reading {
+pub fn read_texts(texts: Vec<(PathBuf, Vec<u8>)>, variables: Variables) -> Reading {
     let workspace = Workspace { roots: vec![PathBuf::new()], variables, ..Workspace::default() };
     let mut reading = Reading { workspace, ..Reading::default() };
-    let outcomes = texts.into_iter().map(|(path, kind, text)| accept(path, kind, text.into_bytes())).collect();
+    let outcomes = texts
+        .into_iter()
+        .map(|(path, bytes)| {
+            let kind = FileKind::of(&path).unwrap_or(FileKind::Yaml);
+            accept(path, kind, bytes)
+        })
+        .collect();
     reading.take(outcomes);
     reading.finish()
 }
