@@ -20,6 +20,7 @@ pub mod lint;
 #[path = "../lints/mod.rs"]
 pub mod lints;
 pub mod model;
+pub mod page;
 pub mod read;
 pub mod schedule;
 pub mod source;
