@@ -16,3 +16,7 @@ pub fn lower(_workspace: &Workspace, _unit: UnitId, _plan: &Plan, _notes: &mut V
 pub fn included_paths(_text: &str) -> Vec<String> {
     Vec::new()
 }
+
+pub(crate) fn included_sources(_workspace: &Workspace) -> std::collections::HashSet<crate::source::SourceId> {
+    Default::default()
+}
