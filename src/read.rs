@@ -322,12 +322,13 @@ fn parse(source: SourceId, text: Text) -> File {
 /// Files that some fresh files include and that are not read yet.
 fn included(workspace: &Workspace, fresh: &[SourceId]) -> Vec<Found> {
     let mut wanted = std::collections::BTreeSet::new();
+    let stage = workspace.variables.stage.as_deref();
     for file in fresh.iter().filter_map(|source| workspace.file(*source)) {
         if !matches!(file.kind, FileKind::Serverless | FileKind::Included | FileKind::Yaml | FileKind::Json) {
             continue;
         }
         let folder = workspace.path(file.source).parent().unwrap_or(Path::new(""));
-        for relative in crate::frontends::serverless::included_paths(file.tree.text()) {
+        for relative in crate::frontends::serverless::included_paths(file.tree.text(), stage) {
             let path = normalize(&folder.join(relative));
             let known = workspace.sources.find(&path).is_some();
             let inside = within(&workspace.roots, &path) && stays_inside(&workspace.roots, &path);

@@ -1,7 +1,7 @@
 //! placeholder until the schedule branch lands
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule;
-pub enum Dialect { Aws }
+pub enum Dialect { Aws, AzureFunctions }
 impl Schedule {
     pub fn parse(_text: &str, _dialect: Dialect) -> Result<Self, String> { Ok(Self) }
     pub fn runs_per_month(&self) -> f64 {

@@ -72,6 +72,11 @@ impl Solved {
         Self { value: self.value.via(how, span), height: self.height, steps: self.steps + 1 }
     }
 
+    /// A part of this value.
+    pub fn part(&self, part: &Value) -> Self {
+        Self { value: part.clone(), height: self.height, steps: self.steps }
+    }
+
     /// Whether the reference leads to nothing: to null, or to a place that is not there.
     pub fn is_nothing(&self) -> bool {
         matches!(self.value.known(), Some(Data::Null))
@@ -235,17 +240,6 @@ impl<'w, L: Language<'w>> Reader<'w, L> {
     /// Whether a node is being read just now, so that reading it would go in a circle.
     pub fn is_running(&self, node: NodeRef<'w>) -> bool {
         self.running.contains(&(node.span().file, node.target().id()))
-    }
-
-    /// Marks a node as being read while `work` follows what it refers to.
-    pub fn guarded<T>(&mut self, node: NodeRef<'w>, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        let key = (node.span().file, node.target().id());
-        if !self.running.insert(key) {
-            return None;
-        }
-        let result = work(self);
-        self.running.remove(&key);
-        Some(result)
     }
 }
 

@@ -148,11 +148,7 @@ impl Lowering<'_> {
     }
 }
 
-/// A limit that is written in seconds, or the platform's.
-pub(crate) fn limit_in_seconds(gateway: Gateway, seconds: View<'_>) -> Sourced<Option<u64>> {
-    let fact = match gateway {
-        Gateway::HttpApi => &facts::HTTP_API_TIMEOUT,
-        _ => &facts::REST_API_TIMEOUT,
-    };
-    seconds.whole().or_fact(fact).map(Some)
+/// How long an HTTP API waits, where its own limit is written in seconds.
+pub(crate) fn limit_in_seconds(seconds: View<'_>) -> Sourced<Option<u64>> {
+    seconds.whole().or_fact(&facts::HTTP_API_TIMEOUT).map(Some)
 }

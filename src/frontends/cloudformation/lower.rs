@@ -123,9 +123,9 @@ impl<'r> Lowering<'r> {
         declarations
     }
 
-    /// What was found so far, for a caller that adds functions of its own and then calls [`join_functions`].
-    pub fn into_declarations(self) -> Declarations {
-        self.declarations
+    /// Adds a workload that no resource declares.
+    pub fn add(&mut self, workload: Workload) {
+        self.declarations.workloads.push(workload);
     }
 
     /// Adds a workload with what its resource says about it.
@@ -136,7 +136,8 @@ impl<'r> Lowering<'r> {
         self.declarations.workloads.push(workload);
     }
 
-    pub(super) fn trigger(&mut self, span: Span, target: Value, enabled: Sourced<bool>, kind: TriggerKind) {
+    /// Adds a trigger.
+    pub fn trigger(&mut self, span: Span, target: Value, enabled: Sourced<bool>, kind: TriggerKind) {
         let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind };
         self.declarations.triggers.push(trigger);
     }
