@@ -127,6 +127,21 @@ pub struct Comment {
     pub span: Span,
 }
 
+/// Bytes of a byte order mark at the start of a text: 3 or 0.
+pub(crate) fn byte_order_mark(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { 3 } else { 0 }
+}
+
+/// A parser's message in the project's style: lower case, no full stop, no line break.
+pub(crate) fn message(text: &str) -> String {
+    let text = text.trim().trim_end_matches('.').replace('\n', " ");
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_lowercase().chain(characters).collect(),
+        None => "cannot be read".to_string(),
+    }
+}
+
 /// What is wrong with a file's syntax, at its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntaxError {
