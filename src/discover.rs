@@ -114,11 +114,10 @@ fn take_named(path: &Path, kind: FileKind, found: &mut Vec<Found>) {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let sibling = entry.path();
-        match FileKind::of(&sibling) {
-            Some(kind @ (FileKind::Terraform | FileKind::TerraformJson | FileKind::TerraformValues)) => {
-                found.push(Found { path: shown(&sibling), kind });
-            }
-            _ => {}
+        if let Some(kind @ (FileKind::Terraform | FileKind::TerraformJson | FileKind::TerraformValues)) =
+            FileKind::of(&sibling)
+        {
+            found.push(Found { path: shown(&sibling), kind });
         }
     }
 }

@@ -361,8 +361,8 @@ pub fn by_place<T>(cases: impl IntoIterator<Item = (Span, T)>) -> Vec<(Span, Vec
 pub fn seconds(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
-        _ if seconds % 3600 == 0 => format!("{seconds} s ({} h)", seconds / 3600),
-        _ if seconds % 60 == 0 => format!("{seconds} s ({} min)", seconds / 60),
+        _ if seconds.is_multiple_of(3600) => format!("{seconds} s ({} h)", seconds / 3600),
+        _ if seconds.is_multiple_of(60) => format!("{seconds} s ({} min)", seconds / 60),
         _ => format!("{seconds} s"),
     }
 }

@@ -89,8 +89,9 @@ fn report(cx: &mut Context, workload: &Workload, container: &Container, repeats:
 /// The nearest cron expression that runs at least as often.
 fn cron(period: u64) -> String {
     let minutes = (period / 60).max(1);
-    let divisor =
-        |most: u64, number: u64| (1..=most).rev().find(|part| most % part == 0 && *part <= number).unwrap_or(1);
+    let divisor = |most: u64, number: u64| {
+        (1..=most).rev().find(|part| most.is_multiple_of(*part) && *part <= number).unwrap_or(1)
+    };
     match minutes {
         1 => "* * * * *".to_string(),
         2..60 => format!("*/{} * * * *", divisor(60, minutes)),

@@ -49,10 +49,10 @@ fn check(cx: &mut Context) {
                         push_subscription(cx, workload, trigger, &push.ack_deadline, deadline, timeout);
                     }
                 }
-                TriggerKind::UserPool(event) if !event.contains("sender") => {
-                    if timeout > aws::COGNITO_TRIGGER_TIMEOUT.whole() {
-                        pools.push((place, (workload, trigger, timeout)));
-                    }
+                TriggerKind::UserPool(event)
+                    if !event.contains("sender") && timeout > aws::COGNITO_TRIGGER_TIMEOUT.whole() =>
+                {
+                    pools.push((place, (workload, trigger, timeout)));
                 }
                 _ => {}
             }
