@@ -16,6 +16,7 @@ pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
 pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
+pub mod unused_allow;
 
 /// Every lint, in alphabetical order.
 pub static ALL: &[&Lint] = &[
@@ -31,9 +32,45 @@ pub static ALL: &[&Lint] = &[
     &slow_start_on_user_path::LINT,
     &stream_blocked_by_poison_record::LINT,
     &timeout_beyond_caller::LINT,
+    &unused_allow::LINT,
 ];
 
 /// The lint of an id.
 pub fn find(id: &str) -> Option<&'static Lint> {
     ALL.iter().copied().find(|lint| lint.id == id)
+}
+
+/// The lint whose id someone may have meant.
+pub fn nearest(id: &str) -> Option<&'static Lint> {
+    nearest_name(id, ALL.iter().map(|lint| lint.id)).and_then(find)
+}
+
+/// The name that someone may have meant: the fewest letters away, if that is not more than a third of them.
+pub fn nearest_name(typed: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    let limit = typed.chars().count() / 3;
+    // Nobody misspells a name of 80 letters; without a bound a hostile comment would cost time.
+    if limit == 0 || typed.len() > 80 {
+        return None;
+    }
+    let (away, name) = names.map(|name| (distance(typed, name), name)).min_by_key(|(away, _)| *away)?;
+    (away <= limit).then_some(name)
+}
+
+/// Letters to insert, drop or replace until one text is the other.
+fn distance(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
+    for (index, wanted) in from.chars().enumerate() {
+        let mut diagonal = index;
+        let mut left = index + 1;
+        for (cell, letter) in row.iter_mut().skip(1).zip(to.chars()) {
+            let replaced = diagonal + usize::from(letter != wanted);
+            diagonal = *cell;
+            left = replaced.min(*cell + 1).min(left + 1);
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = index + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
 }

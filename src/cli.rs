@@ -3,6 +3,7 @@
 use crate::engine::{Input, Options, Report, run};
 use crate::lint::{Category, Level};
 use crate::lints;
+use crate::page::Page;
 use crate::read::Variables;
 use crate::report::{human, json, short};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -123,8 +124,7 @@ fn level(text: &str) -> Result<(String, Level), String> {
 
 /// That a name is no lint, and which one may have been meant.
 fn unknown(name: &str, more: impl Iterator<Item = &'static str>) -> String {
-    let names: Vec<&str> = lints::ALL.iter().map(|lint| lint.id).chain(more).collect();
-    match crate::suppress::nearest(name, &names) {
+    match lints::nearest_name(name, lints::ALL.iter().map(|lint| lint.id).chain(more)) {
         Some(near) => format!("there is no lint `{name}`; did you mean `{near}`?"),
         None => format!("there is no lint `{name}`; `archlint lints` lists them"),
     }
@@ -158,12 +158,15 @@ fn complain(text: &str) {
 }
 
 fn explain(id: &str) -> ExitCode {
-    match lints::find(id) {
-        Some(lint) => print(&crate::page::for_terminal(lint.page)),
-        None => {
-            complain(&unknown(id, std::iter::empty()));
-            ExitCode::from(2)
-        }
+    let Some(lint) = lints::find(id) else {
+        complain(&unknown(id, std::iter::empty()));
+        return ExitCode::from(2);
+    };
+    let is_terminal = std::io::stdout().is_terminal();
+    match Page::parse(lint.page) {
+        Ok(page) => print(&page.render(width(is_terminal), colored(Color::Auto, is_terminal))),
+        // The tests read every page; a page that got past them is still worth its text.
+        Err(_) => print(lint.page),
     }
 }
 

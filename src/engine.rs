@@ -146,7 +146,7 @@ fn check(architecture: &Architecture, options: &Options) -> Vec<Finding> {
 }
 
 /// The level that the options give a lint, if they give one.
-fn level_of(lint: &Lint, options: &Options) -> Option<Level> {
+pub(crate) fn level_of(lint: &Lint, options: &Options) -> Option<Level> {
     let names = |name: &str| name == lint.id || name == lint.category.name();
     options.levels.iter().rev().find(|(name, _)| names(name)).map(|(_, level)| *level)
 }

@@ -3,7 +3,7 @@
 //! A [`Lint`] is a static with a function from the model to findings; it lives in `lints/<id>/`. A [`Finding`] is
 //! one report, with labels on every place that has part in it. Levels are resolved in [`crate::config`], not here.
 
-use crate::model::{Architecture, Workload};
+use crate::model::{Architecture, Id, Workload};
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced};
 use std::collections::HashMap;
@@ -189,6 +189,9 @@ pub struct Finding {
     pub message: String,
     /// What it is about.
     pub subject: Subject,
+    /// The workload that is its subject, for the allows that stand on the workload itself; `None` for findings about
+    /// a comment.
+    pub(crate) workload: Option<Id<Workload>>,
     /// The unit that the subject belongs to, as people call it.
     pub unit: String,
     /// The place that must change.
@@ -206,6 +209,25 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A finding about one of archlint's own comments, which belongs to no workload and no unit.
+    pub(crate) fn about_comment(lint: &'static Lint, name: &str, primary: Label, message: String) -> Self {
+        Self {
+            lint: lint.id,
+            category: lint.category,
+            level: lint.level,
+            message,
+            subject: Subject { kind: "comment".into(), name: name.into(), platform: "" },
+            workload: None,
+            unit: String::new(),
+            primary,
+            related: Vec::new(),
+            why: None,
+            help: None,
+            status: Status::Active,
+            fingerprint: String::new(),
+        }
+    }
+
     /// Adds a label; one that says the same about the same place is not added twice.
     pub fn label(&mut self, span: impl Into<Option<Span>>, text: impl Into<String>) -> &mut Self {
         if let Some(span) = span.into() {
@@ -315,6 +337,7 @@ impl<'a> Context<'a> {
             level: self.lint.level,
             message: message.into(),
             subject,
+            workload: Some(workload.id),
             unit,
             primary,
             related: Vec::new(),

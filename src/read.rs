@@ -7,7 +7,7 @@ use crate::discover::{FileKind, Found, reason};
 use crate::source::{SourceId, Sources, Span, normalize};
 use crate::tree::{self, Tree};
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -142,6 +142,9 @@ struct Text {
     text: Arc<str>,
 }
 
+/// Includes of includes are rare and shallow; the bound keeps a chain of hostile files short.
+const MOST_ROUNDS: usize = 16;
+
 /// What reading a file led to.
 enum Outcome {
     Text(Text),
@@ -166,8 +169,7 @@ pub fn read(found: Vec<Found>, roots: Vec<PathBuf>, variables: Variables) -> Rea
     let mut reading =
         Reading { workspace: Workspace { roots, variables, ..Workspace::default() }, ..Reading::default() };
     let mut next = found;
-    // Includes of includes are rare and shallow; the bound keeps a chain of hostile files short.
-    for _ in 0..16 {
+    for _ in 0..MOST_ROUNDS {
         let outcomes: Vec<Outcome> = next.par_iter().map(read_file).collect();
         let fresh = reading.take(outcomes);
         next = included(&reading.workspace, &fresh);
@@ -178,18 +180,30 @@ pub fn read(found: Vec<Found>, roots: Vec<PathBuf>, variables: Variables) -> Rea
     reading.finish()
 }
 
-/// Parses texts that are in memory: standard input, tests, an editor.
+/// Parses texts that are in memory: standard input, tests, an editor. A text that is nothing by itself is read if
+/// another one includes it.
 pub fn read_texts(texts: Vec<(PathBuf, Vec<u8>)>, variables: Variables) -> Reading {
     let workspace = Workspace { roots: vec![PathBuf::new()], variables, ..Workspace::default() };
     let mut reading = Reading { workspace, ..Reading::default() };
-    let outcomes = texts
-        .into_iter()
-        .map(|(path, bytes)| {
-            let kind = FileKind::of(&path).unwrap_or(FileKind::Yaml);
-            accept(path, kind, bytes)
-        })
-        .collect();
-    reading.take(outcomes);
+    let texts = texts.into_iter().map(|(path, bytes)| {
+        let kind = FileKind::of(&path).unwrap_or(FileKind::Yaml);
+        (path, kind, bytes)
+    });
+    // What is not even text goes on as well, to be reported.
+    let stands_alone = |kind, bytes: &[u8]| std::str::from_utf8(bytes).map_or(true, |text| is_relevant(kind, text));
+    let (mut next, other): (Vec<_>, Vec<_>) = texts.partition(|(_, kind, bytes)| stands_alone(*kind, bytes));
+    let mut waiting: HashMap<PathBuf, Vec<u8>> =
+        other.into_iter().map(|(path, _, bytes)| (normalize(&path), bytes)).collect();
+    for _ in 0..MOST_ROUNDS {
+        let outcomes = next.into_iter().map(|(path, kind, bytes)| accept(path, kind, bytes)).collect();
+        let fresh = reading.take(outcomes);
+        let wanted = wanted(&reading.workspace, &fresh);
+        let included = |path| waiting.remove_entry(&path).map(|(path, bytes)| (path, FileKind::Included, bytes));
+        next = wanted.into_iter().filter_map(included).collect();
+        if next.is_empty() {
+            break;
+        }
+    }
     reading.finish()
 }
 
@@ -327,22 +341,28 @@ fn parse(source: SourceId, text: Text) -> File {
 
 /// Files that some fresh files include and that are not read yet.
 fn included(workspace: &Workspace, fresh: &[SourceId]) -> Vec<Found> {
-    let mut wanted = std::collections::BTreeSet::new();
+    let readable = |path: &PathBuf| stays_inside(&workspace.roots, path) && path.is_file();
+    let wanted = wanted(workspace, fresh).into_iter().filter(readable);
+    wanted.map(|path| Found { path, kind: FileKind::Included }).collect()
+}
+
+/// Paths inside the roots that some fresh files name and that are not read yet.
+fn wanted(workspace: &Workspace, fresh: &[SourceId]) -> BTreeSet<PathBuf> {
+    let mut wanted = BTreeSet::new();
+    let stage = workspace.variables.stage.as_deref();
     for file in fresh.iter().filter_map(|source| workspace.file(*source)) {
         if !matches!(file.kind, FileKind::Serverless | FileKind::Included | FileKind::Yaml | FileKind::Json) {
             continue;
         }
         let folder = workspace.path(file.source).parent().unwrap_or(Path::new(""));
-        for relative in crate::frontends::serverless::included_paths(file.tree.text()) {
+        for relative in crate::frontends::serverless::included_paths(file.tree.text(), stage) {
             let path = normalize(&folder.join(relative));
-            let known = workspace.sources.find(&path).is_some();
-            let inside = within(&workspace.roots, &path) && stays_inside(&workspace.roots, &path);
-            if !known && inside && path.is_file() {
+            if workspace.sources.find(&path).is_none() && within(&workspace.roots, &path) {
                 wanted.insert(path);
             }
         }
     }
-    wanted.into_iter().map(|path| Found { path, kind: FileKind::Included }).collect()
+    wanted
 }
 
 /// Whether a path still lies below a root once symbolic links are followed.

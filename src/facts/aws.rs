@@ -170,3 +170,12 @@ pub static PROVISIONED_CONCURRENCY_PRICE: Fact = fact(
     "aws/agent-toolkit-for-aws, lambda-optimization.md (us-east-1)",
     "2026-08-20",
 );
+/// Tasks that an ECS service runs where nothing says how many.
+pub static ECS_DESIRED_COUNT_DEFAULT: Fact = fact(
+    "Amazon ECS",
+    "default desired count",
+    1.0,
+    Count,
+    "AWS CloudFormation user guide, AWS::ECS::Service",
+    "2026-11-23",
+);

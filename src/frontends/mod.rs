@@ -11,9 +11,12 @@ use rayon::prelude::*;
 
 pub mod aws;
 pub mod cloudformation;
+mod document;
+mod inherit;
 pub mod kubernetes;
 pub mod resource;
 pub mod serverless;
+mod states;
 pub mod terraform;
 
 /// One document that belongs to a unit.

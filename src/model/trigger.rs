@@ -81,6 +81,8 @@ pub enum Gateway {
     AppSync,
     /// API Gateway asks it whether a request may pass.
     Authorizer,
+    /// A voice assistant's skill, while someone speaks to it.
+    Assistant,
     /// Cloud Scheduler calls it and waits.
     Scheduler,
     /// The platform's own HTTP endpoint (Cloud Run, Cloud Functions, Container Apps, Azure Functions, Gcore, Knative).
@@ -102,6 +104,7 @@ impl Gateway {
             Self::FunctionUrl => "the function URL",
             Self::AppSync => "AppSync",
             Self::Authorizer => "API Gateway (authorizer)",
+            Self::Assistant => "the Alexa skill",
             Self::Scheduler => "Cloud Scheduler",
             Self::Platform => "the platform's HTTP endpoint",
             Self::ClusterService => "the Kubernetes Service",

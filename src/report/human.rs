@@ -179,14 +179,21 @@ fn undrawn(diagnostic: &Excerpt, sources: &Sources) -> String {
     for (label, _) in &diagnostic.labels {
         let source = sources.get(label.span.file);
         let start = source.position(label.span.start);
-        out.push_str(&format!("  {}:{}:{}: {}\n", visible(&source.display_path()), start.line, start.column, label.text));
+        out.push_str(&format!(
+            "  {}:{}:{}: {}\n",
+            visible(&source.display_path()),
+            start.line,
+            start.column,
+            label.text
+        ));
     }
     out
 }
 
 fn summary(report: &Report, what: Shown) -> String {
     if report.files == 0 && report.findings.is_empty() {
-        return "nothing to lint: no serverless.yml, CloudFormation, Kubernetes or Terraform file was found\n".to_string();
+        return "nothing to lint: no serverless.yml, CloudFormation, Kubernetes or Terraform file was found\n"
+            .to_string();
     }
     let kinds: Vec<String> = report.workloads.iter().map(|(kind, number)| count(*number, &kind.to_string())).collect();
     let workloads = if kinds.is_empty() { "no workloads".to_string() } else { kinds.join(", ") };

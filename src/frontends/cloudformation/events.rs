@@ -1,0 +1,84 @@
+//! The `Events` of a function in SAM.
+
+use super::api::{apply_endpoint, endpoint_type, request};
+use super::lower::{Lowering, target};
+use super::sources::{enabled, event_source_of, mapping, schedule, state};
+use crate::frontends::aws::EventSource;
+use crate::frontends::resource::Resource;
+use crate::model::{EventKind, Gateway, HttpTrigger, StreamKind, TriggerKind};
+use crate::source::Span;
+use crate::value::View;
+use std::sync::Arc;
+
+impl Lowering<'_> {
+    /// One event; `span` is its name.
+    pub(super) fn serverless_event(&mut self, resource: &Resource, span: Span, event: View<'_>, globals: View<'_>) {
+        let view = event.get("Properties").within(span);
+        let kind = event.get("Type").known_text();
+        let stream = |kind| (Some(EventSource::Stream(kind)), view.get("Stream"));
+        let (kind, on) = match kind.as_deref().unwrap_or("") {
+            "Api" => (TriggerKind::Http(self.rest_event(view, globals)), enabled(View::missing(span))),
+            "HttpApi" => {
+                let http = request(Gateway::HttpApi, view.get("TimeoutInMillis"), view.get("Path").text());
+                (TriggerKind::Http(http), enabled(View::missing(span)))
+            }
+            "WebSocket" => {
+                let http = request(Gateway::WebSocketApi, view.get("TimeoutInMillis"), view.get("RouteKey").text());
+                (TriggerKind::Http(http), enabled(View::missing(span)))
+            }
+            "Schedule" => (schedule(view.get("Schedule")), enabled(view)),
+            "ScheduleV2" => (schedule(view.get("ScheduleExpression")), state(view)),
+            "SQS" => (mapping(Some(EventSource::Queue), view.get("Queue"), view), enabled(view)),
+            "Kinesis" | "DynamoDB" => {
+                let is_kinesis = kind.as_deref() == Some("Kinesis");
+                let (source, arn) = stream(if is_kinesis { StreamKind::Kinesis } else { StreamKind::DynamoDb });
+                (mapping(source, arn, view), enabled(view))
+            }
+            "MSK" | "SelfManagedKafka" | "MQ" => (TriggerKind::Event(EventKind::Broker), enabled(view)),
+            "SNS" => (TriggerKind::Event(EventKind::Topic), enabled(View::missing(span))),
+            "S3" => (TriggerKind::Event(EventKind::Storage), enabled(View::missing(span))),
+            "EventBridgeRule" | "CloudWatchEvent" => (TriggerKind::Event(EventKind::Bus), enabled(view)),
+            "CloudWatchLogs" => (TriggerKind::Event(EventKind::Log), enabled(View::missing(span))),
+            "IoTRule" => (TriggerKind::Event(EventKind::Iot), enabled(View::missing(span))),
+            "Cognito" => {
+                for trigger in view.get("Trigger").items() {
+                    let name: Arc<str> = trigger.known_text().unwrap_or_default().to_ascii_lowercase().into();
+                    let on = enabled(View::missing(span));
+                    self.trigger(span, target(&resource.address, span), on, TriggerKind::UserPool(name));
+                }
+                return;
+            }
+            "AlexaSkill" => {
+                let http = request(Gateway::Assistant, View::missing(span), crate::value::Sourced::absent(None));
+                (TriggerKind::Http(http), enabled(View::missing(span)))
+            }
+            _ => (self.unnamed_event(view), enabled(view)),
+        };
+        self.trigger(span, target(&resource.address, span), on, kind);
+    }
+
+    /// A kind of event that is newer than archlint, or whose name is not known: its source may still tell.
+    fn unnamed_event(&self, view: View<'_>) -> TriggerKind {
+        let arn = view.first(&["Queue", "Stream", "Broker", "EventSourceArn"]);
+        mapping(event_source_of(self.resources, arn), arn, view)
+    }
+
+    fn rest_event(&self, view: View<'_>, globals: View<'_>) -> HttpTrigger {
+        let mut http = request(Gateway::RestApi, view.get("TimeoutInMillis"), view.get("Path").text());
+        let mode = view.get("ResponseTransferMode").text();
+        http.is_streaming = mode.map(|mode| mode.as_deref() == Some("STREAM"));
+        let api = view.get("RestApiId");
+        let shared = globals.at(&["Api", "EndpointConfiguration"]);
+        if api.is_absent() {
+            apply_endpoint(&mut http, endpoint_type(shared), "EndpointConfiguration");
+        } else if let Some(api) = self.resources.referred(api) {
+            let own = api.view().get("EndpointConfiguration");
+            let endpoint = if own.is_present() { own } else { shared };
+            apply_endpoint(&mut http, endpoint_type(endpoint), "EndpointConfiguration");
+        }
+        if view.at(&["Auth", "Authorizer"]).is_text("AWS_IAM") {
+            http.is_public = super::api::signed(view.at(&["Auth", "Authorizer"]));
+        }
+        http
+    }
+}

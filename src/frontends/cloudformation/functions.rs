@@ -1,0 +1,111 @@
+//! Lambda functions: `AWS::Lambda::Function`, and `AWS::Serverless::Function` with what it inherits from `Globals`.
+
+use super::lower::{Lowering, literal, target};
+use super::sources::{always_on, written};
+use crate::frontends::aws::{self, CLOUDFORMATION_FUNCTION};
+use crate::frontends::resource::Resource;
+use crate::model::{Alias, Identity, Link, TriggerKind};
+use crate::value::{Data, Sourced, Value, View};
+use std::sync::Arc;
+
+impl Lowering<'_> {
+    pub(super) fn function(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let identity = resource.identity(self.unit, view.get("FunctionName").text());
+        let workload = aws::function(identity, view, &CLOUDFORMATION_FUNCTION);
+        self.keep(workload, resource);
+    }
+
+    /// A function of SAM: its settings, its events, and the alias that it may publish.
+    pub(super) fn serverless_function(&mut self, resource: &Resource, globals: View<'_>) {
+        let body = self.with_globals(resource, globals.get("Function"));
+        let view = View::new(&body, resource.span);
+        let identity = resource.identity(self.unit, view.get("FunctionName").text());
+        let mut workload = aws::function(identity, view, &CLOUDFORMATION_FUNCTION);
+        let alias = view.get("AutoPublishAlias");
+        if let Some(settings) = &mut workload.function {
+            settings.publishes = aws::is_written(alias);
+            settings.wires_versions = aws::is_written(alias);
+        }
+        super::lower::take_tags(view.get("Tags"), &mut workload);
+        self.keep(workload, resource);
+        if alias.is_present() {
+            self.published_alias(resource, alias);
+        }
+        for (entry, event) in view.get("Events").entries() {
+            self.serverless_event(resource, entry.key.unwrap_or(resource.span), event, globals);
+        }
+        let url = view.get("FunctionUrlConfig");
+        if url.is_present() {
+            let span = view.key_span("FunctionUrlConfig").unwrap_or(resource.span);
+            let kind = super::api::function_url(url);
+            self.trigger(span, target(&resource.address, span), always_on(), TriggerKind::Http(kind));
+        }
+    }
+
+    fn with_globals(&mut self, resource: &Resource, globals: View<'_>) -> Value {
+        let site = Some(resource.span);
+        match (globals.value(), resource.body.known()) {
+            (None, _) => resource.body.clone(),
+            (Some(globals), Some(Data::Null)) => self.globals.pass(globals, site),
+            (Some(globals), _) if globals.known().is_none() => {
+                // What the function does not write itself cannot be told.
+                let own = resource.view().entries();
+                let unknown =
+                    CLOUDFORMATION_KEYS.iter().filter(|key| !own.iter().any(|(entry, _)| *entry.name == ***key));
+                let mut entries: Vec<_> = own.iter().map(|(entry, _)| (*entry).clone()).collect();
+                entries.extend(unknown.map(|key| crate::value::Entry {
+                    name: (*key).into(),
+                    key: None,
+                    value: globals.clone(),
+                }));
+                Sourced::new(Data::Object(entries.into()), resource.body.origin.clone())
+            }
+            (Some(globals), _) => self.globals.merge(globals, &resource.body, site),
+        }
+    }
+
+    /// SAM names the alias and the version that it makes after the function; templates refer to them by these names.
+    fn published_alias(&mut self, resource: &Resource, alias: View<'_>) {
+        let span = alias.span().unwrap_or(resource.span);
+        let mut names: Vec<Arc<str>> =
+            vec![format!("{}.Alias", resource.address).into(), format!("{}.Version", resource.address).into()];
+        if let Some(name) = alias.known_text() {
+            names.push(format!("{}Alias{name}", resource.address).into());
+        }
+        for address in names {
+            let identity =
+                Identity { unit: self.unit, label: address.clone(), address, name: Sourced::absent(span), span };
+            self.declarations.aliases.push(Alias {
+                identity,
+                function: Link::to(target(&resource.address, resource.span)),
+                is_published: literal(true, Some(span)),
+                provisioned_concurrency: Sourced::absent(span),
+            });
+        }
+    }
+
+    pub(super) fn function_url(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let kind = TriggerKind::Http(super::api::function_url(view));
+        self.trigger(resource.span, written(view.get("TargetFunctionArn")), always_on(), kind);
+        if let Some(trigger) = self.declarations.triggers.last_mut() {
+            trigger.target.qualified = view.get("Qualifier").is_present();
+        }
+    }
+}
+
+/// What a function may inherit and a lint may judge.
+const CLOUDFORMATION_KEYS: &[&str] = &[
+    "Timeout",
+    "MemorySize",
+    "EphemeralStorage",
+    "Runtime",
+    "Handler",
+    "Layers",
+    "ReservedConcurrentExecutions",
+    "ProvisionedConcurrencyConfig",
+    "SnapStart",
+    "AutoPublishAlias",
+    "PackageType",
+];

@@ -1,0 +1,425 @@
+//! From resources to the model: what there is besides functions, and which code lowers which type. Called by this
+//! frontend for a template and by the serverless frontend for `resources`.
+
+use super::sources::{always_on, enabled, event_source_of, mapping, schedule, state, written};
+use crate::frontends::aws;
+use crate::frontends::inherit::Inheritance;
+use crate::frontends::resource::{Resource, Resources, reference_to};
+use crate::frontends::states;
+use crate::model::{
+    Alias, Declarations, EventKind, Gateway, Identity, Link, Platform, Trigger, TriggerKind, UnitId, Workload,
+    WorkloadKind,
+};
+use crate::source::Span;
+use crate::value::{Data, How, Origin, Sourced, Value, View};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Lowers the resources of one unit.
+pub(crate) struct Lowering<'r> {
+    pub(super) unit: UnitId,
+    pub(super) resources: &'r Resources,
+    pub(super) globals: Inheritance,
+    pub(super) declarations: Declarations,
+    /// Task definitions that are lowered as jobs.
+    jobs: HashSet<Arc<str>>,
+}
+
+/// Whether the properties of a type are looked at; others are known by name only.
+pub(super) fn reads(kind: &str) -> bool {
+    is_custom_resource(kind) || lowering_of(kind).is_some() || is_referred_to(kind)
+}
+
+/// Types whose properties other resources' lowering looks up.
+fn is_referred_to(kind: &str) -> bool {
+    matches!(
+        kind,
+        "AWS::ApiGateway::RestApi"
+            | "AWS::ApiGateway::Resource"
+            | "AWS::ApiGatewayV2::Api"
+            | "AWS::ECS::TaskDefinition"
+            | "AWS::ApplicationAutoScaling::ScalingPolicy"
+    )
+}
+
+pub(super) fn is_custom_resource(kind: &str) -> bool {
+    kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource"
+}
+
+type Lower = for<'r, 'l, 'g> fn(&'l mut Lowering<'r>, &'r Resource, View<'g>);
+
+/// The code for a type. The view is on `Globals`.
+fn lowering_of(kind: &str) -> Option<Lower> {
+    Some(match kind {
+        "AWS::Lambda::Function" => |lowering, resource, _| lowering.function(resource),
+        "AWS::Serverless::Function" => |lowering, resource, globals| lowering.serverless_function(resource, globals),
+        "AWS::Lambda::Version" => |lowering, resource, _| lowering.version(resource),
+        "AWS::Lambda::Alias" => |lowering, resource, _| lowering.alias(resource),
+        "AWS::Lambda::Url" => |lowering, resource, _| lowering.function_url(resource),
+        "AWS::Lambda::EventSourceMapping" => |lowering, resource, _| lowering.event_source_mapping(resource),
+        "AWS::SQS::Queue" => |lowering, resource, _| lowering.queue(resource),
+        "AWS::ApiGateway::Method" => |lowering, resource, _| lowering.rest_method(resource),
+        "AWS::ApiGateway::Authorizer" | "AWS::ApiGatewayV2::Authorizer" => {
+            |lowering, resource, _| lowering.authorizer(resource)
+        }
+        "AWS::ApiGatewayV2::Integration" => |lowering, resource, _| lowering.http_integration(resource),
+        "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" => {
+            |lowering, resource, _| lowering.serverless_api(resource)
+        }
+        "AWS::Serverless::WebSocketApi" => |lowering, resource, _| lowering.serverless_web_socket(resource),
+        "AWS::AppSync::DataSource" => |lowering, resource, _| lowering.graph_source(resource),
+        "AWS::CloudFront::Distribution" => |lowering, resource, _| lowering.distribution(resource),
+        "AWS::Cognito::UserPool" => |lowering, resource, _| lowering.user_pool(resource),
+        "AWS::ElasticLoadBalancingV2::TargetGroup" => |lowering, resource, _| lowering.target_group(resource),
+        "AWS::Events::Rule" => |lowering, resource, _| lowering.rule(resource),
+        "AWS::Scheduler::Schedule" => |lowering, resource, _| lowering.scheduler(resource),
+        "AWS::SNS::Subscription" => |lowering, resource, _| lowering.subscription(resource.view(), resource),
+        "AWS::SNS::Topic" => |lowering, resource, _| {
+            for subscription in resource.view().get("Subscription").items() {
+                lowering.subscription(subscription, resource);
+            }
+        },
+        "AWS::S3::Bucket" => |lowering, resource, _| lowering.bucket(resource),
+        "AWS::Logs::SubscriptionFilter" => |lowering, resource, _| {
+            let target = resource.view().get("DestinationArn");
+            lowering.event(resource, target, EventKind::Log, always_on());
+        },
+        "AWS::IoT::TopicRule" => |lowering, resource, _| lowering.topic_rule(resource),
+        "AWS::StepFunctions::StateMachine" | "AWS::Serverless::StateMachine" => {
+            |lowering, resource, _| lowering.state_machine(resource)
+        }
+        "AWS::ECS::Service" => |lowering, resource, _| lowering.container_service(resource),
+        "AWS::ApplicationAutoScaling::ScalableTarget" => |lowering, resource, _| lowering.scalable_target(resource),
+        "AWS::Batch::JobDefinition" => |lowering, resource, _| lowering.batch_job(resource),
+        "AWS::EC2::Instance" => |lowering, resource, _| {
+            let identity = resource.identity(lowering.unit, Sourced::absent(resource.span));
+            let machine = Workload::new(identity, WorkloadKind::Machine, Platform::Other);
+            lowering.keep(machine, resource);
+        },
+        _ => return None,
+    })
+}
+
+impl<'r> Lowering<'r> {
+    pub fn new(unit: UnitId, resources: &'r Resources) -> Self {
+        let globals = Inheritance::from("`Globals.Function`");
+        Self { unit, resources, globals, declarations: Declarations::default(), jobs: HashSet::new() }
+    }
+
+    /// Lowers every resource; `globals` are the resolved `Globals` of a SAM template.
+    pub fn lower_all(&mut self, globals: View<'_>) {
+        for resource in self.resources.iter() {
+            if let Some(lower) = lowering_of(&resource.kind) {
+                lower(self, resource, globals);
+            }
+        }
+        self.scaling_policies();
+    }
+
+    /// What was found, once everything that names a function is known.
+    pub fn finish(self) -> Declarations {
+        let mut declarations = self.declarations;
+        join_functions(self.resources, &mut declarations);
+        declarations
+    }
+
+    /// Adds a workload that no resource declares.
+    pub fn add(&mut self, workload: Workload) {
+        self.declarations.workloads.push(workload);
+    }
+
+    /// Adds a workload with what its resource says about it.
+    pub(super) fn keep(&mut self, mut workload: Workload, resource: &Resource) {
+        workload.declared = resource.declared.clone();
+        workload.allows = resource.allows.clone();
+        take_tags(resource.view().get("Tags"), &mut workload);
+        self.declarations.workloads.push(workload);
+    }
+
+    /// Adds a trigger.
+    pub fn trigger(&mut self, span: Span, target: Value, enabled: Sourced<bool>, kind: TriggerKind) {
+        let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind };
+        self.declarations.triggers.push(trigger);
+    }
+
+    /// An event that nobody waits for, if a target is written.
+    pub(super) fn event(&mut self, resource: &Resource, target: View<'_>, kind: EventKind, enabled: Sourced<bool>) {
+        if let Some(value) = target.value() {
+            let span = target.span().unwrap_or(resource.span);
+            self.trigger(span, value.clone(), enabled, TriggerKind::Event(kind));
+        }
+    }
+
+    fn queue(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let identity = resource.identity(self.unit, view.get("QueueName").text());
+        let queue = aws::queue(identity, view.get("VisibilityTimeout"), view.get("RedrivePolicy"));
+        self.declarations.queues.push(queue);
+    }
+
+    fn version(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let published = Sourced::new(true, Origin::literal(resource.span));
+        self.published(resource.identity(self.unit, Sourced::absent(resource.span)), view, published);
+    }
+
+    fn alias(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let version = view.get("FunctionVersion");
+        // A reference to a version resource is not a text, but is no `$LATEST` either.
+        let published = match self.resources.referred(version) {
+            Some(_) => Sourced::new(true, Origin::literal(version.span().unwrap_or(resource.span))),
+            None => version.text().map(|version| version.as_deref() != Some("$LATEST")),
+        };
+        self.published(resource.identity(self.unit, Sourced::absent(resource.span)), view, published);
+    }
+
+    fn published(&mut self, identity: Identity, view: View<'_>, is_published: Sourced<bool>) {
+        let path = ["ProvisionedConcurrencyConfig", "ProvisionedConcurrentExecutions"];
+        let alias = Alias {
+            identity,
+            function: Link::to(written(view.get("FunctionName"))),
+            is_published,
+            provisioned_concurrency: view.at(&path).whole(),
+        };
+        self.declarations.aliases.push(alias);
+    }
+
+    fn event_source_mapping(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let arn = view.get("EventSourceArn");
+        let source = if view.get("SelfManagedEventSource").is_present() {
+            Some(aws::EventSource::Broker)
+        } else {
+            event_source_of(self.resources, arn)
+        };
+        let kind = mapping(source, arn, view);
+        self.trigger(resource.span, written(view.get("FunctionName")), enabled(view), kind);
+    }
+
+    fn user_pool(&mut self, resource: &Resource) {
+        for (entry, value) in resource.view().get("LambdaConfig").entries() {
+            // Custom senders and the newer token trigger name their function one level further in.
+            let function = value.get("LambdaArn");
+            let function = if function.is_present() { function } else { value };
+            if &*entry.name == "KMSKeyID" || function.value().is_none() {
+                continue;
+            }
+            let name = entry.name.to_ascii_lowercase();
+            let span = entry.key.unwrap_or(resource.span);
+            self.trigger(span, written(function), always_on(), TriggerKind::UserPool(name.into()));
+        }
+    }
+
+    fn rule(&mut self, resource: &Resource) {
+        let view = resource.view();
+        for target in view.get("Targets").items() {
+            let job = target.at(&["EcsParameters", "TaskDefinitionArn"]);
+            let is_task = job.is_present();
+            let started = if is_task { job } else { target.get("Arn") };
+            let Some(value) = started.value() else { continue };
+            if is_task {
+                self.task_as_job(job);
+            }
+            for kind in rule_kinds(view) {
+                self.trigger(resource.span, value.clone(), state(view), kind);
+            }
+        }
+    }
+
+    fn scheduler(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let target = view.get("Target");
+        let job = target.at(&["EcsParameters", "TaskDefinitionArn"]);
+        let is_task = job.is_present();
+        let started = if is_task { job } else { target.get("Arn") };
+        if is_task {
+            self.task_as_job(job);
+        }
+        if let Some(value) = started.value() {
+            self.trigger(resource.span, value.clone(), state(view), schedule(view.get("ScheduleExpression")));
+        }
+    }
+
+    fn subscription(&mut self, view: View<'_>, resource: &Resource) {
+        if view.get("Protocol").is_text("lambda") {
+            self.event(resource, view.get("Endpoint"), EventKind::Topic, always_on());
+        }
+    }
+
+    fn bucket(&mut self, resource: &Resource) {
+        for notification in resource.view().at(&["NotificationConfiguration", "LambdaConfigurations"]).items() {
+            self.event(resource, notification.get("Function"), EventKind::Storage, always_on());
+        }
+    }
+
+    fn topic_rule(&mut self, resource: &Resource) {
+        let payload = resource.view().get("TopicRulePayload");
+        let disabled = payload.get("RuleDisabled").boolean().map(|disabled| !disabled.unwrap_or(false));
+        for action in payload.get("Actions").items() {
+            self.event(resource, action.at(&["Lambda", "FunctionArn"]), EventKind::Iot, disabled.clone());
+        }
+    }
+
+    fn target_group(&mut self, resource: &Resource) {
+        let view = resource.view();
+        if !view.get("TargetType").is_text("lambda") {
+            return;
+        }
+        for target in view.get("Targets").items() {
+            let kind = super::api::request(Gateway::LoadBalancer, View::missing(None), Sourced::absent(None));
+            self.trigger(resource.span, written(target.get("Id")), always_on(), TriggerKind::Http(kind));
+        }
+    }
+
+    fn graph_source(&mut self, resource: &Resource) {
+        let function = resource.view().at(&["LambdaConfig", "LambdaFunctionArn"]);
+        if function.is_present() {
+            let kind = super::api::request(Gateway::AppSync, View::missing(resource.span), Sourced::absent(None));
+            self.trigger(resource.span, written(function), always_on(), TriggerKind::Http(kind));
+        }
+    }
+
+    fn distribution(&mut self, resource: &Resource) {
+        let config = resource.view().get("DistributionConfig");
+        let behaviors = config.get("CacheBehaviors").items();
+        for behavior in std::iter::once(config.get("DefaultCacheBehavior")).chain(behaviors) {
+            for association in behavior.get("LambdaFunctionAssociations").items() {
+                let event = association.get("EventType").known_text().unwrap_or_else(|| "".into());
+                let function = association.get("LambdaFunctionARN");
+                let span = function.span().unwrap_or(resource.span);
+                self.trigger(span, written(function), always_on(), TriggerKind::Edge(event));
+            }
+        }
+    }
+
+    fn state_machine(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let definition = view.get("Definition");
+        if let Some(definition) = definition.value().filter(|definition| definition.known().is_some()) {
+            for task in states::tasks(definition) {
+                let span = task.call.origin.site().unwrap_or(resource.span);
+                let kind = TriggerKind::Orchestrator { retries: task.handles_failure };
+                self.trigger(span, task.call, always_on(), kind);
+            }
+        }
+        if let Some(text) = view.get("DefinitionString").value() {
+            let (references, retries) = states::references_in_text(text);
+            for reference in references {
+                let target = Sourced::new(Data::Reference(reference), text.origin.clone());
+                self.trigger(resource.span, target, always_on(), TriggerKind::Orchestrator { retries });
+            }
+        }
+        for (entry, value) in view.get("DefinitionSubstitutions").entries() {
+            if let Some(value) = value.value().filter(|value| matches!(value.known(), Some(Data::Reference(_)))) {
+                let span = entry.key.unwrap_or(resource.span);
+                // The definition is elsewhere: what it does about failures is not held against the function.
+                self.trigger(span, value.clone(), always_on(), TriggerKind::Orchestrator { retries: true });
+            }
+        }
+    }
+
+    /// A task definition that a rule or schedule starts is a job.
+    fn task_as_job(&mut self, job: View<'_>) {
+        let Some(definition) = self.resources.referred(job) else { return };
+        if &*definition.kind != "AWS::ECS::TaskDefinition" || !self.jobs.insert(definition.address.clone()) {
+            return;
+        }
+        let identity = definition.identity(self.unit, definition.view().get("Family").text());
+        let mut workload = Workload::new(identity, WorkloadKind::Job, Platform::AwsEcs);
+        super::containers::task(definition.view(), &mut workload);
+        self.keep(workload, definition);
+    }
+
+    fn batch_job(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let identity = resource.identity(self.unit, view.get("JobDefinitionName").text());
+        let mut workload = Workload::new(identity, WorkloadKind::Job, Platform::AwsBatch);
+        workload.timeout = view.at(&["Timeout", "AttemptDurationSeconds"]).whole();
+        self.keep(workload, resource);
+    }
+}
+
+/// A rule with a schedule and a pattern starts its targets on both.
+fn rule_kinds(view: View<'_>) -> Vec<TriggerKind> {
+    let mut kinds = Vec::new();
+    if view.get("ScheduleExpression").is_present() {
+        kinds.push(schedule(view.get("ScheduleExpression")));
+    }
+    if view.get("EventPattern").is_present() || kinds.is_empty() {
+        kinds.push(TriggerKind::Event(EventKind::Bus));
+    }
+    kinds
+}
+
+/// Tags as an object, or as a list of `{Key, Value}`.
+pub(crate) fn take_tags(tags: View<'_>, workload: &mut Workload) {
+    let listed = tags.items().into_iter().filter_map(|tag| {
+        let value = tag.get("Value");
+        Some((tag.get("Key").known_text()?, value.known_text()?, value.span()?))
+    });
+    let named = tags.entries();
+    let named =
+        named.iter().filter_map(|(entry, value)| Some((entry.name.clone(), value.known_text()?, value.span()?)));
+    for (key, value, span) in listed.chain(named) {
+        workload.declared.take_label(&key, value, span);
+    }
+}
+
+/// What is only known of a function once everything that refers to it is lowered: published versions, custom
+/// resources, state machines, provisioned concurrency that a scaling rule keeps.
+pub(crate) fn join_functions(resources: &Resources, declarations: &mut Declarations) {
+    let Declarations { workloads, triggers, aliases, .. } = declarations;
+    let index: HashMap<Arc<str>, usize> =
+        workloads.iter().enumerate().map(|(at, workload)| (workload.identity.address.clone(), at)).collect();
+    let functions_of = |value: &Value| -> Vec<usize> {
+        let references = value.known().map(Data::references).unwrap_or_default();
+        references.iter().filter_map(|reference| index.get(&reference.address).copied()).collect()
+    };
+    for alias in aliases.iter().filter(|alias| alias.is_published.known() == Some(&true)) {
+        for at in functions_of(&alias.function.written) {
+            if let Some(settings) = workloads[at].function.as_mut().filter(|one| !one.publishes.is_explicit()) {
+                settings.publishes = Sourced::new(true, Origin::literal(alias.identity.span));
+            }
+        }
+    }
+    for trigger in triggers.iter() {
+        if let TriggerKind::Orchestrator { retries: true } = trigger.kind {
+            for at in functions_of(&trigger.target.written) {
+                if let Some(settings) = workloads[at].function.as_mut() {
+                    settings.is_orchestrated = true;
+                }
+            }
+        }
+    }
+    for resource in resources.iter().filter(|resource| is_custom_resource(&resource.kind)) {
+        let Some(token) = resource.view().get("ServiceToken").value() else { continue };
+        for at in functions_of(token) {
+            if let Some(settings) = workloads[at].function.as_mut() {
+                settings.is_custom_resource = true;
+            }
+        }
+    }
+    for resource in resources.of("AWS::ApplicationAutoScaling::ScalableTarget") {
+        let view = resource.view();
+        let Some(id) = view.get("ResourceId").value() else { continue };
+        if view.get("ScalableDimension").is_text("lambda:function:ProvisionedConcurrency") {
+            for at in functions_of(id) {
+                if let Some(settings) = workloads[at].function.as_mut() {
+                    let kept = view.get("MinCapacity").whole();
+                    settings.provisioned_concurrency = settings.provisioned_concurrency.clone().or(|| kept);
+                }
+            }
+        }
+    }
+}
+
+/// A link target that names a resource of the unit.
+pub(crate) fn target(address: &Arc<str>, span: Span) -> Value {
+    reference_to(address.clone(), span)
+}
+
+/// Known, and written at a place.
+pub(super) fn literal<T>(value: T, span: Option<Span>) -> Sourced<T> {
+    Sourced::new(value, Origin::new(How::Literal, span))
+}

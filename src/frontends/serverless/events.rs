@@ -1,0 +1,327 @@
+//! The events of a function in serverless.yml.
+
+use super::functions::Function;
+use crate::frontends::aws::{self, EventSource};
+use crate::frontends::cloudformation::{
+    Lowering, always_on, apply_endpoint, event_source_of, limit_in_seconds, request, schedule, signed, target, written,
+};
+use crate::frontends::resource::Resources;
+use crate::model::{EventKind, Gateway, HttpTrigger, Platform, StreamKind, TriggerKind};
+use crate::schedule::{Dialect, Schedule};
+use crate::source::Span;
+use crate::value::{Data, Origin, Sourced, Unknown, View};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Lowers the events of all functions of a service.
+pub(super) struct Events<'v> {
+    provider: View<'v>,
+    platform: Platform,
+    resources: &'v Resources,
+    functions: &'v HashMap<&'v str, &'v Function>,
+    /// Authorizers that have a trigger already, however many routes name them.
+    authorizers: HashSet<Arc<str>>,
+}
+
+impl<'v> Events<'v> {
+    pub fn new(
+        provider: View<'v>,
+        platform: Platform,
+        resources: &'v Resources,
+        functions: &'v HashMap<&'v str, &'v Function>,
+    ) -> Self {
+        Self { provider, platform, resources, functions, authorizers: HashSet::new() }
+    }
+
+    /// The events of one function and its URL; `view` is the function with what it inherits.
+    pub fn lower(&mut self, function: &Function, view: View<'_>, lowering: &mut Lowering<'_>) {
+        let url = view.get("url");
+        if self.platform == Platform::AwsLambda && url.is_present() && url.boolean().set() != Some(&false) {
+            let span = view.key_span("url").unwrap_or(function.span);
+            let kind = TriggerKind::Http(function_url(url));
+            lowering.trigger(span, target(&function.address, span), always_on(), kind);
+        }
+        let events = view.get("events");
+        if events.is_unknown() {
+            self.unknown(function, events, lowering);
+        }
+        for event in events.items() {
+            match event.value().map(|value| value.known()) {
+                Some(Some(Data::Text(name))) => {
+                    let span = event.span().unwrap_or(function.span);
+                    self.event(function, name, span, View::missing(span), lowering);
+                }
+                Some(Some(Data::List(_))) => {
+                    event.items().into_iter().for_each(|event| self.object(function, event, lowering));
+                }
+                Some(Some(_)) => self.object(function, event, lowering),
+                Some(None) => self.unknown(function, event, lowering),
+                None => {}
+            }
+        }
+    }
+
+    /// An event that cannot be told still is one.
+    fn unknown(&self, function: &Function, event: View<'_>, lowering: &mut Lowering<'_>) {
+        let span = event.span().unwrap_or(function.span);
+        let why = event.value().and_then(|value| value.why_unknown().cloned());
+        let why = why.unwrap_or_else(|| Unknown::NotEvaluated("this event".into()));
+        let enabled = Sourced::unknown(why, Origin::literal(span));
+        lowering.trigger(span, target(&function.address, span), enabled, TriggerKind::Event(EventKind::Other));
+    }
+
+    /// An event is an object with one key. More keys are settings that were not indented far enough.
+    fn object(&mut self, function: &Function, event: View<'_>, lowering: &mut Lowering<'_>) {
+        let entries = event.entries();
+        let alone = entries.len() == 1;
+        for (entry, view) in entries.iter().filter(|(entry, _)| alone || is_event(&entry.name)) {
+            let span = entry.key.unwrap_or(function.span);
+            self.event(function, &entry.name, span, *view, lowering);
+        }
+    }
+
+    fn event(&mut self, function: &Function, name: &str, span: Span, view: View<'_>, lowering: &mut Lowering<'_>) {
+        let view = view.within(span);
+        let kinds = match self.platform {
+            Platform::AwsLambda => self.kinds(name, view),
+            _ => vec![elsewhere(self.platform, name, view)],
+        };
+        let enabled = view_if_object(view).get("enabled").boolean().unwrap_or(true);
+        for kind in kinds {
+            lowering.trigger(span, target(&function.address, span), enabled.clone(), kind);
+        }
+        if self.platform == Platform::AwsLambda && matches!(name, "http" | "httpApi" | "websocket") {
+            self.authorizer(view_if_object(view).get("authorizer"), span, lowering);
+        }
+    }
+
+    /// What an event of AWS is. Several rates of one schedule are several triggers.
+    fn kinds(&self, name: &str, view: View<'_>) -> Vec<TriggerKind> {
+        let settings = view_if_object(view);
+        vec![match name {
+            "http" => match self.rest(view) {
+                Some(http) => TriggerKind::Http(http),
+                None => return Vec::new(),
+            },
+            "httpApi" => TriggerKind::Http(self.http_api(view)),
+            "websocket" => {
+                TriggerKind::Http(request(Gateway::WebSocketApi, View::missing(view.block()), text_or(view, "route")))
+            }
+            "alb" => {
+                let path = settings.at(&["conditions", "path"]).items().first().map(|path| path.text());
+                let path = path.unwrap_or(Sourced::absent(view.block()));
+                TriggerKind::Http(request(Gateway::LoadBalancer, View::missing(view.block()), path))
+            }
+            "alexaSkill" | "alexaSmartHome" => {
+                TriggerKind::Http(request(Gateway::Assistant, View::missing(view.block()), Sourced::absent(None)))
+            }
+            "schedule" => {
+                let rate = settings.get("rate");
+                let rate = if rate.is_present() { rate } else { view };
+                return if rate.is_unknown() {
+                    vec![schedule(rate)]
+                } else {
+                    rate.items().into_iter().map(schedule).collect()
+                };
+            }
+            "eventBridge" | "cloudwatchEvent" => {
+                let mut kinds = Vec::new();
+                if settings.get("schedule").is_present() {
+                    kinds.push(schedule(settings.get("schedule")));
+                }
+                if settings.first(&["pattern", "event"]).is_present() || kinds.is_empty() {
+                    kinds.push(TriggerKind::Event(EventKind::Bus));
+                }
+                return kinds;
+            }
+            "sqs" => {
+                let queue = written(arn(view));
+                TriggerKind::Queue(aws::queue_trigger(queue, settings.get("maximumBatchingWindow")))
+            }
+            "stream" => self.stream(view),
+            "kafka" | "msk" | "activemq" | "rabbitmq" => TriggerKind::Event(EventKind::Broker),
+            "sns" => TriggerKind::Event(EventKind::Topic),
+            "s3" => TriggerKind::Event(EventKind::Storage),
+            "cloudwatchLog" => TriggerKind::Event(EventKind::Log),
+            "iot" => TriggerKind::Event(EventKind::Iot),
+            "cognitoUserPool" => {
+                let trigger = settings.get("trigger").known_text().unwrap_or_default();
+                TriggerKind::UserPool(trigger.to_ascii_lowercase().into())
+            }
+            "cloudFront" => TriggerKind::Edge(settings.get("eventType").known_text().unwrap_or_default()),
+            _ => TriggerKind::Event(EventKind::Other),
+        }]
+    }
+
+    /// `http`: a method and path, or an object. `None` where the route does not lead to the function.
+    fn rest(&self, view: View<'_>) -> Option<HttpTrigger> {
+        let settings = view_if_object(view);
+        let integration = settings.get("integration").known_text().map(|kind| kind.to_ascii_lowercase());
+        if matches!(integration.as_deref(), Some("http" | "http-proxy" | "http_proxy" | "mock")) {
+            return None;
+        }
+        let own = settings.get("timeoutInMillis");
+        let shared = self.provider.at(&["apiGateway", "timeoutInMillis"]).within(view.block());
+        let mut http = request(Gateway::RestApi, if own.is_present() { own } else { shared }, text_or(view, "path"));
+        let asynchronous = settings.get("async");
+        http.is_asynchronous = asynchronous.boolean().unwrap_or(false);
+        let mode = settings.at(&["response", "transferMode"]).text();
+        http.is_streaming = mode.map(|mode| mode.is_some_and(|mode| mode.eq_ignore_ascii_case("STREAM")));
+        apply_endpoint(&mut http, self.provider.get("endpointType"), "endpointType");
+        let authorizer = settings.get("authorizer");
+        if [authorizer, view_if_object(authorizer).get("type")].iter().any(|view| is_signature(*view)) {
+            http.is_public = signed(authorizer);
+        }
+        Some(http)
+    }
+
+    fn http_api(&self, view: View<'_>) -> HttpTrigger {
+        let mut http = request(Gateway::HttpApi, View::missing(view.block()), text_or(view, "path"));
+        let own = view_if_object(view).get("timeout");
+        let shared = self.provider.at(&["httpApi", "timeout"]).within(view.block());
+        http.limit = limit_in_seconds(if own.is_present() { own } else { shared });
+        let authorizer = view_if_object(view).get("authorizer");
+        if is_signature(view_if_object(authorizer).get("type")) {
+            http.is_public = signed(authorizer);
+        }
+        http
+    }
+
+    fn stream(&self, view: View<'_>) -> TriggerKind {
+        let settings = view_if_object(view);
+        let kind = match settings.get("type").known_text().as_deref() {
+            Some("dynamodb") => Some(StreamKind::DynamoDb),
+            Some("kinesis") => Some(StreamKind::Kinesis),
+            _ => match event_source_of(self.resources, arn(view)) {
+                Some(EventSource::Stream(kind)) => Some(kind),
+                _ => None,
+            },
+        };
+        match kind {
+            Some(kind) => TriggerKind::Stream(aws::stream_trigger(kind, settings, &aws::SERVERLESS_STREAM)),
+            None => TriggerKind::Event(EventKind::Other),
+        }
+    }
+
+    /// The function that a route asks whether a request may pass: by its key, by its ARN, or by the name of an
+    /// authorizer of the HTTP or WebSocket API.
+    fn authorizer(&mut self, authorizer: View<'_>, span: Span, lowering: &mut Lowering<'_>) {
+        let settings = view_if_object(authorizer);
+        let name = if settings.is_present() { settings.get("name") } else { authorizer };
+        let shared = name.known_text().map(|name| self.provider.at(&["httpApi", "authorizers"]).get(&name));
+        let shared_function = shared.map(|shared| shared.get("functionName")).filter(|name| name.is_present());
+        let key = shared_function.unwrap_or(name);
+        let called = key.known_text().and_then(|key| self.functions.get(&*key).copied());
+        let arn = settings.get("arn");
+        let at = authorizer.span().unwrap_or(span);
+        let link = match (called, arn.value()) {
+            (Some(function), _) => {
+                if !self.authorizers.insert(function.address.clone()) {
+                    return;
+                }
+                target(&function.address, at)
+            }
+            (None, Some(arn)) => arn.clone(),
+            (None, None) => return,
+        };
+        let http = request(Gateway::Authorizer, View::missing(at), Sourced::absent(None));
+        lowering.trigger(at, link, always_on(), TriggerKind::Http(http));
+    }
+}
+
+/// The settings of an event that is written as an object; nothing for one that is written as a text.
+fn view_if_object(view: View<'_>) -> View<'_> {
+    match view.value().map(|value| value.known()) {
+        Some(Some(Data::Object(_)) | None) => view,
+        _ => View::missing(view.block()),
+    }
+}
+
+/// Keys of `events` that are events, as against settings.
+fn is_event(name: &str) -> bool {
+    matches!(
+        name,
+        "http"
+            | "httpApi"
+            | "websocket"
+            | "alb"
+            | "alexaSkill"
+            | "alexaSmartHome"
+            | "schedule"
+            | "eventBridge"
+            | "cloudwatchEvent"
+            | "sqs"
+            | "stream"
+            | "kafka"
+            | "msk"
+            | "activemq"
+            | "rabbitmq"
+            | "sns"
+            | "s3"
+            | "cloudwatchLog"
+            | "iot"
+            | "cognitoUserPool"
+            | "cloudFront"
+    )
+}
+
+/// `GET /path` or `{path: ..}`: the path.
+fn text_or<'v>(view: View<'v>, key: &str) -> Sourced<Option<Arc<str>>> {
+    let settings = view_if_object(view);
+    if settings.is_present() {
+        return settings.get(key).text();
+    }
+    view.text().map(|text| {
+        text.map(|text| match text.trim().split_once(' ') {
+            Some((_, path)) => path.trim().into(),
+            None => text,
+        })
+    })
+}
+
+/// The ARN of an event that is one, or has one.
+fn arn(view: View<'_>) -> View<'_> {
+    let settings = view_if_object(view);
+    if settings.is_present() { settings.get("arn") } else { view }
+}
+
+fn is_signature(view: View<'_>) -> bool {
+    view.known_text().is_some_and(|kind| kind.eq_ignore_ascii_case("aws_iam"))
+}
+
+fn function_url(view: View<'_>) -> HttpTrigger {
+    let settings = view_if_object(view);
+    let mut http = request(Gateway::FunctionUrl, View::missing(view.block()), Sourced::absent(None));
+    let mode = settings.get("invokeMode").text();
+    http.is_streaming = mode.map(|mode| mode.as_deref() == Some("RESPONSE_STREAM"));
+    http.is_public = settings.get("authorizer").text().map(|kind| kind.is_none());
+    http
+}
+
+/// An event of another provider.
+fn elsewhere(platform: Platform, name: &str, view: View<'_>) -> TriggerKind {
+    let expression = [view, view_if_object(view).get("schedule")].into_iter().find(|view| view.text().set().is_some());
+    match (name, platform) {
+        ("http", _) => {
+            let limit = Sourced::absent(view.block());
+            TriggerKind::Http(aws::http_trigger(Gateway::Platform, limit, text_or(view, "path")))
+        }
+        ("timer", Platform::AzureFunctions) => {
+            let schedule = expression.unwrap_or(view).text().and_then(|text| {
+                let text = text.ok_or_else(|| Unknown::Invalid("a timer without a schedule".into()))?;
+                Schedule::parse(&text, Dialect::AzureFunctions)
+                    .map_err(|error| Unknown::Invalid(error.to_string().into()))
+            });
+            TriggerKind::Schedule(crate::model::ScheduleTrigger { schedule })
+        }
+        ("event", Platform::GoogleFunctions1) => {
+            let kind = view_if_object(view).get("eventType").known_text().unwrap_or_default();
+            TriggerKind::Event(match &*kind {
+                kind if kind.contains("pubsub") => EventKind::Topic,
+                kind if kind.contains("storage") => EventKind::Storage,
+                _ => EventKind::Other,
+            })
+        }
+        _ => TriggerKind::Event(EventKind::Other),
+    }
+}

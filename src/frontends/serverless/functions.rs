@@ -1,0 +1,155 @@
+//! The functions of a service, with what they inherit from `provider`.
+
+use super::events::Events;
+use crate::facts::google;
+use crate::frontends::aws::{self, SERVERLESS_FUNCTION};
+use crate::frontends::cloudformation::{Lowering, take_tags};
+use crate::frontends::inherit::Inheritance;
+use crate::frontends::resource::Resources;
+use crate::model::{FunctionSettings, Identity, Platform, UnitId, Workload, WorkloadKind};
+use crate::source::Span;
+use crate::value::{Data, Entry, How, Origin, Sourced, Unknown, Value, View};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The stage that a service is known to be deployed to.
+pub(super) type Stage = Sourced<Option<Arc<str>>>;
+
+/// One entry of `functions`.
+pub(super) struct Function {
+    /// The key in `functions`.
+    pub key: Arc<str>,
+    /// Where the key stands.
+    pub span: Span,
+    /// The name that it gets in the template, by which resources refer to it.
+    pub address: Arc<str>,
+    /// Its settings as written.
+    pub body: Value,
+}
+
+/// What all functions of a service have in common.
+pub(super) struct Functions<'v> {
+    pub unit: UnitId,
+    pub provider: View<'v>,
+    pub platform: Platform,
+    pub stage: Stage,
+    pub service: Option<Arc<str>>,
+}
+
+/// Settings of `provider` that hold for every function that does not set them itself. `environment` and `tags` are
+/// merged instead.
+const INHERITED: &[&str] = &["timeout", "memorySize", "runtime", "layers"];
+const MERGED: &[&str] = &["environment", "tags"];
+
+impl Functions<'_> {
+    /// Adds the functions and their events to what the resources declare.
+    pub fn lower(&self, functions: &[Function], resources: &Resources, lowering: &mut Lowering<'_>) {
+        let mut inheritance = Inheritance::from("`provider`");
+        let addresses: HashMap<&str, &Function> = functions.iter().map(|function| (&*function.key, function)).collect();
+        let mut events = Events::new(self.provider, self.platform, resources, &addresses);
+        for function in functions {
+            let body = self.with_inherited(function, &mut inheritance);
+            let view = View::new(&body, function.span);
+            let mut workload = match self.platform {
+                Platform::AwsLambda => self.lambda(function, view),
+                _ => self.elsewhere(function, view),
+            };
+            workload.stage = self.stage.clone();
+            take_tags(view.get("tags"), &mut workload);
+            lowering.add(workload);
+            events.lower(function, view, lowering);
+        }
+    }
+
+    fn identity(&self, function: &Function, view: View<'_>) -> Identity {
+        let written = view.get("name").text();
+        let name = written.or(|| match (&self.service, self.stage.set()) {
+            (Some(service), Some(stage)) => {
+                let name = format!("{service}-{stage}-{}", function.key);
+                Sourced::new(Some(name.into()), Origin::new(How::Computed, function.span))
+            }
+            _ => Sourced::absent(function.span),
+        });
+        Identity {
+            unit: self.unit,
+            address: function.address.clone(),
+            label: function.key.clone(),
+            name,
+            span: function.span,
+        }
+    }
+
+    /// The function's settings and those that it inherits. What is written null is not written, for the framework.
+    fn with_inherited(&self, function: &Function, inheritance: &mut Inheritance) -> Value {
+        let site = Some(function.span);
+        let own = match function.body.known() {
+            Some(Data::Object(entries)) => entries.to_vec(),
+            Some(_) => Vec::new(),
+            None => return function.body.clone(),
+        };
+        let mut entries = own;
+        for key in INHERITED.iter().chain(MERGED) {
+            let Some(shared) = self.provider.get(key).value() else { continue };
+            let own = entries.iter().rposition(|entry| &*entry.name == *key);
+            match own.map(|at| (at, entries[at].value.clone())) {
+                Some((_, own)) if !MERGED.contains(key) && own.known() != Some(&Data::Null) => {}
+                Some((at, own)) if MERGED.contains(key) && own.known() != Some(&Data::Null) => {
+                    entries[at].value = inheritance.merge(shared, &own, site);
+                }
+                _ => entries.push(Entry {
+                    name: (*key).into(),
+                    key: self.provider.key_span(key),
+                    value: inheritance.pass(shared, site),
+                }),
+            }
+        }
+        Sourced::new(Data::Object(entries.into()), function.body.origin.clone())
+    }
+
+    fn lambda(&self, function: &Function, view: View<'_>) -> Workload {
+        let identity = self.identity(function, view);
+        let mut workload = aws::function(identity, view, &SERVERLESS_FUNCTION);
+        let Some(settings) = &mut workload.function else { return workload };
+        // The framework makes an alias for either of them and points the function's events at it.
+        let mitigation = view.first(&["snapStart", "provisionedConcurrency"]);
+        settings.wires_versions = aws::is_written(mitigation);
+        settings.publishes = publishes(view, self.provider, mitigation);
+        workload
+    }
+
+    /// A function of another provider: what it is called and what starts it.
+    fn elsewhere(&self, function: &Function, view: View<'_>) -> Workload {
+        let identity = self.identity(function, view);
+        let mut workload = Workload::new(identity, WorkloadKind::Function, self.platform);
+        workload.environment = aws::variables(view.get("environment"));
+        let mut settings = FunctionSettings::unset(function.span);
+        settings.runtime = view.get("runtime").text();
+        settings.handler = view.get("handler").text();
+        workload.function = Some(settings);
+        if self.platform == Platform::GoogleFunctions1 {
+            let timeout = view.get("timeout").text().and_then(|text| text.map(|text| seconds(&text)).transpose());
+            workload.timeout = timeout.or_fact(&google::FUNCTION_TIMEOUT_DEFAULT).map(Some);
+            workload.memory = view.get("memorySize").whole().or_fact(&google::FUNCTION_MEMORY_DEFAULT).map(Some);
+        } else {
+            let why = Unknown::NotEvaluated("the timeouts of this provider".into());
+            workload.timeout = Sourced::unknown(why, Origin::new(How::Absent, function.span));
+        }
+        workload
+    }
+}
+
+/// `540s`, or a plain number of seconds.
+fn seconds(text: &str) -> Result<u64, Unknown> {
+    let number = text.trim().trim_end_matches('s');
+    number.parse().map_err(|_| Unknown::Invalid(format!("`{text}` is no number of seconds").into()))
+}
+
+/// Every deployment publishes a version, unless `versionFunctions` says no and nothing needs one.
+fn publishes(view: View<'_>, provider: View<'_>, mitigation: View<'_>) -> Sourced<bool> {
+    let versions = view.first(&["versionFunction", "versionFunctions"]);
+    let versions = if versions.is_present() { versions } else { provider.get("versionFunctions") };
+    match versions.value() {
+        Some(_) if mitigation.is_absent() => versions.boolean().unwrap_or(true),
+        _ => Sourced::new(true, Origin::new(How::Absent, view.block())),
+    }
+}
