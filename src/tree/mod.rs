@@ -11,6 +11,11 @@ pub mod hcl;
 pub mod json;
 pub mod yaml;
 
+/// How many bytes a byte order mark takes at the start of a text: 3 or 0. Spans count them, parsers do not see them.
+fn byte_order_mark(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+}
+
 /// The files above this size are not parsed.
 pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 /// A collection nested deeper than this is an error in its file, in every syntax.
