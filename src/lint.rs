@@ -239,11 +239,11 @@ impl Finding {
         self
     }
 
-    /// Adds a label for each step on the way of a value that does not stand at the primary label.
+    /// Adds a label for each step on the way of a value; a place that has its label already keeps that one.
     pub fn trace<T>(&mut self, value: &Sourced<T>) -> &mut Self {
         for label in story(&value.origin) {
-            if label.span != self.primary.span {
-                self.label(label.span, label.text);
+            if self.labels().all(|other| other.span != label.span) {
+                self.related.push(label);
             }
         }
         self

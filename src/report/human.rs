@@ -17,6 +17,8 @@ use std::fmt;
 
 /// Related labels that are shown; machine formats carry all of them.
 const MOST_LABELS: usize = 5;
+/// Lines between two labels from which on they get excerpts of their own.
+const MOST_LINES_BETWEEN: usize = 6;
 /// Lines longer than this many bytes are not shown as excerpts.
 const LONGEST_LINE: usize = 400;
 
@@ -337,6 +339,11 @@ impl SourceCode for Excerpts {
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let laid = self.files.iter().rev().find(|laid| laid.at <= span.offset()).ok_or(MietteError::OutOfBounds)?;
         let local: SourceSpan = (span.offset() - laid.at, span.len()).into();
+        let text = laid.text.get(local.offset()..local.offset() + local.len()).ok_or(MietteError::OutOfBounds)?;
+        // miette asks for the span of two labels together to see whether they fit into one excerpt.
+        if text.matches('\n').count() > MOST_LINES_BETWEEN {
+            return Err(MietteError::OutOfBounds);
+        }
         // A span that leaves its file is out of bounds: miette then shows the files one by one.
         let contents = laid.text.read_span(&local, before, after)?;
         let shifted: SourceSpan = (contents.span().offset() + laid.at, contents.span().len()).into();
