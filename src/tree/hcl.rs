@@ -9,12 +9,17 @@ mod expression;
 mod outline;
 mod template;
 
-use super::{Comment, Kind, NodeId, Style, Tree, byte_order_mark};
+use super::{Comment, Kind, NodeId, Style, Tree, byte_order_mark, character_at};
 use crate::source::{SourceId, Span};
 use expression::Lowering;
 use outline::{Item, Outline};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// So many names that one item gives twice are dealt with; each costs another run of the parser.
+const MAX_DISGUISES: usize = 16;
+const ATTRIBUTE_TWICE: &str = "the attribute is defined twice";
 
 /// Reads an HCL text: always one document, in which broken top-level items are missing.
 pub fn parse(file: SourceId, text: Arc<str>) -> Tree {
@@ -24,7 +29,7 @@ pub fn parse(file: SourceId, text: Arc<str>) -> Tree {
     tree.comments =
         outline.comments.iter().map(|range| Comment { span: Span::new(file, range.start, range.end) }).collect();
     let is_acceptable = outline.items.iter().all(|item| item.refusal.is_none() && item.unclosed.is_none());
-    let whole = if is_acceptable { entries(&mut tree, start..text.len()).ok() } else { None };
+    let whole = if is_acceptable { entries(&mut tree, start..text.len(), 0).ok() } else { None };
     let entries = whole.unwrap_or_else(|| outline.items.iter().flat_map(|item| recover(&mut tree, item)).collect());
     let place = |node: Option<NodeId>| node.and_then(|node| tree.nodes.get(node as usize)).map(|node| node.span);
     let first = place(entries.first().map(|(key, _)| *key)).map_or(start, |span| span.0 as usize);
@@ -44,10 +49,54 @@ pub fn parse_expression(file: SourceId, text: Arc<str>, range: Range<usize>) -> 
 }
 
 /// Parses and lowers a part of the text that holds whole items.
-fn entries(tree: &mut Tree, range: Range<usize>) -> Result<Vec<(NodeId, NodeId)>, hcl_edit::parser::Error> {
+///
+/// The parser refuses names that are given twice. Terraform takes them in an object, where the last one counts; twice
+/// the same attribute is an error, but not one that makes the rest of a block unreadable. So up to `disguises` such
+/// names are overwritten with others of the same length for the parser; lowering reads names from the file.
+fn entries(
+    tree: &mut Tree,
+    range: Range<usize>,
+    disguises: usize,
+) -> Result<Vec<(NodeId, NodeId)>, hcl_edit::parser::Error> {
     let text = tree.text.clone();
-    let body = hcl_edit::parser::parse_body(text.get(range.clone()).unwrap_or(""))?;
-    Ok(Lowering { tree, offset: range.start, depth: 0 }.entries(&body))
+    let mut parsed = Cow::Borrowed(text.get(range.clone()).unwrap_or(""));
+    let mut twice: Vec<Range<usize>> = Vec::new();
+    for disguise in 0.. {
+        let error = match hcl_edit::parser::parse_body(&parsed) {
+            Ok(body) => {
+                for name in twice {
+                    tree.error(range.start + name.start, range.start + name.end, ATTRIBUTE_TWICE);
+                }
+                return Ok(Lowering { tree, offset: range.start, depth: 0 }.entries(&body));
+            }
+            Err(error) => error,
+        };
+        let name = name_at(&parsed, error.location().offset());
+        if disguise >= disguises || name.is_empty() || !error.message().contains("redefined") {
+            return Err(error);
+        }
+        if error.message().contains("redefined attribute") && !twice.contains(&name) {
+            twice.push(name.clone());
+        }
+        let other: String = (0..name.len()).map(|place| letter(disguise, place)).collect();
+        parsed.to_mut().replace_range(name, &other);
+    }
+    Ok(Vec::new())
+}
+
+/// The name that begins at an offset, without its quotes.
+fn name_at(text: &str, at: usize) -> Range<usize> {
+    let rest = text.get(at..).unwrap_or("");
+    match rest.strip_prefix('"') {
+        Some(quoted) => at + 1..at + 1 + quoted.find('"').filter(|end| !quoted[..*end].contains('\\')).unwrap_or(0),
+        None => at..at + rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-')).unwrap_or(rest.len()),
+    }
+}
+
+/// A letter of the n-th disguise: a number to the base of 26 in capitals, which no keyword is written in.
+fn letter(disguise: usize, place: usize) -> char {
+    let digit = disguise / 26usize.pow(place.min(3) as u32) % 26;
+    char::from(b'A' + digit as u8)
 }
 
 /// The entries of one item of a file with errors; none, and an error, where the item is the broken one.
@@ -56,7 +105,7 @@ fn recover(tree: &mut Tree, item: &Item) -> Vec<(NodeId, NodeId)> {
         tree.error(place.start, place.end, message.as_str());
         return Vec::new();
     }
-    let error = match entries(tree, item.range.clone()) {
+    let error = match entries(tree, item.range.clone(), MAX_DISGUISES) {
         Ok(entries) => return entries,
         Err(error) => error,
     };
@@ -75,19 +124,10 @@ fn recover(tree: &mut Tree, item: &Item) -> Vec<(NodeId, NodeId)> {
     Vec::new()
 }
 
-/// The whole character at an offset; nothing at the end of the text.
-fn character_at(text: &str, mut at: usize) -> Range<usize> {
-    at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at..at + text[at..].chars().next().map_or(0, char::len_utf8)
-}
-
 /// What the parser says, shortened: its lists of everything that could stand there help nobody.
 fn message(parser_message: &str) -> String {
     if parser_message.contains("redefined attribute") {
-        return "the attribute is defined twice".to_owned();
+        return ATTRIBUTE_TWICE.to_owned();
     }
     if parser_message.contains("redefined object key") {
         return "the object key is written twice".to_owned();

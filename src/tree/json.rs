@@ -3,7 +3,7 @@
 //! jsonc-parser does the work, with everything switched off that goes beyond JSON; no other file knows it. It stops
 //! at the first error, so a broken file has no document.
 
-use super::{Kind, MAX_DEPTH, MAX_NODES, NodeId, Style, Tree, byte_order_mark};
+use super::{Kind, MAX_DEPTH, MAX_NODES, NodeId, Style, Tree, byte_order_mark, character_at};
 use crate::source::SourceId;
 use jsonc_parser::ast::{ObjectPropName, Value};
 use jsonc_parser::common::Ranged;
@@ -45,11 +45,9 @@ pub fn parse(file: SourceId, text: Arc<str>) -> Tree {
         Err(error) => {
             let range = error.range();
             let message = error.kind().to_string();
-            let mut end = range.end.max(range.start + 1).min(json.len());
-            while !json.is_char_boundary(end) {
-                end += 1;
-            }
-            tree.error(offset + range.start.min(end), offset + end, lower_first(&message));
+            let start = character_at(json, range.start);
+            let end = character_at(json, range.end).start.max(start.end);
+            tree.error(offset + start.start, offset + end, lower_first(&message));
         }
     }
     tree

@@ -16,6 +16,15 @@ fn byte_order_mark(text: &str) -> usize {
     if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
 }
 
+/// The whole character at an offset, which may lie inside it or behind the text; nothing at the end of the text.
+fn character_at(text: &str, at: usize) -> std::ops::Range<usize> {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at..at + text[at..].chars().next().map_or(0, char::len_utf8)
+}
+
 /// The files above this size are not parsed.
 pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 /// A collection nested deeper than this is an error in its file, in every syntax.
@@ -24,6 +33,8 @@ pub const MAX_DEPTH: usize = 128;
 pub const MAX_NODES: usize = 4_000_000;
 /// More documents than this in one file are an error.
 pub const MAX_DOCUMENTS: usize = 20_000;
+/// Only so many errors of one file are kept.
+pub const MAX_ERRORS: usize = 200;
 
 /// Index of a node in its [`Tree`].
 pub type NodeId = u32;
@@ -177,7 +188,9 @@ impl Tree {
 
     pub(crate) fn error(&mut self, start: usize, end: usize, message: impl Into<String>) {
         let span = Span::new(self.file, start, end);
-        self.errors.push(SyntaxError { span, message: message.into() });
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(SyntaxError { span, message: message.into() });
+        }
     }
 
     /// The top nodes: one a YAML document, one for a JSON or HCL file.

@@ -5,7 +5,9 @@
 //! an empty value is the text `~` somewhere between its neighbours. Scalars are kept as text: whether `yes` or
 //! `0644` means something is for the dialect to say.
 
-use super::{Comment, Kind, MAX_DEPTH, MAX_DOCUMENTS, MAX_NODES, NodeId, Style, Tag, Tree, byte_order_mark};
+use super::{
+    Comment, Kind, MAX_DEPTH, MAX_DOCUMENTS, MAX_NODES, NodeId, Style, Tag, Tree, byte_order_mark, character_at,
+};
 use crate::source::{SourceId, Span};
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, StructureStyle};
 use std::collections::HashMap;
@@ -305,22 +307,20 @@ impl Reader<'_> {
     }
 
     fn syntax_error(&self, error: &ScanError) -> Stop {
-        let mut at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
-        while !self.text.is_char_boundary(at) {
-            at -= 1;
-        }
-        let width = self.text[at..].chars().next().filter(|c| !matches!(c, '\n' | '\r')).map_or(0, char::len_utf8);
+        let place = character_at(self.text, error.marker().byte_offset().unwrap_or(0));
+        let character = self.text.get(place.clone()).unwrap_or("");
         let info = error.info();
         let message = if info.contains("nesting") || info.contains("recursion") {
             too_deep()
-        } else if info.contains("tabs disallowed") || self.text[at..].starts_with('\t') {
+        } else if info.contains("tabs disallowed") || character == "\t" {
             "a tab cannot be used for indentation".to_owned()
         } else {
             // "while parsing a block mapping, did not find expected key": only the second half says what is wrong.
             let message = info.strip_prefix("while ").and_then(|rest| rest.split_once(", ")).map(|(_, rest)| rest);
-            with_template_hint(self.text, at, message.unwrap_or(&info).to_owned())
+            with_template_hint(self.text, place.start, message.unwrap_or(&info).to_owned())
         };
-        Stop { span: at..at + width, message, whole_file: false }
+        let is_line_end = matches!(character, "\n" | "\r");
+        Stop { span: if is_line_end { place.start..place.start } else { place }, message, whole_file: false }
     }
 
     /// Where an empty scalar stands: right behind the colon of its key, or where the parser has it (behind the dash
@@ -378,10 +378,12 @@ fn too_deep() -> String {
 /// Names the likely reason where an error stands on or below a line with template marks: Helm and Jinja sources are
 /// not YAML before they are rendered.
 fn with_template_hint(text: &str, at: usize, message: String) -> String {
-    let before = text.get(..at).unwrap_or("");
-    let start = before.rmatch_indices('\n').nth(1).map_or(0, |(line_break, _)| line_break + 1);
-    let end = text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |line_break| at + line_break);
-    let lines = text.get(start..end).unwrap_or("");
+    // No further than this: a file may be one line with thousands of errors.
+    const WINDOW: usize = 200;
+    let before = text.get(character_at(text, at.saturating_sub(WINDOW)).start..at).unwrap_or("");
+    let before = before.rmatch_indices('\n').nth(1).map_or(before, |(line_break, _)| &before[line_break..]);
+    let behind = text.get(at..character_at(text, at + WINDOW).start).unwrap_or("");
+    let lines = [before, behind.lines().next().unwrap_or("")].concat();
     if lines.contains("{{") || lines.contains("{%") {
         format!("{message}; this looks like a template that was not rendered")
     } else {

@@ -196,11 +196,24 @@ impl Lowering<'_> {
             let key = match key {
                 // A bare word is a name even if it is `null`; `(name)` is a variable.
                 ObjectKey::Ident(_) | ObjectKey::Expression(Expression::Null(_)) => self.name(key),
+                ObjectKey::Expression(Expression::String(_)) => self.quoted_key(key),
                 ObjectKey::Expression(expression) => self.expression(expression),
             };
             (key, self.expression(value.expr()))
         });
         Kind::Mapping(entries.collect())
+    }
+
+    /// Reads a key in quotes from the file: what the parser saw may be a disguise.
+    fn quoted_key(&mut self, key: &ObjectKey) -> NodeId {
+        let range = self.range(key);
+        match hcl_edit::parser::parse_expr(self.slice(&range)) {
+            Ok(expression) => {
+                let mut lowering = Lowering { tree: &mut *self.tree, offset: range.start, depth: self.depth };
+                lowering.expression(&expression)
+            }
+            Err(_) => self.add(Kind::Scalar(None), Style::Plain, range),
+        }
     }
 
     fn traversal(&mut self, traversal: &Traversal) -> NodeId {
