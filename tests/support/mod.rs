@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // each test file uses its own part
 
+pub mod model;
+
 use archlint::engine::{Input, Options, Report, run};
 use archlint::lint::{Finding, Lint};
 use archlint::lints;
