@@ -3,6 +3,7 @@
 #![allow(dead_code)] // each test file uses its own part
 
 pub mod trees;
+pub mod model;
 
 use archlint::engine::{Input, Options, Report, run};
 use archlint::lint::{Finding, Lint};

@@ -4,8 +4,8 @@ use super::lower::{Lowering, literal, target};
 use super::sources::{always_on, written};
 use crate::frontends::aws::{self, CLOUDFORMATION_FUNCTION};
 use crate::frontends::resource::Resource;
-use crate::model::{Alias, Identity, Link, TriggerKind};
-use crate::value::{Data, Sourced, Value, View};
+use crate::model::{Alias, EventKind, Identity, Link, TriggerKind};
+use crate::value::{Data, Entry, Origin, Sourced, Value, View};
 use std::sync::Arc;
 
 impl Lowering<'_> {
@@ -32,7 +32,13 @@ impl Lowering<'_> {
         if alias.is_present() {
             self.published_alias(resource, alias);
         }
-        for (entry, event) in view.get("Events").entries() {
+        let events = view.get("Events");
+        if let Some(why) = events.value().and_then(|events| events.why_unknown()) {
+            let span = events.span().unwrap_or(resource.span);
+            let enabled = Sourced::unknown(why.clone(), Origin::literal(span));
+            self.trigger(span, target(&resource.address, span), enabled, TriggerKind::Event(EventKind::Other));
+        }
+        for (entry, event) in events.entries() {
             self.serverless_event(resource, entry.key.unwrap_or(resource.span), event, globals);
         }
         let url = view.get("FunctionUrlConfig");
@@ -54,11 +60,7 @@ impl Lowering<'_> {
                 let unknown =
                     CLOUDFORMATION_KEYS.iter().filter(|key| !own.iter().any(|(entry, _)| *entry.name == ***key));
                 let mut entries: Vec<_> = own.iter().map(|(entry, _)| (*entry).clone()).collect();
-                entries.extend(unknown.map(|key| crate::value::Entry {
-                    name: (*key).into(),
-                    key: None,
-                    value: globals.clone(),
-                }));
+                entries.extend(unknown.map(|key| Entry { name: (*key).into(), key: None, value: globals.clone() }));
                 Sourced::new(Data::Object(entries.into()), resource.body.origin.clone())
             }
             (Some(globals), _) => self.globals.merge(globals, &resource.body, site),
@@ -88,8 +90,8 @@ impl Lowering<'_> {
     pub(super) fn function_url(&mut self, resource: &Resource) {
         let view = resource.view();
         let kind = TriggerKind::Http(super::api::function_url(view));
-        self.trigger(resource.span, written(view.get("TargetFunctionArn")), always_on(), kind);
-        if let Some(trigger) = self.declarations.triggers.last_mut() {
+        let function = written(view.get("TargetFunctionArn"));
+        if let Some(trigger) = self.trigger(resource.span, function, always_on(), kind) {
             trigger.target.qualified = view.get("Qualifier").is_present();
         }
     }

@@ -136,10 +136,30 @@ impl<'r> Lowering<'r> {
         self.declarations.workloads.push(workload);
     }
 
-    /// Adds a trigger.
-    pub fn trigger(&mut self, span: Span, target: Value, enabled: Sourced<bool>, kind: TriggerKind) {
+    /// Whether a target is known to be something that is no workload: a queue, a topic, a table.
+    fn leads_elsewhere(&self, target: &Value) -> bool {
+        let runs = |kind: &str| {
+            ["AWS::Lambda::", "AWS::ECS::", "AWS::Batch::"].iter().any(|service| kind.starts_with(service))
+                || kind == "AWS::Serverless::Function"
+        };
+        let named = self.resources.all_referred(View::new(target, None));
+        !named.is_empty() && !named.iter().any(|resource| runs(&resource.kind))
+    }
+
+    /// Adds a trigger, unless its target is known to be no workload.
+    pub fn trigger(
+        &mut self,
+        span: Span,
+        target: Value,
+        enabled: Sourced<bool>,
+        kind: TriggerKind,
+    ) -> Option<&mut Trigger> {
+        if self.leads_elsewhere(&target) {
+            return None;
+        }
         let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind };
         self.declarations.triggers.push(trigger);
+        self.declarations.triggers.last_mut()
     }
 
     /// An event that nobody waits for, if a target is written.

@@ -27,7 +27,8 @@ pub(crate) struct Template {
     parameters: HashMap<Arc<str>, Parameter>,
     conditions: HashMap<Arc<str>, Value>,
     decided: HashMap<Arc<str>, Option<Decision>>,
-    mappings: HashMap<Arc<str>, HashMap<Arc<str>, HashMap<Arc<str>, Value>>>,
+    /// By the names of the mapping and of its two levels.
+    mappings: HashMap<[Arc<str>; 3], Value>,
     region: Option<Arc<str>>,
     texts: TextBudget,
     values: usize,
@@ -64,10 +65,10 @@ impl Template {
             self.conditions.insert(name.clone(), condition.clone());
         }
         for (name, mapping) in object(entries_of(document.get("Mappings"))) {
-            let top = self.mappings.entry(name.clone()).or_default();
-            for (key, row) in object(entries_of(Some(mapping))) {
-                let row = object(entries_of(Some(row))).map(|(name, value)| (name.clone(), value.clone()));
-                top.entry(key.clone()).or_default().extend(row);
+            for (top, row) in object(entries_of(Some(mapping))) {
+                for (second, value) in object(entries_of(Some(row))) {
+                    self.mappings.insert([name.clone(), top.clone(), second.clone()], value.clone());
+                }
             }
         }
     }
@@ -181,27 +182,27 @@ impl Template {
         let text = text.map(|text| self.evaluate(text, depth));
         let own: HashMap<Arc<str>, Value> =
             object(entries_of(names)).map(|(name, value)| (name.clone(), self.evaluate(value, depth))).collect();
-        let (origin, text) = match text {
-            Some(text) => match text.known().and_then(Data::to_text) {
-                Some(known) => (Origin::new(How::Computed, text.origin.written_at().or(origin.site())), known),
-                None => return text,
-            },
-            None => return Sourced::unknown(Unknown::Invalid("`Fn::Sub` without a text".into()), origin.clone()),
+        let Some(text) = text else {
+            return Sourced::unknown(invalid("Fn::Sub"), origin.clone());
         };
-        if !text.contains("${") {
-            return Sourced::new(Data::Text(text), origin);
+        let origin = Origin::new(How::Computed, text.origin.written_at().or(origin.site()));
+        // The text may have gaps already, where serverless.yml has put in what it does not know.
+        let mut pieces = Vec::new();
+        for part in pieces_of(&text) {
+            let Part::Text(known) = part else {
+                pieces.push(part);
+                continue;
+            };
+            for piece in sub_pieces(&known) {
+                match piece {
+                    SubPiece::Text(text) => pieces.push(Part::Text(text.into())),
+                    SubPiece::Name(name) => match own.get(name) {
+                        Some(value) => pieces.extend(pieces_of(value)),
+                        None => pieces.extend(pieces_of(&self.sub_name(name, &origin))),
+                    },
+                }
+            }
         }
-        let pieces = sub_pieces(&text);
-        let pieces = pieces
-            .into_iter()
-            .flat_map(|piece| match piece {
-                SubPiece::Text(text) => vec![Part::Text(text.into())],
-                SubPiece::Name(name) => match own.get(name) {
-                    Some(value) => pieces_of(value),
-                    None => pieces_of(&self.sub_name(name, &origin)),
-                },
-            })
-            .collect();
         assemble(pieces, origin, &mut self.texts)
     }
 
@@ -262,9 +263,9 @@ impl Template {
                 None => return unknown(why_of(part, || invalid("Fn::FindInMap"))),
             }
         }
-        let [map, top, second] = keys.as_slice() else { return unknown(invalid("Fn::FindInMap")) };
-        let path = format!("{map}.{top}.{second}");
-        let found = self.mappings.get(map).and_then(|map| map.get(top)).and_then(|row| row.get(second));
+        let Ok(keys) = <[Arc<str>; 3]>::try_from(keys) else { return unknown(invalid("Fn::FindInMap")) };
+        let path = keys.join(".");
+        let found = self.mappings.get(&keys);
         match found {
             Some(value) => value.clone().via(How::Reference(format!("Fn::FindInMap {path}").into()), origin.site()),
             None => unknown(Unknown::Missing(path.into())),

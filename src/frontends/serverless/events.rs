@@ -36,10 +36,14 @@ impl<'v> Events<'v> {
     /// The events of one function and its URL; `view` is the function with what it inherits.
     pub fn lower(&mut self, function: &Function, view: View<'_>, lowering: &mut Lowering<'_>) {
         let url = view.get("url");
-        if self.platform == Platform::AwsLambda && url.is_present() && url.boolean().set() != Some(&false) {
+        let switched = url.boolean();
+        let is_off = url.is_absent() || view.is_unknown() || switched.set() == Some(&false);
+        if self.platform == Platform::AwsLambda && !is_off {
             let span = view.key_span("url").unwrap_or(function.span);
             let kind = TriggerKind::Http(function_url(url));
-            lowering.trigger(span, target(&function.address, span), always_on(), kind);
+            // Settings instead of `true` switch it on as well.
+            let enabled = if url.is_unknown() { switched.unwrap_or(true) } else { always_on() };
+            lowering.trigger(span, target(&function.address, span), enabled, kind);
         }
         let events = view.get("events");
         if events.is_unknown() {
