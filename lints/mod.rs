@@ -40,15 +40,20 @@ pub fn find(id: &str) -> Option<&'static Lint> {
     ALL.iter().copied().find(|lint| lint.id == id)
 }
 
-/// The lint whose id someone may have meant: the fewest letters away, if that is not more than a third of them.
+/// The lint whose id someone may have meant.
 pub fn nearest(id: &str) -> Option<&'static Lint> {
-    let limit = id.chars().count() / 3;
-    // Nobody misspells an id of 80 letters; without a bound a hostile comment would cost time.
-    if limit == 0 || id.len() > 80 {
+    nearest_name(id, ALL.iter().map(|lint| lint.id)).and_then(find)
+}
+
+/// The name that someone may have meant: the fewest letters away, if that is not more than a third of them.
+pub fn nearest_name(typed: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    let limit = typed.chars().count() / 3;
+    // Nobody misspells a name of 80 letters; without a bound a hostile comment would cost time.
+    if limit == 0 || typed.len() > 80 {
         return None;
     }
-    let (away, lint) = ALL.iter().map(|lint| (distance(id, lint.id), *lint)).min_by_key(|(away, _)| *away)?;
-    (away <= limit).then_some(lint)
+    let (away, name) = names.map(|name| (distance(typed, name), name)).min_by_key(|(away, _)| *away)?;
+    (away <= limit).then_some(name)
 }
 
 /// Letters to insert, drop or replace until one text is the other.

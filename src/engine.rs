@@ -1,7 +1,7 @@
 //! The pipeline: discover, read, lower, link, check, suppress. What it returns, [`Report`], is what
 //! [`crate::report`] prints.
 
-use crate::discover::{FileKind, discover};
+use crate::discover::discover;
 use crate::frontends;
 use crate::link::link;
 use crate::lint::{Context, Finding, Level, Lint};
@@ -21,6 +21,13 @@ pub enum Input {
     Paths(Vec<PathBuf>),
     /// Texts in memory with the paths that they stand for.
     Texts(Vec<(PathBuf, String)>),
+    /// What came over standard input, and the path that it stands for.
+    Stream {
+        /// Decides which dialect is tried.
+        path: PathBuf,
+        /// The text, whose encoding is still to be checked.
+        bytes: Vec<u8>,
+    },
 }
 
 /// How to lint.
@@ -85,10 +92,10 @@ pub fn run(input: Input, options: &Options) -> Report {
             reading
         }
         Input::Texts(texts) => {
-            let kind = |path: &Path| FileKind::of(path).unwrap_or(FileKind::Yaml);
-            let texts = texts.into_iter().map(|(path, text)| (path.clone(), kind(&path), text)).collect();
+            let texts = texts.into_iter().map(|(path, text)| (path, text.into_bytes())).collect();
             read_texts(texts, options.variables.clone())
         }
+        Input::Stream { path, bytes } => read_texts(vec![(path, bytes)], options.variables.clone()),
     };
     analyse(reading, options)
 }

@@ -11,6 +11,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod discover;
 pub mod engine;
 pub mod facts;
@@ -22,6 +23,7 @@ pub mod lints;
 pub mod model;
 pub mod page;
 pub mod read;
+pub mod report;
 pub mod schedule;
 pub mod source;
 pub mod suppress;

@@ -85,6 +85,20 @@ pub enum Category {
 }
 
 impl Category {
+    /// All categories.
+    pub const ALL: [Self; 10] = [
+        Self::Limits,
+        Self::LongRunning,
+        Self::AlwaysOn,
+        Self::ColdStart,
+        Self::Orchestration,
+        Self::State,
+        Self::Scaling,
+        Self::Portability,
+        Self::Isolation,
+        Self::Meta,
+    ];
+
     /// The name on the command line, in the config and in reports: a contract.
     pub fn name(self) -> &'static str {
         match self {
@@ -225,11 +239,11 @@ impl Finding {
         self
     }
 
-    /// Adds a label for each step on the way of a value that does not stand at the primary label.
+    /// Adds a label for each step on the way of a value; a place that has its label already keeps that one.
     pub fn trace<T>(&mut self, value: &Sourced<T>) -> &mut Self {
         for label in story(&value.origin) {
-            if label.span != self.primary.span {
-                self.label(label.span, label.text);
+            if self.labels().all(|other| other.span != label.span) {
+                self.related.push(label);
             }
         }
         self

@@ -84,7 +84,9 @@ impl Page {
         let mut opening = blocks.iter();
         let title = match opening.next() {
             Some(Block { kind: BlockKind::Heading { level: 1, text }, .. }) => text.clone(),
-            other => return Err(PageError::new(other.map_or(1, |block| block.line), "a page starts with `# its-title`")),
+            other => {
+                return Err(PageError::new(other.map_or(1, |block| block.line), "a page starts with `# its-title`"));
+            }
         };
         let summary = match opening.next() {
             Some(Block { kind: BlockKind::Paragraph(text), .. }) => text.clone(),
@@ -147,11 +149,7 @@ fn examples(blocks: &[Block]) -> Result<Vec<Example>, PageError> {
 }
 
 /// The file and the marks of a fence that is an example; `None` for fences in other languages.
-fn example_file(
-    line: usize,
-    info: &str,
-    lines: &[String],
-) -> Result<Option<(ExampleFile, Vec<Expected>)>, PageError> {
+fn example_file(line: usize, info: &str, lines: &[String]) -> Result<Option<(ExampleFile, Vec<Expected>)>, PageError> {
     let mut words = info.split_whitespace();
     let language = words.next().ok_or_else(|| {
         PageError::new(line, "a fence names its language; `text` is one, and `yaml`, `hcl` and `json` are examples")
@@ -222,7 +220,7 @@ fn split_mark(line: &str) -> Result<(&str, Vec<&str>), String> {
 /// Whether a text is in kebab-case.
 pub fn is_id(text: &str) -> bool {
     !text.is_empty()
-        && text.split('-').all(|word| {
-            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-        })
+        && text
+            .split('-')
+            .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
 }

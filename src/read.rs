@@ -142,6 +142,9 @@ struct Text {
     text: Arc<str>,
 }
 
+/// Includes of includes are rare and shallow; the bound keeps a chain of hostile files short.
+const MOST_ROUNDS: usize = 16;
+
 /// What reading a file led to.
 enum Outcome {
     Text(Text),
@@ -166,8 +169,7 @@ pub fn read(found: Vec<Found>, roots: Vec<PathBuf>, variables: Variables) -> Rea
     let mut reading =
         Reading { workspace: Workspace { roots, variables, ..Workspace::default() }, ..Reading::default() };
     let mut next = found;
-    // Includes of includes are rare and shallow; the bound keeps a chain of hostile files short.
-    for _ in 0..16 {
+    for _ in 0..MOST_ROUNDS {
         let outcomes: Vec<Outcome> = next.par_iter().map(read_file).collect();
         let fresh = reading.take(outcomes);
         next = included(&reading.workspace, &fresh);
@@ -180,18 +182,23 @@ pub fn read(found: Vec<Found>, roots: Vec<PathBuf>, variables: Variables) -> Rea
 
 /// Parses texts that are in memory: standard input, tests, an editor. A text that is nothing by itself is read if
 /// another one includes it.
-pub fn read_texts(texts: Vec<(PathBuf, FileKind, String)>, variables: Variables) -> Reading {
+pub fn read_texts(texts: Vec<(PathBuf, Vec<u8>)>, variables: Variables) -> Reading {
     let workspace = Workspace { roots: vec![PathBuf::new()], variables, ..Workspace::default() };
     let mut reading = Reading { workspace, ..Reading::default() };
-    let (own, other): (Vec<_>, Vec<_>) = texts.into_iter().partition(|(_, kind, text)| is_relevant(*kind, text));
-    let mut waiting: HashMap<PathBuf, String> =
-        other.into_iter().map(|(path, _, text)| (normalize(&path), text)).collect();
-    let mut next: Vec<_> = own;
-    for _ in 0..16 {
-        let outcomes = next.into_iter().map(|(path, kind, text)| accept(path, kind, text.into_bytes())).collect();
+    let texts = texts.into_iter().map(|(path, bytes)| {
+        let kind = FileKind::of(&path).unwrap_or(FileKind::Yaml);
+        (path, kind, bytes)
+    });
+    // What is not even text goes on as well, to be reported.
+    let stands_alone = |kind, bytes: &[u8]| std::str::from_utf8(bytes).map_or(true, |text| is_relevant(kind, text));
+    let (mut next, other): (Vec<_>, Vec<_>) = texts.partition(|(_, kind, bytes)| stands_alone(*kind, bytes));
+    let mut waiting: HashMap<PathBuf, Vec<u8>> =
+        other.into_iter().map(|(path, _, bytes)| (normalize(&path), bytes)).collect();
+    for _ in 0..MOST_ROUNDS {
+        let outcomes = next.into_iter().map(|(path, kind, bytes)| accept(path, kind, bytes)).collect();
         let fresh = reading.take(outcomes);
         let wanted = wanted(&reading.workspace, &fresh);
-        let included = |path| waiting.remove_entry(&path).map(|(path, text)| (path, FileKind::Included, text));
+        let included = |path| waiting.remove_entry(&path).map(|(path, bytes)| (path, FileKind::Included, bytes));
         next = wanted.into_iter().filter_map(included).collect();
         if next.is_empty() {
             break;

@@ -140,8 +140,7 @@ fn superfluous(allow: &Allow) -> Words {
 fn malformed(one: &Malformed) -> Finding {
     let text = clipped(&one.text);
     let message = format!("`{text}` is not an allow that archlint understands");
-    let mut finding =
-        Finding::about_comment(&unused_allow::LINT, &text, Label::new(one.span, one.why), message);
+    let mut finding = Finding::about_comment(&unused_allow::LINT, &text, Label::new(one.span, one.why), message);
     finding
         .why("it covers nothing: what it was written for is still reported")
         .help("write `archlint: allow(lint-id) reason`, or `archlint: allow-file(lint-id) reason` for a whole file");

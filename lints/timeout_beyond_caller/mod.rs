@@ -89,10 +89,10 @@ fn gateway(cx: &mut Context, place: Span, cases: &[Case]) {
     let level = level(worst);
     let finding = cx.report(worst.workload, place, timeout_label(worst.workload, timeout), message).level(level);
     for case in cases {
-        finding.trace(&case.workload.timeout);
         if case.workload.span() != place {
             finding.label(case.workload.span(), format!("`{}` may run for {timeout} s", case.workload.label()));
         }
+        finding.trace(&case.workload.timeout);
         finding.label(case.trigger.span, waits(case)).trace_written(case.limit);
     }
     let TriggerKind::Http(http) = &worst.trigger.kind else { return };

@@ -56,7 +56,8 @@ impl Renderer {
                 }
                 for line in lines {
                     // Only examples have marks; what looks like one elsewhere is text.
-                    let content = path.and_then(|_| split_mark(line).ok()).map_or(line.as_str(), |(content, _)| content);
+                    let content =
+                        path.and_then(|_| split_mark(line).ok()).map_or(line.as_str(), |(content, _)| content);
                     out.push_str(format!("    {content}").trim_end());
                     out.push('\n');
                 }

@@ -171,11 +171,7 @@ impl Allows {
                     self.add(allow, []);
                     self.list.len() - 1
                 });
-                self.cover(
-                    number,
-                    &declared.lint,
-                    [Place::Workload(workload.id), Place::Name(workload.span())],
-                );
+                self.cover(number, &declared.lint, [Place::Workload(workload.id), Place::Name(workload.span())]);
             }
         }
     }

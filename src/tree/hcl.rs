@@ -1,118 +1,102 @@
-//! HCL to the document tree, on the `hcl-edit` crate: blocks, attributes and the expression language.
+//! Reads HCL into a [`Tree`]; called by the read stage for `.tf`, `.tfvars` and `.hcl` files.
 //!
-//! Called by the read stage for `.tf` and `.tfvars` files. Two things are kept from the parser: objects with very many
-//! members, for which it takes quadratic time, and nesting that would exhaust its stack. After a syntax error the
-//! top-level item that it lies in is blanked and the rest is read again.
+//! hcl-edit does the work and is known to this file and its folder only. A file is one mapping: attributes are
+//! entries `name -> value`, blocks are entries `type -> Block`. The parser stops at its first error, so a file with
+//! errors is parsed item by item, and only the broken items are lost. It takes 64 levels of nesting, which is less
+//! than [`super::MAX_DEPTH`].
 
 mod expression;
-mod scan;
+mod outline;
+mod template;
 
-use super::{Comment, Kind, NodeId, Style, Tree};
+use super::{Comment, Kind, NodeId, Style, Tree, byte_order_mark};
 use crate::source::{SourceId, Span};
-use hcl_edit::structure::{Body, Structure};
+use expression::Lowering;
+use outline::{Item, Outline};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// More members than this in one object are not read; hcl-edit's time grows with their square.
-pub const MAX_OBJECT_MEMBERS: usize = 4_000;
-/// Broken items that are blanked before the rest of the file is given up.
-const MAX_BROKEN_ITEMS: usize = 32;
-
-/// Reads a whole file.
+/// Reads an HCL text: always one document, in which broken top-level items are missing.
 pub fn parse(file: SourceId, text: Arc<str>) -> Tree {
     let mut tree = Tree::new(file, text.clone());
-    let mark = super::byte_order_mark(&text);
-    let scan = scan::scan(&text[mark..]);
-    let place = |range: &Range<usize>| Span::new(file, range.start + mark, range.end + mark);
-    tree.comments = scan.comments.iter().map(|range| Comment { span: place(range) }).collect();
-
-    let mut body = text[mark..].to_string();
-    for excess in &scan.excesses {
-        tree.error(excess.at + mark, excess.at + mark + 1, excess.message.clone());
-        blank(&mut body, scan.item_around(excess.at));
-    }
-    for _ in 0..MAX_BROKEN_ITEMS {
-        match hcl_edit::parser::parse_body(&body) {
-            Ok(parsed) => {
-                let whole = mark..text.len();
-                let id = Reader { tree: &mut tree, text: &text, mark }.body(&parsed, whole);
-                tree.documents.push(id);
-                break;
-            }
-            Err(error) => {
-                let at = error.location().offset().min(body.len());
-                let width = body[at..].chars().next().map_or(0, char::len_utf8);
-                tree.error(at + mark, at + mark + width, super::message(error.message()));
-                let item = scan.item_around(at);
-                if body[item.clone()].trim().is_empty() {
-                    break;
-                }
-                blank(&mut body, item);
-            }
-        }
-    }
+    let start = byte_order_mark(&text);
+    let outline = Outline::of(&text, start);
+    tree.comments =
+        outline.comments.iter().map(|range| Comment { span: Span::new(file, range.start, range.end) }).collect();
+    let is_acceptable = outline.items.iter().all(|item| item.refusal.is_none() && item.unclosed.is_none());
+    let whole = if is_acceptable { entries(&mut tree, start..text.len()).ok() } else { None };
+    let entries = whole.unwrap_or_else(|| outline.items.iter().flat_map(|item| recover(&mut tree, item)).collect());
+    let place = |node: Option<NodeId>| node.and_then(|node| tree.nodes.get(node as usize)).map(|node| node.span);
+    let first = place(entries.first().map(|(key, _)| *key)).map_or(start, |span| span.0 as usize);
+    let last = place(entries.last().map(|(_, value)| *value)).map_or(first, |span| span.1 as usize);
+    let root = tree.add(Kind::Mapping(entries.into()), Style::Block, first, last);
+    tree.documents.push(root);
     tree
 }
 
-/// Overwrites a range with blanks of the same length, so that spans behind it stay right.
-fn blank(text: &mut String, range: Range<usize>) {
-    let keep = |byte: u8| if matches!(byte, b'\n' | b'\r') { byte as char } else { ' ' };
-    let blanks: String = text[range.clone()].bytes().map(keep).collect();
-    text.replace_range(range, &blanks);
+/// Reads one expression, such as what stands in the `${}` of a string in `.tf.json`; `None` if it is not one.
+pub fn parse_expression(file: SourceId, text: Arc<str>, range: Range<usize>) -> Option<Tree> {
+    let expression = hcl_edit::parser::parse_expr(text.get(range.clone())?).ok()?;
+    let mut tree = Tree::new(file, text);
+    let root = Lowering { tree: &mut tree, offset: range.start, depth: 0 }.expression(&expression);
+    tree.documents.push(root);
+    Some(tree)
 }
 
-/// Turns the parser's structures into nodes.
-struct Reader<'a> {
-    tree: &'a mut Tree,
-    text: &'a str,
-    /// Length of the byte order mark, which the parser has not seen.
-    mark: usize,
+/// Parses and lowers a part of the text that holds whole items.
+fn entries(tree: &mut Tree, range: Range<usize>) -> Result<Vec<(NodeId, NodeId)>, hcl_edit::parser::Error> {
+    let text = tree.text.clone();
+    let body = hcl_edit::parser::parse_body(text.get(range.clone()).unwrap_or(""))?;
+    Ok(Lowering { tree, offset: range.start, depth: 0 }.entries(&body))
 }
 
-impl Reader<'_> {
-    fn range(&self, node: &impl hcl_edit::Span) -> Range<usize> {
-        let range = node.span().unwrap_or_default();
-        range.start + self.mark..range.end + self.mark
+/// The entries of one item of a file with errors; none, and an error, where the item is the broken one.
+fn recover(tree: &mut Tree, item: &Item) -> Vec<(NodeId, NodeId)> {
+    if let Some((place, message)) = &item.refusal {
+        tree.error(place.start, place.end, message.as_str());
+        return Vec::new();
     }
-
-    fn body(&mut self, body: &Body, span: Range<usize>) -> NodeId {
-        let mut pairs = Vec::new();
-        for structure in body.iter() {
-            match structure {
-                Structure::Attribute(attribute) => {
-                    let range = self.range(&attribute.key);
-                    let key = self.scalar(attribute.key.as_str(), Style::Plain, range);
-                    let value = self.expression(&attribute.value);
-                    pairs.push((key, value));
-                }
-                Structure::Block(block) => {
-                    let range = self.range(&block.ident);
-                    let key = self.scalar(block.ident.as_str(), Style::Plain, range.clone());
-                    let mut head = range.end;
-                    let mut labels = Vec::new();
-                    for label in &block.labels {
-                        let range = self.range(label);
-                        head = range.end;
-                        let style =
-                            if self.text[range.clone()].starts_with('"') { Style::Quoted } else { Style::Plain };
-                        labels.push(self.scalar(label.as_str(), style, range));
-                    }
-                    let whole = self.range(block);
-                    // The parser gives a one-line body no span: take what lies between the braces.
-                    let brace = self.text[head..whole.end].find('{').map_or(head, |found| head + found + 1);
-                    let end = whole.end.saturating_sub(1).max(brace);
-                    let inner = self.body(&block.body, brace..end);
-                    let kind = Kind::Block { labels: labels.into(), body: inner };
-                    let value = self.tree.add(kind, Style::Block, whole.start, whole.end);
-                    pairs.push((key, value));
-                }
-            }
+    let error = match entries(tree, item.range.clone()) {
+        Ok(entries) => return entries,
+        Err(error) => error,
+    };
+    let at = (item.range.start + error.location().offset()).min(item.range.end);
+    match &item.unclosed {
+        // Where all is well up to the end, what is wrong is that it ends.
+        Some(open) if at + 1 >= item.range.end => {
+            let opening = tree.text.get(open.clone()).unwrap_or("").to_owned();
+            tree.error(open.start, open.end, format!("unclosed `{opening}`"));
         }
-        self.tree.add(Kind::Mapping(pairs.into()), Style::Block, span.start, span.end)
+        _ => {
+            let place = character_at(&tree.text, at);
+            tree.error(place.start, place.end, message(error.message()));
+        }
     }
+    Vec::new()
+}
 
-    fn scalar(&mut self, text: &str, style: Style, range: Range<usize>) -> NodeId {
-        let own = (self.text.get(range.clone()) != Some(text)).then(|| text.into());
-        self.tree.add(Kind::Scalar(own), style, range.start, range.end)
+/// The whole character at an offset; nothing at the end of the text.
+fn character_at(text: &str, mut at: usize) -> Range<usize> {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at..at + text[at..].chars().next().map_or(0, char::len_utf8)
+}
+
+/// What the parser says, shortened: its lists of everything that could stand there help nobody.
+fn message(parser_message: &str) -> String {
+    if parser_message.contains("redefined attribute") {
+        return "the attribute is defined twice".to_owned();
+    }
+    if parser_message.contains("redefined object key") {
+        return "the object key is written twice".to_owned();
+    }
+    if let Some((_, limit)) = parser_message.split_once("expected at most ") {
+        return format!("more than {limit}");
+    }
+    match parser_message.split_once("; expected ") {
+        Some((what, _)) => what.to_owned(),
+        None => parser_message.to_owned(),
     }
 }

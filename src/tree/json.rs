@@ -1,103 +1,149 @@
-//! JSON to the document tree, on the `jsonc-parser` crate with every lenient option switched off.
+//! Reads JSON into a [`Tree`]; called by the read stage for `.json` and `.tf.json` files and for `jsonencode`d text.
 //!
-//! Called by the read stage for `.json` and `.tf.json` files, and by lowering for JSON inside strings.
+//! jsonc-parser does the work, with everything switched off that goes beyond JSON; no other file knows it. It stops
+//! at the first error, so a broken file has no document.
 
-use super::{Kind, MAX_DEPTH, NodeId, Style, Tree};
+use super::{Kind, MAX_DEPTH, MAX_NODES, NodeId, Style, Tree, byte_order_mark};
 use crate::source::SourceId;
 use jsonc_parser::ast::{ObjectPropName, Value};
 use jsonc_parser::common::Ranged;
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use jsonc_parser::{CollectOptions, ParseOptions};
 use std::sync::Arc;
 
-/// Reads a whole file.
+const STRICT: ParseOptions = ParseOptions {
+    allow_comments: false,
+    allow_loose_object_property_names: false,
+    allow_trailing_commas: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
+/// Reads a JSON text: one document, or none and an error.
 pub fn parse(file: SourceId, text: Arc<str>) -> Tree {
     let mut tree = Tree::new(file, text.clone());
-    let mark = super::byte_order_mark(&text);
-    let body = &text[mark..];
-    if let Some(at) = too_deep(body) {
-        tree.error(mark + at, mark + at + 1, format!("nested deeper than {MAX_DEPTH} levels"));
+    let offset = byte_order_mark(&text);
+    let json = text.get(offset..).unwrap_or("");
+    if let Err((at, message)) = check_limits(json) {
+        tree.error(offset + at, offset + at + 1, message);
         return tree;
     }
-    let strict = ParseOptions {
-        allow_comments: false,
-        allow_loose_object_property_names: false,
-        allow_trailing_commas: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_extended_string_escapes: false,
-        allow_non_finite_numbers: false,
-    };
-    match parse_to_ast(body, &CollectOptions::default(), &strict) {
-        Ok(result) => {
-            if let Some(value) = result.value {
-                let id = add(&mut tree, mark, &value);
-                tree.documents.push(id);
+    match jsonc_parser::parse_to_ast(json, &CollectOptions::default(), &STRICT) {
+        Ok(parsed) => match parsed.value {
+            Some(value) => {
+                let mut reader = Reader { tree, json, offset };
+                let root = reader.value(&value);
+                tree = reader.tree;
+                tree.documents.push(root);
             }
-        }
+            None => tree.error(offset, text.len(), "the file is empty"),
+        },
         Err(error) => {
             let range = error.range();
-            let message = super::message(&error.kind().to_string());
-            tree.error(range.start + mark, range.end + mark, message);
+            let message = error.kind().to_string();
+            let mut end = range.end.max(range.start + 1).min(json.len());
+            while !json.is_char_boundary(end) {
+                end += 1;
+            }
+            tree.error(offset + range.start.min(end), offset + end, lower_first(&message));
         }
     }
     tree
 }
 
-/// Where brackets are nested deeper than the cap, before the recursive parser sees them.
-fn too_deep(text: &str) -> Option<usize> {
-    let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
-    for (at, byte) in text.bytes().enumerate() {
+/// Finds nesting and sizes that must not reach the parser, which recurses and allocates.
+fn check_limits(json: &str) -> Result<(), (usize, String)> {
+    let (mut depth, mut values, mut in_string, mut escaped) = (0usize, 0usize, false, false);
+    for (at, byte) in json.bytes().enumerate() {
+        if in_string {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => in_string = false,
+                _ => {}
+            }
+            continue;
+        }
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'[' | b'{' if !in_string => {
+            b'"' => in_string = true,
+            b'[' | b'{' => {
                 depth += 1;
                 if depth > MAX_DEPTH {
-                    return Some(at);
+                    return Err((at, format!("nested more than {MAX_DEPTH} levels deep")));
                 }
             }
-            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' | b':' => {
+                values += 1;
+                if values >= MAX_NODES {
+                    return Err((at, format!("the file has more than {MAX_NODES} values")));
+                }
+            }
             _ => {}
         }
     }
-    None
+    Ok(())
 }
 
-/// Adds a value and its children. The recursion is as deep as the text, which [`too_deep`] bounds.
-fn add(tree: &mut Tree, mark: usize, value: &Value) -> NodeId {
-    let range = value.range();
-    let (start, end) = (range.start + mark, range.end + mark);
-    match value {
-        Value::StringLit(text) => scalar(tree, text.value.as_ref(), Style::Quoted, start, end),
-        Value::NumberLit(number) => scalar(tree, number.value, Style::Plain, start, end),
-        Value::BooleanLit(boolean) => {
-            scalar(tree, if boolean.value { "true" } else { "false" }, Style::Plain, start, end)
-        }
-        Value::NullKeyword(_) => tree.add(Kind::Null, Style::Plain, start, end),
-        Value::Array(array) => {
-            let items: Vec<NodeId> = array.elements.iter().map(|element| add(tree, mark, element)).collect();
-            tree.add(Kind::Sequence(items.into()), Style::Flow, start, end)
-        }
-        Value::Object(object) => {
-            let mut pairs = Vec::with_capacity(object.properties.len());
-            for property in &object.properties {
-                let (name, range) = match &property.name {
-                    ObjectPropName::String(name) => (name.value.as_ref(), name.range),
-                    ObjectPropName::Word(name) => (name.value, name.range),
-                };
-                let key = scalar(tree, name, Style::Quoted, range.start + mark, range.end + mark);
-                pairs.push((key, add(tree, mark, &property.value)));
+fn lower_first(message: &str) -> String {
+    let mut chars = message.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+struct Reader<'t> {
+    tree: Tree,
+    json: &'t str,
+    /// What lies before `json` in the file: its byte order mark.
+    offset: usize,
+}
+
+impl Reader<'_> {
+    fn add(&mut self, kind: Kind, style: Style, range: jsonc_parser::common::Range) -> NodeId {
+        self.tree.add(kind, style, range.start + self.offset, range.end + self.offset)
+    }
+
+    /// Lowers a value. The recursion is bounded by [`check_limits`].
+    fn value(&mut self, value: &Value) -> NodeId {
+        let range = value.range();
+        let (kind, style) = match value {
+            Value::StringLit(string) => (Kind::Scalar(Some(string.value.as_ref().into())), Style::Quoted),
+            Value::NumberLit(_) | Value::BooleanLit(_) => (Kind::Scalar(None), Style::Plain),
+            Value::NullKeyword(_) => (Kind::Null, Style::Plain),
+            Value::Array(array) => {
+                let items = array.elements.iter().map(|element| self.value(element)).collect();
+                self.check_commas(array.elements.iter().map(Ranged::range));
+                (Kind::Sequence(items), Style::Flow)
             }
-            tree.add(Kind::Mapping(pairs.into()), Style::Flow, start, end)
+            Value::Object(object) => {
+                let entries = object.properties.iter().map(|property| {
+                    let (name, range) = match &property.name {
+                        ObjectPropName::String(name) => (name.value.as_ref(), name.range),
+                        ObjectPropName::Word(name) => (name.value, name.range),
+                    };
+                    (self.add(Kind::Scalar(Some(name.into())), Style::Quoted, range), self.value(&property.value))
+                });
+                let entries = entries.collect();
+                self.check_commas(object.properties.iter().map(|property| property.range));
+                (Kind::Mapping(entries), Style::Flow)
+            }
+        };
+        self.add(kind, style, range)
+    }
+
+    /// The parser lets a missing comma pass where the next element is a list or an object.
+    fn check_commas(&mut self, ranges: impl Iterator<Item = jsonc_parser::common::Range>) {
+        let mut previous_end = None;
+        for range in ranges {
+            if let Some(end) = previous_end.replace(range.end)
+                && !self.json.get(end..range.start).unwrap_or(",").contains(',')
+            {
+                let place = range.start + self.offset;
+                self.tree.error(place, place + 1, "expected comma");
+            }
         }
     }
-}
-
-fn scalar(tree: &mut Tree, text: &str, style: Style, start: usize, end: usize) -> NodeId {
-    let own = (tree.text().get(start..end) != Some(text)).then(|| text.into());
-    tree.add(Kind::Scalar(own), style, start, end)
 }

@@ -11,6 +11,11 @@ pub mod hcl;
 pub mod json;
 pub mod yaml;
 
+/// How many bytes a byte order mark takes at the start of a text: 3 or 0. Spans count them, parsers do not see them.
+fn byte_order_mark(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+}
+
 /// The files above this size are not parsed.
 pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 /// A collection nested deeper than this is an error in its file, in every syntax.
@@ -125,21 +130,6 @@ pub struct Node {
 pub struct Comment {
     /// From the marker (`#`, `//`, `/*`) to the end of the line or the closing marker.
     pub span: Span,
-}
-
-/// Bytes of a byte order mark at the start of a text: 3 or 0.
-pub(crate) fn byte_order_mark(text: &str) -> usize {
-    if text.starts_with('\u{feff}') { 3 } else { 0 }
-}
-
-/// A parser's message in the project's style: lower case, no full stop, no line break.
-pub(crate) fn message(text: &str) -> String {
-    let text = text.trim().trim_end_matches('.').replace('\n', " ");
-    let mut characters = text.chars();
-    match characters.next() {
-        Some(first) => first.to_lowercase().chain(characters).collect(),
-        None => "cannot be read".to_string(),
-    }
 }
 
 /// What is wrong with a file's syntax, at its place.

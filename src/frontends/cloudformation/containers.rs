@@ -13,11 +13,8 @@ impl Lowering<'_> {
     pub(super) fn container_service(&mut self, resource: &Resource) {
         let view = resource.view();
         let identity = resource.identity(self.unit, view.get("ServiceName").text());
-        let kind = if view.get("SchedulingStrategy").is_text("DAEMON") {
-            WorkloadKind::Daemon
-        } else {
-            WorkloadKind::Service
-        };
+        let kind =
+            if view.get("SchedulingStrategy").is_text("DAEMON") { WorkloadKind::Daemon } else { WorkloadKind::Service };
         let mut workload = Workload::new(identity, kind, Platform::AwsEcs);
         workload.replicas = view.get("DesiredCount").whole().or_fact(&facts::ECS_DESIRED_COUNT_DEFAULT).map(Some);
         if let Some(definition) = self.resources.referred(view.get("TaskDefinition")) {

@@ -33,6 +33,7 @@ pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
 /// Resources with a type such as `AWS::SQS::Queue`, or the version that only templates carry.
 fn is_template(root: NodeRef<'_>) -> bool {
     let Some(resources) = root.get("Resources").filter(|resources| resources.is_mapping()) else { return false };
-    let typed = |resource: NodeRef| resource.get("Type").and_then(NodeRef::as_str).is_some_and(|kind| kind.contains("::"));
+    let typed =
+        |resource: NodeRef| resource.get("Type").and_then(NodeRef::as_str).is_some_and(|kind| kind.contains("::"));
     root.get("AWSTemplateFormatVersion").is_some() || resources.entries().any(|(_, resource)| typed(resource))
 }

@@ -82,4 +82,3 @@ impl Lowering<'_> {
         http
     }
 }
-

@@ -51,7 +51,8 @@ impl Lowering<'_> {
             (Some(globals), _) if globals.known().is_none() => {
                 // What the function does not write itself cannot be told.
                 let own = resource.view().entries();
-                let unknown = CLOUDFORMATION_KEYS.iter().filter(|key| !own.iter().any(|(entry, _)| *entry.name == ***key));
+                let unknown =
+                    CLOUDFORMATION_KEYS.iter().filter(|key| !own.iter().any(|(entry, _)| *entry.name == ***key));
                 let mut entries: Vec<_> = own.iter().map(|(entry, _)| (*entry).clone()).collect();
                 entries.extend(unknown.map(|key| crate::value::Entry {
                     name: (*key).into(),
@@ -108,4 +109,3 @@ const CLOUDFORMATION_KEYS: &[&str] = &[
     "AutoPublishAlias",
     "PackageType",
 ];
-

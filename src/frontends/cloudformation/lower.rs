@@ -52,9 +52,7 @@ type Lower = for<'r, 'l, 'g> fn(&'l mut Lowering<'r>, &'r Resource, View<'g>);
 fn lowering_of(kind: &str) -> Option<Lower> {
     Some(match kind {
         "AWS::Lambda::Function" => |lowering, resource, _| lowering.function(resource),
-        "AWS::Serverless::Function" => {
-            |lowering, resource, globals| lowering.serverless_function(resource, globals)
-        }
+        "AWS::Serverless::Function" => |lowering, resource, globals| lowering.serverless_function(resource, globals),
         "AWS::Lambda::Version" => |lowering, resource, _| lowering.version(resource),
         "AWS::Lambda::Alias" => |lowering, resource, _| lowering.alias(resource),
         "AWS::Lambda::Url" => |lowering, resource, _| lowering.function_url(resource),
@@ -65,7 +63,9 @@ fn lowering_of(kind: &str) -> Option<Lower> {
             |lowering, resource, _| lowering.authorizer(resource)
         }
         "AWS::ApiGatewayV2::Integration" => |lowering, resource, _| lowering.http_integration(resource),
-        "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" => |lowering, resource, _| lowering.serverless_api(resource),
+        "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" => {
+            |lowering, resource, _| lowering.serverless_api(resource)
+        }
         "AWS::Serverless::WebSocketApi" => |lowering, resource, _| lowering.serverless_web_socket(resource),
         "AWS::AppSync::DataSource" => |lowering, resource, _| lowering.graph_source(resource),
         "AWS::CloudFront::Distribution" => |lowering, resource, _| lowering.distribution(resource),
@@ -359,7 +359,8 @@ pub(crate) fn take_tags(tags: View<'_>, workload: &mut Workload) {
         Some((tag.get("Key").known_text()?, value.known_text()?, value.span()?))
     });
     let named = tags.entries();
-    let named = named.iter().filter_map(|(entry, value)| Some((entry.name.clone(), value.known_text()?, value.span()?)));
+    let named =
+        named.iter().filter_map(|(entry, value)| Some((entry.name.clone(), value.known_text()?, value.span()?)));
     for (key, value, span) in listed.chain(named) {
         workload.declared.take_label(&key, value, span);
     }

@@ -18,8 +18,8 @@ use crate::tree::NodeRef;
 use crate::value::{Data, Entry, Origin, Sourced, Unknown, Value, View};
 use std::sync::Arc;
 
-pub(crate) use detect::units;
 pub(crate) use api::{apply_endpoint, limit_in_seconds, request, signed};
+pub(crate) use detect::units;
 pub(crate) use lower::{Lowering, take_tags, target};
 pub(crate) use resolve::Template;
 pub(crate) use sources::{always_on, event_source_of, schedule, written};

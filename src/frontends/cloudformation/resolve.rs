@@ -164,9 +164,7 @@ impl Template {
                 let region = self.region.clone().unwrap_or_default();
                 Sourced::new(Data::Text(region), Origin::new(How::VariableSet("AWS::Region".into()), site))
             }
-            _ if name.starts_with("AWS::") => {
-                Sourced::unknown(Unknown::AtDeployment(name.into()), origin.clone())
-            }
+            _ if name.starts_with("AWS::") => Sourced::unknown(Unknown::AtDeployment(name.into()), origin.clone()),
             _ => {
                 let reference = Reference { address: name.into(), attribute: "".into() };
                 Sourced::new(Data::Reference(reference), origin.clone())
@@ -181,9 +179,8 @@ impl Template {
             _ => (Some(argument), None),
         };
         let text = text.map(|text| self.evaluate(text, depth));
-        let own: HashMap<Arc<str>, Value> = object(entries_of(names))
-            .map(|(name, value)| (name.clone(), self.evaluate(value, depth)))
-            .collect();
+        let own: HashMap<Arc<str>, Value> =
+            object(entries_of(names)).map(|(name, value)| (name.clone(), self.evaluate(value, depth))).collect();
         let (origin, text) = match text {
             Some(text) => match text.known().and_then(Data::to_text) {
                 Some(known) => (Origin::new(How::Computed, text.origin.written_at().or(origin.site())), known),

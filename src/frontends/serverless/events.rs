@@ -104,7 +104,9 @@ impl<'v> Events<'v> {
                 None => return Vec::new(),
             },
             "httpApi" => TriggerKind::Http(self.http_api(view)),
-            "websocket" => TriggerKind::Http(request(Gateway::WebSocketApi, View::missing(view.block()), text_or(view, "route"))),
+            "websocket" => {
+                TriggerKind::Http(request(Gateway::WebSocketApi, View::missing(view.block()), text_or(view, "route")))
+            }
             "alb" => {
                 let path = settings.at(&["conditions", "path"]).items().first().map(|path| path.text());
                 let path = path.unwrap_or(Sourced::absent(view.block()));

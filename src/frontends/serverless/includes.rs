@@ -57,7 +57,8 @@ fn candidates(path: &str, text: &str, stage: Option<&str>) -> Vec<String> {
     while let Some(start) = rest.find("${") {
         let Some(length) = closing(&rest[start..]) else { return Vec::new() };
         let values = values_of(&rest[start + 2..start + length - 1], text, stage);
-        let grown = done.iter().flat_map(|head| values.iter().map(move |value| format!("{head}{}{value}", &rest[..start])));
+        let grown =
+            done.iter().flat_map(|head| values.iter().map(move |value| format!("{head}{}{value}", &rest[..start])));
         done = grown.take(MAX_CANDIDATES).collect();
         rest = &rest[start + length..];
     }

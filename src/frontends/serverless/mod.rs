@@ -42,7 +42,8 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
         });
     };
 
-    let (template, section) = resources(&mut reader, workspace.variables.region.as_deref(), |value| note("resources", value));
+    let (template, section) =
+        resources(&mut reader, workspace.variables.region.as_deref(), |value| note("resources", value));
     let mut template = template;
     let resources = Resources::new(cloudformation::resources(&mut template, section.as_ref()));
     let mut lowering = Lowering::new(unit, &resources);

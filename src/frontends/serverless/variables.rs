@@ -171,8 +171,14 @@ fn call<'w>(reader: &mut ServiceReader<'w>, call: Call<'_, 'w>, site: Site<'w>) 
         "param" => parameter_of_stage(reader, &address, site.depth),
         "env" => Place::Nothing(Unknown::Environment(address.into())),
         "strToBool" => match parameter.as_str() {
-            "true" | "1" => Place::Value(Solved::leaf(Sourced::new(Data::Boolean(true), Origin::new(How::Computed, site.node.span())))),
-            "false" | "0" => Place::Value(Solved::leaf(Sourced::new(Data::Boolean(false), Origin::new(How::Computed, site.node.span())))),
+            "true" | "1" => Place::Value(Solved::leaf(Sourced::new(
+                Data::Boolean(true),
+                Origin::new(How::Computed, site.node.span()),
+            ))),
+            "false" | "0" => Place::Value(Solved::leaf(Sourced::new(
+                Data::Boolean(false),
+                Origin::new(How::Computed, site.node.span()),
+            ))),
             _ => unknown(Unknown::Invalid(format!("`{parameter}` is neither true nor false").into())),
         },
         "aws" if address == "region" => own(reader, "provider.region", site.depth),

@@ -1,200 +1,300 @@
-//! HCL's expressions as nodes.
+//! Lowers the bodies and expressions of hcl-edit into nodes; called by [`super`] with what the parser has accepted.
+//!
+//! Spans: a block spans its type, labels and body, so it overlaps the key under which its body mapping lists it.
+//! Parentheses are not nodes; the operand inside them has its own span without them, the expression around them
+//! spans them. What a splat takes from every element begins at the `[*]` or `.*`.
 
-use super::Reader;
-use crate::tree::{Expr, Kind, NodeId, Style};
-use hcl_edit::expr::{Expression, ForExpr, FuncCall, ObjectKey, Traversal, TraversalOperator};
+use super::template::Literals;
+use crate::tree::{Expr, Kind, MAX_DEPTH, NodeId, Style, Tree};
+use hcl_edit::expr::{Expression, ForExpr, FuncCall, Object, ObjectKey, Traversal, TraversalOperator};
+use hcl_edit::structure::{Block, BlockLabel, Body, Structure};
 use hcl_edit::template::{Directive, Element, Template};
+use hcl_edit::{Decorated, Span};
 use std::ops::Range;
 
-// The recursion below is as deep as the text is nested, which the scan before the parser bounds.
-impl Reader<'_> {
-    pub(super) fn expression(&mut self, expression: &Expression) -> NodeId {
+/// The parser takes 64 levels; splats and chains of operators add some of ours. Behind this, give up.
+const MAX_RECURSION: usize = 2 * MAX_DEPTH;
+
+/// Adds nodes to a tree; `offset` is where in the file the parsed text begins.
+pub(super) struct Lowering<'t> {
+    pub tree: &'t mut Tree,
+    pub offset: usize,
+    pub depth: usize,
+}
+
+impl Lowering<'_> {
+    /// The entries of a body.
+    pub fn entries(&mut self, body: &Body) -> Vec<(NodeId, NodeId)> {
+        body.iter()
+            .map(|structure| match structure {
+                Structure::Attribute(attribute) => (self.name(&attribute.key), self.expression(&attribute.value)),
+                Structure::Block(block) => (self.name(&block.ident), self.block(block)),
+            })
+            .collect()
+    }
+
+    fn block(&mut self, block: &Block) -> NodeId {
+        let whole = self.range(block);
+        let mut head_end = self.range(&block.ident).end;
+        let labels = block.labels.iter().map(|label| {
+            let range = self.range(label);
+            head_end = range.end;
+            match label {
+                BlockLabel::Ident(_) => self.add(Kind::Scalar(None), Style::Plain, range),
+                BlockLabel::String(text) => self.add(Kind::Scalar(Some(text.as_str().into())), Style::Quoted, range),
+            }
+        });
+        let labels = labels.collect();
+        let entries = self.entries(&block.body);
+        // The parser gives the body of a one-line block no place.
+        let brace = self.opening_brace(head_end..whole.end);
+        let body = self.add(Kind::Mapping(entries.into()), Style::Block, brace..whole.end);
+        self.add(Kind::Block { labels, body }, Style::Block, whole)
+    }
+
+    /// The brace behind the head of a block; only blanks and comments in `/* */` can stand before it.
+    fn opening_brace(&self, range: Range<usize>) -> usize {
+        let mut rest = self.tree.text.get(range.clone()).unwrap_or("");
+        loop {
+            rest = rest.trim_start();
+            match rest.strip_prefix("/*").and_then(|comment| comment.split_once("*/")) {
+                Some((_, behind)) => rest = behind,
+                None => return range.end - rest.len(),
+            }
+        }
+    }
+
+    fn name(&mut self, name: &impl Span) -> NodeId {
+        let range = self.range(name);
+        self.add(Kind::Scalar(None), Style::Plain, range)
+    }
+
+    fn add(&mut self, kind: Kind, style: Style, range: Range<usize>) -> NodeId {
+        self.tree.add(kind, style, range.start, range.end)
+    }
+
+    /// Where something stands in the file. The parser knows it for all that it has parsed.
+    fn range(&self, parsed: &impl Span) -> Range<usize> {
+        let range = parsed.span().unwrap_or(0..0);
+        range.start + self.offset..range.end + self.offset
+    }
+
+    fn slice(&self, range: &Range<usize>) -> &str {
+        self.tree.text.get(range.clone()).unwrap_or("")
+    }
+
+    /// Lowers an expression and all that is in it.
+    pub fn expression(&mut self, expression: &Expression) -> NodeId {
         let range = self.range(expression);
-        match expression {
-            Expression::Null(_) => self.tree.add(Kind::Null, Style::Plain, range.start, range.end),
-            Expression::Bool(boolean) => self.scalar(&boolean.to_string(), Style::Plain, range),
-            Expression::Number(number) => self.scalar(&number.to_string(), Style::Plain, range),
-            Expression::String(text) => self.scalar(text.as_str(), Style::Quoted, range),
+        if self.depth >= MAX_RECURSION {
+            self.tree.error(range.start, range.end, "the expression is nested too deeply");
+            return self.add(Kind::Null, Style::Plain, range);
+        }
+        self.depth += 1;
+        let node = self.nested_expression(expression, range);
+        self.depth -= 1;
+        node
+    }
+
+    fn nested_expression(&mut self, expression: &Expression, range: Range<usize>) -> NodeId {
+        let mut style = Style::Plain;
+        let kind = match expression {
+            Expression::Null(_) => Kind::Null,
+            Expression::Bool(_) => Kind::Scalar(None),
+            Expression::Number(number) => {
+                // `- 1` is a number too.
+                let is_text =
+                    !self.slice(&range).contains(|character: char| character.is_whitespace() || character == '/');
+                Kind::Scalar(if is_text { None } else { Some(number.value().to_string().into()) })
+            }
+            Expression::String(text) => {
+                style = Style::Quoted;
+                Kind::Scalar(Some(text.as_str().into()))
+            }
             Expression::Array(array) => {
-                let items: Vec<NodeId> = array.iter().map(|item| self.expression(item)).collect();
-                self.tree.add(Kind::Sequence(items.into()), Style::Flow, range.start, range.end)
+                style = Style::Flow;
+                Kind::Sequence(array.iter().map(|item| self.expression(item)).collect())
             }
             Expression::Object(object) => {
-                let mut pairs = Vec::with_capacity(object.len());
-                for (key, value) in object.iter() {
-                    let key = self.object_key(key);
-                    let value = self.expression(value.expr());
-                    pairs.push((key, value));
-                }
-                self.tree.add(Kind::Mapping(pairs.into()), Style::Flow, range.start, range.end)
+                style = Style::Flow;
+                self.object(object)
             }
             Expression::StringTemplate(template) => {
-                let parts: Vec<NodeId> = template.iter().filter_map(|element| self.element(element)).collect();
-                self.node(Expr::Template(parts.into()), Style::Quoted, range)
+                style = Style::Quoted;
+                let literals = Literals::of_string(template, self.offset);
+                Kind::Expr(Box::new(Expr::Template(self.template_parts(template, &literals, style))))
             }
             Expression::HeredocTemplate(heredoc) => {
-                let mut heredoc = heredoc.clone();
-                heredoc.dedent();
-                let mut parts = self.template_parts(&heredoc.template);
-                if let [only] = parts.as_slice()
-                    && let Kind::Scalar(text) = &self.tree.nodes[*only as usize].kind
-                {
-                    let text = text.as_deref().map(str::to_string);
-                    let slice = self.tree.nodes[*only as usize].span;
-                    let text = text.unwrap_or_else(|| self.text[slice.0 as usize..slice.1 as usize].to_string());
-                    self.tree.nodes.pop();
-                    return self.scalar(&text, Style::BlockScalar, range);
+                style = Style::BlockScalar;
+                let flush = self.slice(&range).starts_with("<<-");
+                let template = &heredoc.template;
+                let literals = Literals::of_heredoc(template, &self.tree.text, self.offset, flush);
+                if template.iter().all(Element::is_literal) {
+                    Kind::Scalar(Some(literals.joined().into()))
+                } else {
+                    Kind::Expr(Box::new(Expr::Template(self.template_parts(template, &literals, style))))
                 }
-                if parts.is_empty() {
-                    return self.scalar("", Style::BlockScalar, range);
-                }
-                let parts = std::mem::take(&mut parts);
-                self.node(Expr::Template(parts.into()), Style::BlockScalar, range)
             }
-            // Parentheses only group; the node keeps the span of what is inside.
-            Expression::Parenthesis(inner) => self.expression(inner.inner()),
-            Expression::Variable(name) => self.node(Expr::Variable(name.as_str().into()), Style::Plain, range),
-            Expression::Conditional(conditional) => {
-                let condition = self.expression(&conditional.cond_expr);
-                let then = self.expression(&conditional.true_expr);
-                let otherwise = self.expression(&conditional.false_expr);
-                self.node(Expr::Conditional { condition, then, otherwise }, Style::Plain, range)
+            Expression::Parenthesis(parenthesis) => return self.expression(parenthesis.inner()),
+            Expression::Traversal(traversal) => return self.traversal(traversal),
+            _ => Kind::Expr(Box::new(self.computation(expression))),
+        };
+        self.add(kind, style, range)
+    }
+
+    fn computation(&mut self, expression: &Expression) -> Expr {
+        match expression {
+            Expression::Conditional(conditional) => Expr::Conditional {
+                condition: self.expression(&conditional.cond_expr),
+                then: self.expression(&conditional.true_expr),
+                otherwise: self.expression(&conditional.false_expr),
+            },
+            Expression::UnaryOp(operation) => Expr::Unary {
+                operator: operation.operator.value().as_str().into(),
+                operand: self.expression(&operation.expr),
+            },
+            Expression::BinaryOp(operation) => Expr::Binary {
+                left: self.expression(&operation.lhs_expr),
+                operator: operation.operator.value().as_str().into(),
+                right: self.expression(&operation.rhs_expr),
+            },
+            Expression::FuncCall(call) => self.call(call),
+            Expression::ForExpr(expression) => self.for_expression(expression),
+            // The caller has dealt with everything else; its source text is a name.
+            other => {
+                let range = self.range(other);
+                Expr::Variable(self.slice(&range).into())
             }
-            Expression::FuncCall(call) => self.call(call, range),
-            Expression::Traversal(traversal) => self.traversal(traversal),
-            Expression::UnaryOp(operation) => {
-                let operand = self.expression(&operation.expr);
-                let operator = operation.operator.value().as_str().into();
-                self.node(Expr::Unary { operator, operand }, Style::Plain, range)
-            }
-            Expression::BinaryOp(operation) => {
-                let left = self.expression(&operation.lhs_expr);
-                let right = self.expression(&operation.rhs_expr);
-                let operator = operation.operator.value().as_str().into();
-                self.node(Expr::Binary { operator, left, right }, Style::Plain, range)
-            }
-            Expression::ForExpr(for_expression) => self.for_expression(for_expression, range),
         }
     }
 
-    fn node(&mut self, expr: Expr, style: Style, range: Range<usize>) -> NodeId {
-        self.tree.add(Kind::Expr(Box::new(expr)), style, range.start, range.end)
-    }
-
-    /// A bare name or a quoted text is the key itself; anything else is computed.
-    fn object_key(&mut self, key: &ObjectKey) -> NodeId {
-        match key {
-            ObjectKey::Ident(name) => {
-                let range = self.range(name);
-                self.scalar(name.as_str(), Style::Plain, range)
-            }
-            ObjectKey::Expression(expression) => self.expression(expression),
-        }
-    }
-
-    fn call(&mut self, call: &FuncCall, range: Range<usize>) -> NodeId {
+    fn call(&mut self, call: &FuncCall) -> Expr {
         let mut name = String::new();
         for part in &call.name.namespace {
             name.push_str(part.as_str());
             name.push_str("::");
         }
         name.push_str(call.name.name.as_str());
-        let arguments: Vec<NodeId> = call.args.iter().map(|argument| self.expression(argument)).collect();
-        let expand = call.args.expand_final();
-        self.node(Expr::Call { name: name.into(), arguments: arguments.into(), expand }, Style::Plain, range)
+        let arguments = call.args.iter().map(|argument| self.expression(argument)).collect();
+        Expr::Call { name: name.into(), arguments, expand: call.args.expand_final() }
     }
 
-    fn for_expression(&mut self, expression: &ForExpr, range: Range<usize>) -> NodeId {
-        let collection = self.expression(&expression.intro.collection_expr);
-        let result_key = expression.key_expr.as_ref().map(|key| self.expression(key));
-        let result = self.expression(&expression.value_expr);
-        let condition = expression.cond.as_ref().map(|condition| self.expression(&condition.expr));
-        let expr = Expr::For {
-            key: expression.intro.key_var.as_ref().map(|name| name.as_str().into()),
+    fn for_expression(&mut self, expression: &ForExpr) -> Expr {
+        Expr::For {
+            key: expression.intro.key_var.as_ref().map(|key| key.as_str().into()),
             value: expression.intro.value_var.as_str().into(),
-            collection,
-            result_key,
-            result,
-            condition,
+            collection: self.expression(&expression.intro.collection_expr),
+            result_key: expression.key_expr.as_ref().map(|key| self.expression(key)),
+            result: self.expression(&expression.value_expr),
+            condition: expression.cond.as_ref().map(|condition| self.expression(&condition.expr)),
             group: expression.grouping,
-        };
-        self.node(expr, Style::Plain, range)
+        }
+    }
+
+    fn object(&mut self, object: &Object) -> Kind {
+        let entries = object.iter().map(|(key, value)| {
+            let key = match key {
+                // A bare word is a name even if it is `null`; `(name)` is a variable.
+                ObjectKey::Ident(_) | ObjectKey::Expression(Expression::Null(_)) => self.name(key),
+                ObjectKey::Expression(expression) => self.expression(expression),
+            };
+            (key, self.expression(value.expr()))
+        });
+        Kind::Mapping(entries.collect())
     }
 
     fn traversal(&mut self, traversal: &Traversal) -> NodeId {
         let base = self.expression(&traversal.expr);
-        let start = self.tree.nodes[base as usize].span.0 as usize;
-        let operators: Vec<_> = traversal.operators.iter().collect();
-        self.operators(base, start, &operators)
+        let start = self.range(&traversal.expr).start;
+        let mut operators = traversal.operators.as_slice();
+        if let Some(behind) = operators.get(MAX_DEPTH) {
+            let place = self.range(behind);
+            self.tree.error(place.start, place.end, format!("more than {MAX_DEPTH} steps in one reference"));
+            operators = operators.get(..MAX_DEPTH).unwrap_or_default();
+        }
+        self.steps(base, start, operators)
     }
 
-    /// Applies `.name`, `[index]` and splats one after the other; behind a splat, the rest applies to each element.
-    fn operators(
-        &mut self,
-        base: NodeId,
-        start: usize,
-        operators: &[&hcl_edit::Decorated<TraversalOperator>],
-    ) -> NodeId {
-        let mut base = base;
-        for (index, operator) in operators.iter().enumerate() {
-            let end = self.range(*operator).end;
-            let range = start..end;
-            base = match operator.value() {
-                TraversalOperator::GetAttr(name) => {
-                    self.node(Expr::Attribute { base, name: name.as_str().into() }, Style::Plain, range)
-                }
-                TraversalOperator::Index(key) => {
-                    let key = self.expression(key);
-                    self.node(Expr::Index { base, index: key }, Style::Plain, range)
-                }
-                TraversalOperator::LegacyIndex(number) => {
-                    let place = self.range(number);
-                    let key = self.scalar(&number.value().to_string(), Style::Plain, place);
-                    self.node(Expr::Index { base, index: key }, Style::Plain, range)
-                }
+    /// Applies operators to a base, the first one innermost.
+    fn steps(&mut self, mut base: NodeId, start: usize, operators: &[Decorated<TraversalOperator>]) -> NodeId {
+        let mut rest = operators;
+        while let Some((operator, behind)) = rest.split_first() {
+            rest = behind;
+            let place = self.range(operator);
+            let mut end = place.end;
+            let expr = match operator.value() {
+                TraversalOperator::GetAttr(name) => Expr::Attribute { base, name: name.as_str().into() },
+                TraversalOperator::Index(index) => Expr::Index { base, index: self.expression(index) },
+                TraversalOperator::LegacyIndex(index) => Expr::Index { base, index: self.name(index) },
                 TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
-                    let element = self.node(Expr::Element, Style::Plain, end..end);
-                    let each = self.operators(element, end, &operators[index + 1..]);
-                    let end = operators.last().map_or(end, |last| self.range(*last).end);
-                    return self.node(Expr::Splat { base, each }, Style::Plain, start..end);
+                    // `[*]` takes all that follows from every element, `.*` takes attributes only.
+                    let taken = match operator.value() {
+                        TraversalOperator::FullSplat(_) => behind.len(),
+                        _ => behind.iter().take_while(|step| is_attribute_step(step)).count(),
+                    };
+                    let (inner, outer) = behind.split_at(taken);
+                    rest = outer;
+                    end = inner.last().map_or(end, |last| self.range(last).end);
+                    let element = self.add(Kind::Expr(Box::new(Expr::Element)), Style::Plain, place.clone());
+                    let each = if self.depth < MAX_RECURSION {
+                        self.depth += 1;
+                        let each = self.steps(element, place.start, inner);
+                        self.depth -= 1;
+                        each
+                    } else {
+                        self.tree.error(place.start, place.end, "the expression is nested too deeply");
+                        element
+                    };
+                    Expr::Splat { base, each }
                 }
             };
+            base = self.add(Kind::Expr(Box::new(expr)), Style::Plain, start..end);
         }
         base
     }
 
-    fn template(&mut self, template: &Template, range: Range<usize>) -> NodeId {
-        let parts = self.template_parts(template);
-        self.node(Expr::Template(parts.into()), Style::Plain, range)
-    }
-
-    fn template_parts(&mut self, template: &Template) -> Vec<NodeId> {
-        template.iter().filter_map(|element| self.element(element)).collect()
-    }
-
-    fn element(&mut self, element: &Element) -> Option<NodeId> {
-        let range = self.range(element);
-        Some(match element {
-            Element::Literal(text) if text.is_empty() => return None,
-            Element::Literal(text) => self.scalar(text.as_str(), Style::Plain, range),
+    fn template_parts(&mut self, template: &Template, literals: &Literals, style: Style) -> Box<[NodeId]> {
+        let parts = template.iter().map(|element| match element {
+            Element::Literal(literal) => {
+                let range = self.range(literal);
+                let text = literals.text(&range, literal);
+                let kind = Kind::Scalar(if text == self.slice(&range) { None } else { Some(text.into()) });
+                self.add(kind, style, range)
+            }
             Element::Interpolation(interpolation) => self.expression(&interpolation.expr),
-            Element::Directive(directive) => match directive.as_ref() {
-                Directive::If(directive) => {
-                    let condition = self.expression(&directive.if_expr.cond_expr);
-                    let then = self.template(&directive.if_expr.template, range.clone());
-                    let otherwise =
-                        directive.else_expr.as_ref().map(|otherwise| self.template(&otherwise.template, range.clone()));
-                    self.node(Expr::TemplateIf { condition, then, otherwise }, Style::Plain, range)
-                }
-                Directive::For(directive) => {
-                    let head = &directive.for_expr;
-                    let collection = self.expression(&head.collection_expr);
-                    let body = self.template(&head.template, range.clone());
-                    let key = head.key_var.as_ref().map(|name| name.as_str().into());
-                    let value = head.value_var.as_str().into();
-                    self.node(Expr::TemplateFor { key, value, collection, body }, Style::Plain, range)
-                }
-            },
-        })
+            Element::Directive(directive) => self.directive(directive, literals, style),
+        });
+        parts.collect()
     }
+
+    fn directive(&mut self, directive: &Directive, literals: &Literals, style: Style) -> NodeId {
+        let (expr, range) = match directive {
+            Directive::If(directive) => {
+                let condition = self.expression(&directive.if_expr.cond_expr);
+                let then = self.branch(&directive.if_expr.template, literals, style);
+                let otherwise = directive.else_expr.as_ref();
+                let otherwise = otherwise.map(|otherwise| self.branch(&otherwise.template, literals, style));
+                (Expr::TemplateIf { condition, then, otherwise }, self.range(directive))
+            }
+            Directive::For(directive) => {
+                let head = &directive.for_expr;
+                let collection = self.expression(&head.collection_expr);
+                let body = self.branch(&head.template, literals, style);
+                let key = head.key_var.as_ref().map(|key| key.as_str().into());
+                let value = head.value_var.as_str().into();
+                (Expr::TemplateFor { key, value, collection, body }, self.range(directive))
+            }
+        };
+        self.add(Kind::Expr(Box::new(expr)), style, range)
+    }
+
+    fn branch(&mut self, template: &Template, literals: &Literals, style: Style) -> NodeId {
+        let parts = self.template_parts(template, literals, style);
+        let range = self.range(template);
+        self.add(Kind::Expr(Box::new(Expr::Template(parts))), style, range)
+    }
+}
+
+fn is_attribute_step(step: &Decorated<TraversalOperator>) -> bool {
+    matches!(step.value(), TraversalOperator::GetAttr(_) | TraversalOperator::LegacyIndex(_))
 }

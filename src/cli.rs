@@ -1,0 +1,258 @@
+//! The command line: arguments, what they ask for, and the exit code.
+
+use crate::engine::{Input, Options, Report, run};
+use crate::lint::{Category, Level};
+use crate::lints;
+use crate::page::Page;
+use crate::read::Variables;
+use crate::report::{human, json, short};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::io::{IsTerminal, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What `--help` teaches by example.
+const EXAMPLES: &str = "\
+Examples:
+  archlint                              lint everything below the working directory
+  archlint infra services/orders        lint two directories, and what joins them
+  archlint --advice                     show what is worth knowing, too
+  archlint --fail-on error              let warnings pass in CI
+  archlint --level cold-start=off       leave a whole category out
+  helm template . | archlint -          lint what a chart renders to
+  archlint explain long-job-on-function what a lint means and what to do about it
+
+Exit codes: 0 nothing at or above --fail-on, 1 something, 2 a file, an argument or a path could not be read";
+
+/// Says where the execution model of infrastructure code does not fit the work.
+#[derive(Debug, Parser)]
+#[command(name = "archlint", version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    lint: LintArguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print the page of a lint: what it finds, why it matters, examples, what to do
+    Explain {
+        /// The lint, as in `warning[long-job-on-function]`
+        lint: String,
+    },
+    /// List all lints
+    Lints,
+}
+
+#[derive(Debug, Args)]
+struct LintArguments {
+    /// Files and directories; `-` reads standard input
+    #[arg(default_value = ".")]
+    paths: Vec<PathBuf>,
+    /// The file name that standard input stands for
+    #[arg(long, value_name = "NAME", default_value = "stdin.yaml")]
+    stdin_filename: PathBuf,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Show findings of level advice, too
+    #[arg(long)]
+    advice: bool,
+    /// Set the level of a lint or a category: off, advice, warning or error (may be repeated, the last one counts)
+    #[arg(long = "level", value_name = "LINT=LEVEL", value_parser = level)]
+    levels: Vec<(String, Level)>,
+    /// The least level that makes the exit code 1
+    #[arg(long, value_enum, default_value_t = FailOn::Warning)]
+    fail_on: FailOn,
+    /// Report what allow comments and annotations cover, too
+    #[arg(long)]
+    no_allow: bool,
+    /// Read no configuration file (there is none yet; accepted so that scripts can say it)
+    #[arg(long)]
+    no_config: bool,
+    /// The Serverless Framework stage, for `${opt:stage}` and `${sls:stage}`
+    #[arg(long)]
+    stage: Option<String>,
+    /// The region, for `${opt:region}`
+    #[arg(long)]
+    region: Option<String>,
+    /// When to use colours; `NO_COLOR` is honoured
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    color: Color,
+    /// List what could not be resolved and what was skipped
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// With excerpts, for people
+    Human,
+    /// The same in words, for screen readers
+    Narrated,
+    /// One line a finding
+    Short,
+    /// Everything, for programs
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Advice,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Reads `lint=level`; the name must be a lint or a category.
+fn level(text: &str) -> Result<(String, Level), String> {
+    let (name, level) = text.split_once('=').ok_or("expected LINT=LEVEL, for example cold-start=off")?;
+    let known = lints::find(name).is_some() || Category::ALL.iter().any(|category| category.name() == name);
+    if !known {
+        return Err(unknown(name, Category::ALL.iter().map(|category| category.name())));
+    }
+    Ok((name.to_string(), level.parse()?))
+}
+
+/// That a name is no lint, and which one may have been meant.
+fn unknown(name: &str, more: impl Iterator<Item = &'static str>) -> String {
+    match lints::nearest_name(name, lints::ALL.iter().map(|lint| lint.id).chain(more)) {
+        Some(near) => format!("there is no lint `{name}`; did you mean `{near}`?"),
+        None => format!("there is no lint `{name}`; `archlint lints` lists them"),
+    }
+}
+
+/// Runs the program and returns its exit code.
+pub fn main() -> ExitCode {
+    // clap prints usage errors itself and ends with 2, help and version with 0.
+    let arguments = Arguments::parse();
+    match arguments.command {
+        Some(Command::Explain { lint }) => explain(&lint),
+        Some(Command::Lints) => print(&list()),
+        None => lint(&arguments.lint),
+    }
+}
+
+/// Writes to standard output. A reader that has gone away is no error.
+fn print(text: &str) -> ExitCode {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            complain(&format!("cannot write the report: {error}"));
+            ExitCode::from(2)
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// Writes to standard error; if that fails there is nobody left to tell.
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "error: {text}");
+}
+
+fn explain(id: &str) -> ExitCode {
+    let Some(lint) = lints::find(id) else {
+        complain(&unknown(id, std::iter::empty()));
+        return ExitCode::from(2);
+    };
+    let is_terminal = std::io::stdout().is_terminal();
+    match Page::parse(lint.page) {
+        Ok(page) => print(&page.render(width(is_terminal), colored(Color::Auto, is_terminal))),
+        // The tests read every page; a page that got past them is still worth its text.
+        Err(_) => print(lint.page),
+    }
+}
+
+fn list() -> String {
+    let width = lints::ALL.iter().map(|lint| lint.id.len()).max().unwrap_or_default();
+    let line = |lint: &&crate::lint::Lint| {
+        format!("{:width$}  {:<8} {:<13} {}\n", lint.id, lint.level.name(), lint.category.name(), lint.summary)
+    };
+    lints::ALL.iter().map(line).collect()
+}
+
+fn lint(arguments: &LintArguments) -> ExitCode {
+    let input = match input(arguments) {
+        Ok(input) => input,
+        Err(message) => {
+            complain(&message);
+            return ExitCode::from(2);
+        }
+    };
+    let options = Options {
+        levels: arguments.levels.clone(),
+        no_allow: arguments.no_allow,
+        variables: Variables { stage: arguments.stage.clone(), region: arguments.region.clone() },
+    };
+    let report = run(input, &options);
+    let style = |is_terminal: bool| human::Style {
+        width: width(is_terminal),
+        color: colored(arguments.color, is_terminal),
+        narrated: arguments.format == Format::Narrated,
+    };
+    let text = match arguments.format {
+        Format::Json => json::render(&report, arguments.advice),
+        Format::Short => short::render(&report, arguments.advice),
+        Format::Human | Format::Narrated => {
+            let shown = human::Shown { advice: arguments.advice, notes: arguments.verbose };
+            human::render(&report, style(std::io::stdout().is_terminal()), shown)
+        }
+    };
+    let printed = print(&text);
+    if arguments.format != Format::Json {
+        let problems = human::problems(&report, style(std::io::stderr().is_terminal()));
+        // Nobody left to tell if this fails.
+        let _ = std::io::stderr().write_all(problems.as_bytes());
+    }
+    if printed == ExitCode::SUCCESS { exit_code(&report, arguments.fail_on) } else { printed }
+}
+
+fn input(arguments: &LintArguments) -> Result<Input, String> {
+    let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+    if !arguments.paths.iter().any(is_stdin) {
+        return Ok(Input::Paths(arguments.paths.clone()));
+    }
+    if arguments.paths.len() > 1 {
+        return Err("`-` reads standard input and cannot be combined with paths".to_string());
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes).map_err(|error| format!("cannot read standard input: {error}"))?;
+    Ok(Input::Stream { path: arguments.stdin_filename.clone(), bytes })
+}
+
+fn exit_code(report: &Report, fail_on: FailOn) -> ExitCode {
+    if !report.problems.is_empty() {
+        return ExitCode::from(2);
+    }
+    let least = match fail_on {
+        FailOn::Never => return ExitCode::SUCCESS,
+        FailOn::Advice => Level::Advice,
+        FailOn::Warning => Level::Warning,
+        FailOn::Error => Level::Error,
+    };
+    let fails = report.findings.iter().any(|finding| finding.is_active() && finding.level >= least);
+    ExitCode::from(u8::from(fails))
+}
+
+/// Columns of the terminal, or 100 where there is none.
+fn width(is_terminal: bool) -> usize {
+    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let size = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let found = if is_terminal { size().or_else(columns) } else { columns() };
+    found.unwrap_or(100).clamp(60, 120)
+}
+
+fn colored(color: Color, is_terminal: bool) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}
