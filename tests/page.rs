@@ -50,7 +50,9 @@ fn text_and_a_path_that_occurred_start_a_new_project() {
 
 #[test]
 fn marks_name_lints_and_are_not_part_of_the_file() {
-    let page = page("```yaml a.yaml\none: 1 #~ first\ntwo: 2   #~ first, second\nthree: a#~b\n```\n\n```json b.json\n{\n  \"a\": 1 #~ third\n}\n```\n");
+    let page = page(
+        "```yaml a.yaml\none: 1 #~ first\ntwo: 2   #~ first, second\nthree: a#~b\n```\n\n```json b.json\n{\n  \"a\": 1 #~ third\n}\n```\n",
+    );
     let example = &page.examples[0];
     assert_eq!(example.files[0].text, "one: 1\ntwo: 2\nthree: a#~b\n");
     assert_eq!(example.files[1].text, "{\n  \"a\": 1\n}\n");
@@ -66,7 +68,8 @@ fn marks_name_lints_and_are_not_part_of_the_file() {
 #[test]
 fn what_follows_use_instead_is_clean() {
     let flagged = "```hcl a.tf\na = 1 #~ some-lint\n```\n";
-    let page = page(&format!("{flagged}\nUse instead:\n\n```hcl a.tf\n```\n```hcl b.tf\n```\n\nText.\n\n```hcl a.tf\n```\n"));
+    let page =
+        page(&format!("{flagged}\nUse instead:\n\n```hcl a.tf\n```\n```hcl b.tf\n```\n\nText.\n\n```hcl a.tf\n```\n"));
     let clean: Vec<bool> = page.examples.iter().map(|example| example.must_be_clean).collect();
     assert_eq!(clean, [false, true, false]);
     assert_eq!(projects(&page)[1], ["a.tf", "b.tf"]);
