@@ -2,9 +2,9 @@
 
 mod support;
 
-use archlint::engine::Report;
 use archlint::lints;
 use archlint::page::{Example, Page};
+use archlint::report::human::plain;
 use std::fmt::Write;
 use support::{Written, lint_example, pages, place, short};
 
@@ -75,7 +75,7 @@ fn every_report_reads_as_it_did() {
             let mut report = lint_example(example);
             report.findings.retain(|finding| finding.lint == lint.id && finding.is_active());
             if !report.findings.is_empty() {
-                let _ = writeln!(text, "{path}:{}\n\n{}", example.line, rendered(&report));
+                let _ = writeln!(text, "{path}:{}\n\n{}", example.line, plain(&report, 100, true));
             }
         }
         let name = if path.ends_with("cases.md") { format!("{}-cases", lint.id) } else { lint.id.to_string() };
@@ -83,22 +83,6 @@ fn every_report_reads_as_it_did() {
             insta::assert_snapshot!(name, text);
         });
     }
-}
-
-/// The report of one example as the snapshots keep it.
-fn rendered(report: &Report) -> String {
-    let mut text = String::new();
-    for finding in &report.findings {
-        let _ = writeln!(text, "{}", short(report, finding));
-        for label in finding.labels() {
-            let position = report.sources.start(label.span);
-            let path = report.sources.get(label.span.file).display_path();
-            let _ = writeln!(text, "    {path}:{}:{}: {}", position.line, position.column, label.text);
-        }
-        let _ = writeln!(text, "    why: {}", finding.why.as_deref().unwrap_or("-"));
-        let _ = writeln!(text, "    help: {}", finding.help.as_deref().unwrap_or("-"));
-    }
-    text
 }
 
 /// The comparison above must be able to fail in both directions.
