@@ -102,13 +102,12 @@ impl Reader<'_> {
                 self.tree.comments.push(Comment { span });
             }
             Event::Anchor(_, _) => self.anchor(range),
-            Event::DocumentStart(explicit, _) => {
+            Event::DocumentStart(explicit, _)
                 // The place of an implicit start is that of the next token, which may lie behind a block scalar's
                 // header.
-                if explicit {
+                if explicit => {
                     self.last_end = self.last_end.max(range.end);
                 }
-            }
             Event::DocumentEnd => {
                 self.last_end = self.last_end.max(range.end);
                 self.anchors.clear();

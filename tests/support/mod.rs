@@ -2,8 +2,8 @@
 
 #![allow(dead_code)] // each test file uses its own part
 
-pub mod trees;
 pub mod model;
+pub mod trees;
 
 use archlint::engine::{Input, Options, Report, run};
 use archlint::lint::{Finding, Lint};

@@ -246,7 +246,7 @@ impl Check<'_> {
                         || slice.starts_with("/*") && slice.ends_with("*/")
                 }
             };
-            if comment.span.start < end || !(is_comment || !self.tree.errors.is_empty()) {
+            if comment.span.start < end || !is_comment && self.tree.errors.is_empty() {
                 self.faults.push(format!("not a comment: {slice:?}"));
             }
             end = comment.span.end;
