@@ -90,6 +90,7 @@ pub struct Workspace {
     /// What is set from outside.
     pub variables: Variables,
     by_source: HashMap<SourceId, usize>,
+    by_directory: HashMap<PathBuf, Vec<usize>>,
 }
 
 /// What looking for an included file led to.
@@ -111,6 +112,16 @@ impl Workspace {
     /// The path of a source, as it is shown.
     pub fn path(&self, source: SourceId) -> &Path {
         self.sources.get(source).path()
+    }
+
+    /// The files directly in a directory, sorted by path.
+    pub fn directory(&self, directory: &Path) -> impl Iterator<Item = &File> {
+        self.by_directory.get(directory).into_iter().flatten().map(|index| &self.files[*index])
+    }
+
+    /// The directories that hold files, in no order.
+    pub fn directories(&self) -> impl Iterator<Item = &Path> {
+        self.by_directory.keys().map(PathBuf::as_path)
     }
 
     /// The file at a path relative to the directory of `from`.
@@ -260,6 +271,10 @@ impl Reading {
         self.workspace.files.sort_by(|a, b| sources.get(a.source).path().cmp(sources.get(b.source).path()));
         self.workspace.by_source =
             self.workspace.files.iter().enumerate().map(|(index, file)| (file.source, index)).collect();
+        for (index, file) in self.workspace.files.iter().enumerate() {
+            let directory = sources.get(file.source).path().parent().unwrap_or(Path::new(""));
+            self.workspace.by_directory.entry(directory.to_path_buf()).or_default().push(index);
+        }
         self
     }
 }

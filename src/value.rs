@@ -114,6 +114,14 @@ impl Origin {
         Self { step: Step { how, span: span.into() }, from: Some(Arc::new(self)) }
     }
 
+    /// This origin under the name that its place has: a plain literal becomes "the default of `x`", "`local.x`".
+    pub fn named(self, how: How, span: Span) -> Self {
+        match (&self.step.how, &self.from) {
+            (How::Literal, None) if self.step.span == Some(span) => Self::new(how, span),
+            _ => self.via(how, span),
+        }
+    }
+
     /// The steps, nearest to the use first.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         std::iter::successors(Some(self), |origin| origin.from.as_deref()).map(|origin| &origin.step)
