@@ -79,6 +79,13 @@ fn folder_of(workspace: &Workspace, source: SourceId) -> PathBuf {
     workspace.path(source).parent().unwrap_or(Path::new("")).to_path_buf()
 }
 
+/// Whether a file is a kustomization or stands beside one.
+pub(super) fn is_near(workspace: &Workspace, source: SourceId) -> bool {
+    let folder = folder_of(workspace, source);
+    let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+    names.iter().any(|name| workspace.sources.find(&folder.join(name)).is_some())
+}
+
 fn is_plain(workspace: &Workspace, source: SourceId) -> bool {
     workspace.file(source).is_some_and(|file| matches!(file.kind, FileKind::Yaml | FileKind::Json))
 }

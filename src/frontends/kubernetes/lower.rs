@@ -94,7 +94,8 @@ impl<'o> Lowering<'o, '_> {
     ) -> Option<Workload> {
         let namespace = object.namespace();
         let template = Template { view: template.within(object.span), namespace: namespace.clone() };
-        if !template.is_complete() {
+        // What selects its pods is more than a patch, even where the pods are left open.
+        if !template.is_complete() && object.spec().get("selector").is_absent() {
             return None;
         }
         let mut workload = Workload::new(object.identity(self.unit), kind, platform);
@@ -118,11 +119,6 @@ impl<'o> Lowering<'o, '_> {
     /// What runs as many pods at once as it is told.
     fn replicated(&mut self, object: &'o Object) {
         let spec = object.spec();
-        let version = object.view().get("apiVersion").known_text().unwrap_or_default();
-        // Before apps/v1 the selector was taken from the labels of the pods.
-        if !version.contains("beta") && &*version != "v1" && spec.get("selector").is_absent() {
-            return;
-        }
         let kind = if &*object.kind() == "DaemonSet" { WorkloadKind::Daemon } else { WorkloadKind::Service };
         let Some(mut workload) = self.workload(object, spec.get("template"), kind, Platform::Kubernetes) else {
             return;

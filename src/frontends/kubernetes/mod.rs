@@ -25,6 +25,7 @@ pub(crate) use object::Object;
 /// Lowers the objects of one unit.
 pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, _notes: &mut Vec<Note>) -> Declarations {
     let overlay = kustomize::Overlay::of(workspace, &plan.members);
+    let may_patch = plan.members.iter().any(|member| kustomize::is_near(workspace, member.source));
     let mut objects = Vec::new();
     for member in &plan.members {
         let Some(file) = workspace.file(member.source) else { continue };
@@ -34,13 +35,22 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, _notes: &m
         }
         for value in detect::expanded(resolve::value(root)) {
             let place = value.origin.site().unwrap_or(root.span());
-            objects.extend(Object::new(overlay.apply(value), place));
+            let object = Object::new(overlay.apply(value), place);
+            objects.extend(object.filter(|object| !(may_patch && lacks_selector(object))));
         }
     }
     tell_apart(&mut objects);
     let mut declarations = Declarations::default();
     lower_objects(unit, &objects, &mut declarations);
     declarations
+}
+
+/// Whether an object says which containers it has, but not which pods are its own. Beside a kustomization that is a
+/// patch which nobody lists; alone it is a manifest with a mistake, or from before `apps/v1`.
+fn lacks_selector(object: &Object) -> bool {
+    let kind = object.kind();
+    let needs_one = matches!(&*kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Rollout");
+    needs_one && object.spec().get("selector").is_absent()
 }
 
 /// Of several objects with one name it is not known which one a reference means: none of them keeps its address.

@@ -6,7 +6,7 @@
 use crate::frontends::resource::reference_to;
 use crate::model::{Declared, DeclaredAllow, Identity, UnitId};
 use crate::source::Span;
-use crate::value::{Data, Sourced, Value, View};
+use crate::value::{Data, Value, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -90,9 +90,9 @@ impl Object {
         self.view().get("metadata").get("annotations").get(name)
     }
 
-    /// Who it is. The name on the platform stays out: Kubernetes names join inside a unit only.
+    /// Who it is. Linking does not go by the name: it is unique in one namespace of one cluster only.
     pub(crate) fn identity(&self, unit: UnitId) -> Identity {
-        let name = Sourced::absent(self.span);
+        let name = self.view().at(&["metadata", "name"]).text();
         Identity { unit, address: self.address.clone(), label: self.label.clone(), name, span: self.span }
     }
 }

@@ -149,7 +149,7 @@ pub(super) fn settings(
         volumes: volumes(object, template, objects),
         strategy: strategy(object),
         spread: spread(template, labels),
-        is_complete: true,
+        is_complete: template.is_complete(),
     }
 }
 
