@@ -58,9 +58,9 @@ impl<'o> Lowering<'o, '_> {
     }
 }
 
-/// Whether a trigger of KEDA only looks at the pods themselves or at the clock.
+/// Whether a trigger of KEDA only looks at the pods themselves. Any other one may be why there are pods at all.
 fn is_internal(trigger: View<'_>) -> bool {
-    matches!(trigger.get("type").known_text().as_deref(), Some("cpu" | "memory" | "cron"))
+    matches!(trigger.get("type").known_text().as_deref(), Some("cpu" | "memory"))
 }
 
 fn utilization(resource: Arc<str>, container: View<'_>) -> MetricKind {
