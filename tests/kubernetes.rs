@@ -139,6 +139,31 @@ fn requests_come_from_limits_and_from_the_namespace() {
 }
 
 #[test]
+fn a_limit_range_is_kept_anywhere() {
+    let range = |metadata: &str| {
+        format!(
+            "apiVersion: v1\nkind: LimitRange\nmetadata: {{ name: usual{metadata} }}\nspec:\n  limits: [{{ type: Container, min: {{ cpu: 50m }} }}]\n"
+        )
+    };
+    let request = |range: &str, web: &str| {
+        let model = model(&[("web/deploy.yaml", web), ("cluster/limits.yaml", range)]);
+        requests(model.workload("web"))[0].0.clone()
+    };
+    let web = plain("web").replacen("name: web\n", "name: web\n  namespace: shop\n", 1);
+    assert_eq!(request(&range(", namespace: shop"), &web), "50");
+    assert_eq!(request(&range(", namespace: mail"), &web), "nothing");
+    // One without a namespace is applied to the one at hand, with what stands beside it.
+    assert_eq!(request(&range(""), &plain("web")), "nothing");
+}
+
+#[test]
+fn an_object_as_the_cluster_has_it_fixes_no_replicas() {
+    let exported = plain("web").replacen("name: web\n", "name: web\n  resourceVersion: \"42\"\n", 1);
+    assert!(single(&[exported]).workload("web").replicas_ignored);
+    assert!(!single(&[plain("web")]).workload("web").replicas_ignored);
+}
+
+#[test]
 fn what_cannot_be_told_is_not_absent() {
     let text = deployment("web", "replicas: \"{{ .count }}\"", "", "resources: \"{{ .resources }}\"");
     let model = single(&[text]);

@@ -140,7 +140,7 @@ fn watch(words: &[&str]) -> Option<Found> {
     }
     let period: f64 = period?.parse().ok()?;
     let work = rest.join(" ");
-    (period >= 1.0 && !work.is_empty()).then(|| Found { period: Some(period as u64), work: Some(work) })
+    (period >= 1.0 && !work.is_empty()).then_some(Found { period: Some(period as u64), work: Some(work) })
 }
 
 /// What a shell script does in the end: a loop, or a program that is a daemon.
@@ -263,7 +263,7 @@ fn duration(amounts: &[&str]) -> Option<u64> {
         return None;
     }
     let total: f64 = amounts.iter().map(|amount| seconds(amount)).sum::<Option<f64>>()?;
-    (total.is_finite() && total >= 0.0 && total < 1e9).then_some(total as u64)
+    (0.0..1e9).contains(&total).then_some(total as u64)
 }
 
 fn seconds(amount: &str) -> Option<f64> {

@@ -37,7 +37,32 @@ pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
             plans.extend(files.iter().map(single));
         }
     }
+    share_defaults(workspace, &mut plans);
     plans
+}
+
+/// More of them than this are no cluster's.
+const MAX_SHARED: usize = 64;
+
+/// Gives all units the LimitRanges that name their namespace: wherever they are kept, they say what is requested
+/// there. They are nothing that is judged.
+fn share_defaults(workspace: &Workspace, plans: &mut [Plan]) {
+    let mut shared = Vec::new();
+    for file in workspace.files.iter().filter(|file| matches!(file.kind, FileKind::Yaml | FileKind::Json)) {
+        let documents = file.tree.documents().enumerate();
+        let named = documents.filter(|(_, root)| {
+            root.get("kind").and_then(NodeRef::as_str) == Some("LimitRange")
+                && root.at(&["metadata", "namespace"]).is_some()
+        });
+        shared.extend(named.map(|(document, _)| Member { source: file.source, document }));
+    }
+    if shared.is_empty() || shared.len() > MAX_SHARED {
+        return;
+    }
+    for plan in plans {
+        let own: HashSet<SourceId> = plan.members.iter().map(|member| member.source).collect();
+        plan.members.extend(shared.iter().filter(|member| !own.contains(&member.source)));
+    }
 }
 
 fn plan(path: PathBuf, members: Vec<Member>) -> Plan {

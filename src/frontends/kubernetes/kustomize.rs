@@ -290,13 +290,12 @@ impl Overlay {
         let numbers = self.general.iter().chain(named.into_iter().flatten());
         let fits = |patch: &&Patch| patch.kind.is_none() || patch.kind == kind;
         let patches: Vec<&Patch> = numbers.map(|number| &self.patches[*number]).filter(fits).collect();
-        let mut object = object.clone();
-        for patch in patches {
-            object = patch.applied(&object);
-        }
+        let object = patches.iter().fold(object.clone(), |object, patch| patch.applied(&object));
+        // One that is not the unit's own names its namespace, and keeps it.
+        let is_shared = kind.as_deref() == Some("LimitRange") && view.at(&["metadata", "namespace"]).is_present();
         match &self.namespace {
-            Some(namespace) => mask::with(&object, &["metadata", "namespace"], namespace.clone()),
-            None => object,
+            Some(namespace) if !is_shared => mask::with(&object, &["metadata", "namespace"], namespace.clone()),
+            _ => object,
         }
     }
 }

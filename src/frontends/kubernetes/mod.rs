@@ -15,6 +15,7 @@ mod scalers;
 use super::Plan;
 use crate::model::{Declarations, UnitId};
 use crate::read::{Note, Workspace};
+use crate::tree::NodeRef;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -25,24 +26,37 @@ pub(crate) use object::Object;
 /// Lowers the objects of one unit.
 pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, _notes: &mut Vec<Note>) -> Declarations {
     let overlay = kustomize::Overlay::of(workspace, &plan.members);
-    let may_patch = plan.members.iter().any(|member| kustomize::is_near(workspace, member.source));
     let mut objects = Vec::new();
-    for member in &plan.members {
-        let Some(file) = workspace.file(member.source) else { continue };
-        let Some(root) = file.tree.documents().nth(member.document) else { continue };
-        if !detect::is_manifest(root) {
-            continue;
-        }
-        for value in detect::expanded(resolve::value(root)) {
-            let place = value.origin.site().unwrap_or(root.span());
-            let object = Object::new(overlay.apply(value), place);
-            objects.extend(object.filter(|object| !(may_patch && lacks_selector(object))));
+    let mut members = plan.members.as_slice();
+    while let Some(source) = members.first().map(|member| member.source) {
+        let end = members.iter().position(|member| member.source != source).unwrap_or(members.len());
+        let (of_file, rest) = members.split_at(end);
+        members = rest;
+        let Some(file) = workspace.file(source) else { continue };
+        let documents: Vec<NodeRef> = file.tree.documents().collect();
+        let may_be_patches = kustomize::is_near(workspace, source);
+        for root in of_file.iter().filter_map(|member| documents.get(member.document)) {
+            if !detect::is_manifest(*root) {
+                continue;
+            }
+            for value in detect::expanded(resolve::value(*root)) {
+                let place = value.origin.site().unwrap_or(root.span());
+                let object = Object::new(overlay.apply(value), place);
+                objects.extend(object.filter(|object| !(may_be_patches && lacks_selector(object))).map(as_exported));
+            }
         }
     }
     tell_apart(&mut objects);
     let mut declarations = Declarations::default();
     lower_objects(unit, &objects, &mut declarations);
     declarations
+}
+
+/// What a cluster hands out has the replicas that its autoscaler made of them: nobody wrote that number.
+fn as_exported(object: Object) -> Object {
+    let metadata = object.view().get("metadata");
+    let is_exported = ["resourceVersion", "uid"].iter().any(|key| metadata.get(key).is_present());
+    Object { replicas_ignored: object.replicas_ignored || is_exported, ..object }
 }
 
 /// Whether an object says which containers it has, but not which pods are its own. Beside a kustomization that is a

@@ -62,11 +62,13 @@ fn is_reference(data: Option<&Data>) -> bool {
 #[derive(Default)]
 pub(super) struct Pods {
     all: Vec<Pod>,
-    /// By namespace, label and its value.
-    by_label: HashMap<(Option<Arc<str>>, Arc<str>, Arc<str>), Vec<usize>>,
+    by_label: HashMap<LabelKey, Vec<usize>>,
     /// Those of which labels are not known in full.
     vague: Vec<usize>,
 }
+
+/// A namespace, a label and its value.
+type LabelKey = (Option<Arc<str>>, Arc<str>, Arc<str>);
 
 struct Pod {
     address: Arc<str>,
