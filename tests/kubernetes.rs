@@ -170,6 +170,10 @@ fn what_cannot_be_told_is_not_absent() {
     assert_eq!(model.workload("web").replicas.set(), None);
     assert!(!model.workload("web").replicas.is_absent());
     assert!(!model.workload("web").containers[0].cpu_request.is_absent());
+    // Without quotes a template may still be YAML: a mapping with a mapping as its key.
+    let bare = single(&[deployment("web", "replicas: {{ .count }}", "", "resources: {{ .resources }}")]);
+    assert!(!bare.workload("web").replicas.is_absent());
+    assert!(!bare.workload("web").containers[0].cpu_request.is_absent());
     let broken = single(&[deployment("web", "", "", "resources: { requests: { cpu: lots } }")]);
     assert_eq!(requests(broken.workload("web"))[0].0, "unknown: `lots` is no quantity");
 }

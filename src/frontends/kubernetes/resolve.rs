@@ -54,6 +54,11 @@ impl Resolver {
                 let items: Vec<Value> = node.items().map(|item| self.node(item, depth + 1)).collect();
                 Data::List(items.into())
             }
+            // `{{ .Values.resources }}` without quotes reads as a mapping whose key is a mapping.
+            Kind::Mapping(_) if node.entries().any(|(key, _)| key.as_str().is_none() && !key.is_null()) => {
+                let why = format!("the template in `{}`", shortened(node.target().slice()));
+                return Value::unknown(Unknown::NotEvaluated(why.into()), origin);
+            }
             Kind::Mapping(_) => Data::Object(self.entries(node, depth).into()),
             _ => return Value::unknown(Unknown::NotEvaluated("this expression".into()), origin),
         };
