@@ -123,6 +123,17 @@ fn a_part_of_an_object_is_no_workload() {
 }
 
 #[test]
+fn a_document_with_a_mistake_is_left_out_and_the_others_are_not() {
+    let broken = format!("{}         resources: {{}}\n", plain("web"));
+    let text = file(&[plain("before"), broken, plain("after")]);
+    let texts = vec![("deploy.yaml".into(), text.into_bytes())];
+    let reading = archlint::read::read_texts(texts, archlint::read::Variables::default());
+    assert_eq!(reading.problems.len(), 1);
+    let architecture = archlint::link::link(archlint::frontends::lower(&reading.workspace));
+    assert_eq!(workloads(&architecture), [(WorkloadKind::Service, "before"), (WorkloadKind::Service, "after")]);
+}
+
+#[test]
 fn requests_come_from_limits_and_from_the_namespace() {
     let containers = "resources: { requests: { cpu: 100m }, limits: { cpu: 2, memory: 1Gi } }\n";
     let range = "apiVersion: v1\nkind: LimitRange\nmetadata: { name: usual }\nspec:\n  limits:\n    - type: Pod\n      max: { cpu: 4 }\n    - type: Container\n      default: { cpu: 500m }\n      defaultRequest: { memory: 64Mi }\n";

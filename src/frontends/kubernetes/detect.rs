@@ -23,7 +23,7 @@ pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
     let mut folders: BTreeMap<PathBuf, Vec<&File>> = BTreeMap::new();
     for file in &workspace.files {
         let is_plain = matches!(file.kind, FileKind::Yaml | FileKind::Json) && !graph.takes(file.source);
-        if is_plain && file.tree.documents().any(is_manifest) {
+        if is_plain && !manifests(file).is_empty() {
             let folder = workspace.path(file.source).parent().unwrap_or(Path::new("")).to_path_buf();
             folders.entry(folder).or_default().push(file);
         }
@@ -49,8 +49,7 @@ const MAX_SHARED: usize = 64;
 fn share_defaults(workspace: &Workspace, plans: &mut [Plan]) {
     let mut shared = Vec::new();
     for file in workspace.files.iter().filter(|file| matches!(file.kind, FileKind::Yaml | FileKind::Json)) {
-        let documents = file.tree.documents().enumerate();
-        let named = documents.filter(|(_, root)| {
+        let named = manifests(file).into_iter().filter(|(_, root)| {
             root.get("kind").and_then(NodeRef::as_str) == Some("LimitRange")
                 && root.at(&["metadata", "namespace"]).is_some()
         });
@@ -85,13 +84,20 @@ fn kustomized(workspace: &Workspace, group: &[SourceId]) -> Option<Plan> {
     Some(plan(folder, own.chain(manifests).collect()))
 }
 
-/// The documents of a file that are manifests.
+/// The documents of a file that are manifests, by their numbers.
+fn manifests(file: &File) -> Vec<(usize, NodeRef<'_>)> {
+    let documents: Vec<NodeRef> = file.tree.documents().collect();
+    // What stands in a document with a syntax error in it is not all that was meant to.
+    let starts: Vec<u32> = documents.iter().map(|root| root.span().start).collect();
+    let ends_at = |error: u32| starts.partition_point(|start| *start <= error).checked_sub(1);
+    let broken: HashSet<usize> = file.tree.errors.iter().filter_map(|error| ends_at(error.span.start)).collect();
+    let documents = documents.into_iter().enumerate();
+    documents.filter(|(number, root)| !broken.contains(number) && is_manifest(*root)).collect()
+}
+
 fn members(file: &File) -> Vec<Member> {
-    let documents = file.tree.documents().enumerate();
-    documents
-        .filter(|(_, root)| is_manifest(*root))
-        .map(|(document, _)| Member { source: file.source, document })
-        .collect()
+    let member = |(document, _)| Member { source: file.source, document };
+    manifests(file).into_iter().map(member).collect()
 }
 
 /// Whether a document is an object that is lowered, or a list that may hold some.
@@ -121,8 +127,7 @@ pub(super) fn expanded(value: Value) -> Vec<Value> {
 /// Whether no two objects of some files have one kind, namespace and name.
 fn is_unambiguous(files: &[&File]) -> bool {
     let mut seen = HashSet::new();
-    let documents = files.iter().flat_map(|file| file.tree.documents());
-    documents.filter(|root| is_manifest(*root)).all(|root| {
+    files.iter().flat_map(|file| manifests(file)).all(|(_, root)| {
         let items: Vec<NodeRef> = root.get("items").into_iter().flat_map(NodeRef::items).collect();
         let is_list = root.get("kind").and_then(NodeRef::as_str).is_some_and(is_list);
         let objects = if is_list { items } else { vec![root] };
