@@ -120,6 +120,21 @@ fn a_namespace_of_a_kustomization_moves_everything() {
 }
 
 #[test]
+fn overlays_that_go_to_different_namespaces_still_belong_to_their_base() {
+    let files = [
+        ("base/kustomization.yaml", "resources: [web.yaml]\n"),
+        ("base/web.yaml", WEB),
+        ("live/kustomization.yaml", "resources: [../base, scaler.yaml]\nnamespace: live\n"),
+        ("live/scaler.yaml", SCALER),
+        ("test/kustomization.yaml", "resources: [../base]\nnamespace: test\n"),
+    ];
+    let model = model(&files);
+    assert!(is_scaled(&model));
+    // Neither of them is the only place where it runs.
+    assert_eq!(model.workload("web").namespace.as_deref(), Some("default"));
+}
+
+#[test]
 fn a_strategic_patch_is_no_workload_and_hides_what_it_changes() {
     let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  template:\n    spec:\n      containers: [{ name: web, resources: { requests: { cpu: 1 } } }]\n";
     for overlay in ["patches: [{ path: more.yaml }]\n", "patchesStrategicMerge: [more.yaml]\n"] {
@@ -160,6 +175,17 @@ fn a_json_patch_hides_what_it_changes() {
     assert_eq!(spell(&other.workload("web").replicas), "2");
     let pattern = patch("/spec/replicas", "name: \"w.*\"");
     assert!(spell(&pattern.workload("web").replicas).starts_with("unknown"));
+}
+
+#[test]
+fn what_a_patch_does_that_cannot_be_read_hides_its_target() {
+    let overlay = |target: &str| format!("patches: [{{ path: ../missing.yaml, target: {{ {target} }} }}]\n");
+    let hidden = overlaid(&overlay("kind: Deployment, name: web"), &[]);
+    assert!(spell(&hidden.workload("web").replicas).starts_with("unknown"));
+    let other = overlaid(&overlay("kind: Deployment, name: api"), &[]);
+    assert_eq!(spell(&other.workload("web").replicas), "2");
+    let replaced = overlaid("replacements: [{ targets: [{ select: { name: web } }] }]\n", &[]);
+    assert!(spell(&replaced.workload("web").replicas).starts_with("unknown"));
 }
 
 #[test]

@@ -190,6 +190,9 @@ impl Overlay {
             let value = resolve::value(root);
             let view = View::new(&value, root.span());
             let affixes = ["namePrefix", "nameSuffix"].map(|key| view.get(key).known_text().unwrap_or_default());
+            if !file.tree.errors.is_empty() {
+                overlay.add(Target::default(), &affixes, Change::Everything);
+            }
             overlay.read(workspace, member.source, view, &affixes);
             if let Some((name, written)) = view.get("namespace").known_text().zip(view.get("namespace").value()) {
                 let is_new = namespaces.insert(name);
@@ -213,6 +216,9 @@ impl Overlay {
             let Some(origin) = count.value().map(|value| value.origin.clone()) else { continue };
             let target = Target { kind: None, name: count.get("name").known_text() };
             self.add(target, affixes, Change::Pointers(vec![(pointer, origin)]));
+        }
+        for replaced in view.get("replacements").items().iter().flat_map(|one| one.get("targets").items()) {
+            self.add(target(replaced.get("select")).unwrap_or_default(), affixes, Change::Everything);
         }
         for key in ["patches", "patchesStrategicMerge", "patchesJson6902"] {
             for patch in view.get(key).items() {

@@ -137,7 +137,7 @@ impl<'o> Lowering<'o, '_> {
         }
     }
 
-    /// A Job, or what makes Jobs; `spec` is the Job's own. Says whether it is complete.
+    /// A Job, or what makes Jobs; `spec` is the Job's own.
     fn job(&mut self, object: &'o Object, spec: View<'o>, kind: WorkloadKind) {
         let template = spec.get("template");
         if let Some(mut workload) = self.workload(object, template, kind, Platform::Kubernetes) {
