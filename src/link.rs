@@ -25,10 +25,13 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
     for (index, workload) in architecture.workloads.iter_mut().enumerate() {
         workload.id = Id::new(index);
     }
-    let workloads = Index::of(architecture.workloads.iter().map(|workload| &workload.identity));
-    let queues = Index::of(architecture.queues.iter().map(|queue| &queue.identity));
-    let claims = Index::of(architecture.claims.iter().map(|claim| &claim.identity));
-    let aliases = Index::of(architecture.aliases.iter().map(|alias| &alias.identity));
+    // A name in a namespace is one of many: it joins inside its unit only, by its address.
+    let is_unique = |workload: &Workload| workload.namespace.is_none();
+    let named = architecture.workloads.iter().map(|workload| (&workload.identity, is_unique(workload)));
+    let workloads = Index::of(named);
+    let queues = Index::of(architecture.queues.iter().map(|queue| (&queue.identity, true)));
+    let claims = Index::of(architecture.claims.iter().map(|claim| (&claim.identity, false)));
+    let aliases = Index::of(architecture.aliases.iter().map(|alias| (&alias.identity, true)));
 
     for alias in &mut architecture.aliases {
         workloads.follow(&mut alias.function, alias.identity.unit);
@@ -112,12 +115,13 @@ struct Index<T> {
 }
 
 impl<T> Index<T> {
-    fn of<'a>(identities: impl Iterator<Item = &'a Identity>) -> Self {
+    /// Of identities, each with whether its name on the platform joins across units.
+    fn of<'a>(identities: impl Iterator<Item = (&'a Identity, bool)>) -> Self {
         let mut index = Self { by_address: HashMap::new(), by_name: HashMap::new() };
-        for (number, identity) in identities.enumerate() {
+        for (number, (identity, is_named)) in identities.enumerate() {
             let id = Id::new(number);
             index.by_address.entry((identity.unit, identity.address.clone())).or_insert(id);
-            if let Some(name) = identity.name.set() {
+            if let Some(name) = identity.name.set().filter(|_| is_named) {
                 index.by_name.entry(name.clone()).and_modify(|found| *found = None).or_insert(Some(id));
             }
         }

@@ -4,8 +4,9 @@ use super::lower::Lowering;
 use super::sources::written;
 use crate::facts::aws as facts;
 use crate::frontends::resource::Resource;
+use crate::model::command::repeats;
 use crate::model::{Container, Link, Metric, MetricKind, Platform, Scaler, ScalerKind, Workload, WorkloadKind};
-use crate::value::{Sourced, View};
+use crate::value::{Sourced, Value, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -60,6 +61,7 @@ pub(super) fn task(view: View<'_>, workload: &mut Workload) {
     for container in view.get("ContainerDefinitions").items() {
         let Some(span) = container.get("Name").span() else { continue };
         let words = ["EntryPoint", "Command"].into_iter().flat_map(|key| container.get(key).items());
+        let command: Vec<Value> = words.filter_map(|word| word.value().cloned()).collect();
         workload.containers.push(Container {
             name: container.get("Name").known_text().unwrap_or_default(),
             span,
@@ -69,8 +71,8 @@ pub(super) fn task(view: View<'_>, workload: &mut Workload) {
             memory_request: container.first(&["MemoryReservation", "Memory"]).whole(),
             has_ports: !container.get("PortMappings").items().is_empty(),
             has_probe: container.get("HealthCheck").is_present(),
-            command: words.filter_map(|word| word.value().cloned()).collect(),
-            repeats: None,
+            repeats: repeats(&command),
+            command,
         });
     }
 }

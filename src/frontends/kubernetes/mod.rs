@@ -1,12 +1,81 @@
-//! placeholder
+//! Kubernetes objects: manifests in YAML and JSON, kustomizations, and what the Terraform frontend makes of
+//! `kubernetes_*` resources. Knative, KEDA and Argo Rollouts are read as well.
+
+mod detect;
+mod kustomize;
+mod lower;
+mod mask;
+mod object;
+mod pods;
+mod quantity;
+mod resolve;
+mod routes;
+mod scalers;
+
 use super::Plan;
 use crate::model::{Declarations, UnitId};
 use crate::read::{Note, Workspace};
+use crate::tree::NodeRef;
+use std::collections::HashMap;
+use std::sync::Arc;
 
-pub fn units(_workspace: &Workspace) -> Vec<Plan> {
-    Vec::new()
+pub(crate) use detect::units;
+pub(crate) use lower::lower_objects;
+pub(crate) use object::Object;
+
+/// Lowers the objects of one unit.
+pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, _notes: &mut Vec<Note>) -> Declarations {
+    let overlay = kustomize::Overlay::of(workspace, &plan.members);
+    let mut objects = Vec::new();
+    let mut members = plan.members.as_slice();
+    while let Some(source) = members.first().map(|member| member.source) {
+        let end = members.iter().position(|member| member.source != source).unwrap_or(members.len());
+        let (of_file, rest) = members.split_at(end);
+        members = rest;
+        let Some(file) = workspace.file(source) else { continue };
+        let documents: Vec<NodeRef> = file.tree.documents().collect();
+        let may_be_patches = kustomize::is_near(workspace, source);
+        for root in of_file.iter().filter_map(|member| documents.get(member.document)) {
+            if !detect::is_manifest(*root) {
+                continue;
+            }
+            for value in detect::expanded(resolve::value(*root)) {
+                let place = value.origin.site().unwrap_or(root.span());
+                let object = Object::new(overlay.apply(value), place);
+                objects.extend(object.filter(|object| !(may_be_patches && lacks_selector(object))).map(as_exported));
+            }
+        }
+    }
+    tell_apart(&mut objects);
+    let mut declarations = Declarations::default();
+    lower_objects(unit, &objects, &mut declarations);
+    declarations
 }
 
-pub fn lower(_workspace: &Workspace, _unit: UnitId, _plan: &Plan, _notes: &mut Vec<Note>) -> Declarations {
-    Declarations::default()
+/// What a cluster hands out has the replicas that its autoscaler made of them: nobody wrote that number.
+fn as_exported(object: Object) -> Object {
+    let metadata = object.view().get("metadata");
+    let is_exported = ["resourceVersion", "uid"].iter().any(|key| metadata.get(key).is_present());
+    Object { replicas_ignored: object.replicas_ignored || is_exported, ..object }
+}
+
+/// Whether an object says which containers it has, but not which pods are its own. Beside a kustomization that is a
+/// patch which nobody lists; alone it is a manifest with a mistake, or from before `apps/v1`.
+fn lacks_selector(object: &Object) -> bool {
+    let kind = object.kind();
+    let needs_one = matches!(&*kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Rollout");
+    needs_one && object.spec().get("selector").is_absent()
+}
+
+/// Of several objects with one name it is not known which one a reference means: none of them keeps its address.
+fn tell_apart(objects: &mut [Object]) {
+    let mut count: HashMap<Arc<str>, usize> = HashMap::new();
+    for object in objects.iter() {
+        *count.entry(object.address.clone()).or_default() += 1;
+    }
+    for (number, object) in objects.iter_mut().enumerate() {
+        if count.get(&object.address).is_some_and(|count| *count > 1) {
+            object.address = format!("{}#{number}", object.address).into();
+        }
+    }
 }

@@ -1,0 +1,278 @@
+//! From objects to the model: which code lowers which kind, and the workloads. Called by this frontend for a unit and
+//! by the Terraform frontend for what its resources make up.
+
+use super::object::{Object, Objects, texts};
+use super::pods::{self, Defaults, Template};
+use super::routes::{Pods, Routes};
+use crate::facts::kubernetes as facts;
+use crate::frontends::resource::reference_to;
+use crate::model::{
+    Claim, ConcurrencyPolicy, Declarations, DeclaredAllow, EventKind, Link, Platform, ScheduleTrigger, Trigger,
+    TriggerKind, UnitId, Workload, WorkloadKind,
+};
+use crate::schedule::{Dialect, Schedule};
+use crate::source::Span;
+use crate::value::{Data, How, Origin, Resolved, Sourced, Unknown, View};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Lowers the objects of one unit into its declarations.
+pub(crate) fn lower_objects(unit: UnitId, objects: &[Object], declarations: &mut Declarations) {
+    let objects = Objects::new(objects);
+    let mut lowering = Lowering {
+        unit,
+        defaults: Defaults::of(&objects),
+        volumes: volume_classes(&objects),
+        objects,
+        pods: Pods::default(),
+        routes: Routes::default(),
+        declarations,
+    };
+    for object in lowering.objects.all {
+        if let Some(lower) = lowering_of(&object.kind(), &object.group()) {
+            lower(&mut lowering, object);
+        }
+    }
+    lowering.services();
+}
+
+/// Lowers the objects of one unit.
+pub(super) struct Lowering<'o, 'd> {
+    pub(super) unit: UnitId,
+    pub(super) objects: Objects<'o>,
+    pub(super) defaults: Defaults,
+    /// Classes of the volumes that someone made by hand.
+    volumes: HashSet<Arc<str>>,
+    pub(super) pods: Pods,
+    pub(super) routes: Routes<'o>,
+    pub(super) declarations: &'d mut Declarations,
+}
+
+/// Whether objects of a kind say anything to the model, in one of the groups that have the kind.
+pub(super) fn reads(kind: &str) -> bool {
+    ["", "apps", "batch", "autoscaling", "networking.k8s.io", "gateway.networking.k8s.io", "argoproj.io", "keda.sh"]
+        .iter()
+        .any(|group| lowering_of(kind, group).is_some())
+        || matches!(kind, "LimitRange" | "PersistentVolume")
+}
+
+type Lower = for<'o> fn(&mut Lowering<'o, '_>, &'o Object);
+
+/// The code for a kind of a group.
+fn lowering_of(kind: &str, group: &str) -> Option<Lower> {
+    Some(match (group, kind) {
+        ("apps" | "extensions", "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet")
+        | ("", "ReplicationController")
+        | ("argoproj.io", "Rollout") => |lowering, object| lowering.replicated(object),
+        ("", "Pod") => |lowering, object| lowering.pod(object),
+        ("batch", "Job") => |lowering, object| lowering.job(object, object.spec(), WorkloadKind::Job),
+        ("batch", "CronJob") => |lowering, object| lowering.cron_job(object),
+        ("keda.sh", "ScaledJob") => |lowering, object| lowering.scaled_job(object),
+        ("serving.knative.dev", "Service") => |lowering, object| lowering.knative(object),
+        ("autoscaling", "HorizontalPodAutoscaler") => |lowering, object| lowering.autoscaler(object),
+        ("keda.sh", "ScaledObject") => |lowering, object| lowering.scaled_object(object),
+        ("", "PersistentVolumeClaim") => |lowering, object| lowering.claim(object),
+        ("", "Service") => |lowering, object| lowering.routes.service(object),
+        ("networking.k8s.io" | "extensions", "Ingress") => {
+            |lowering, object| lowering.routes.ingress(object, &lowering.objects)
+        }
+        ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute") => {
+            |lowering, object| lowering.routes.http_route(object, &lowering.objects)
+        }
+        _ => return None,
+    })
+}
+
+impl<'o> Lowering<'o, '_> {
+    /// A workload with its containers; `None` where the object is a part that something else completes.
+    fn workload(
+        &mut self,
+        object: &'o Object,
+        template: View<'o>,
+        kind: WorkloadKind,
+        platform: Platform,
+    ) -> Option<Workload> {
+        let namespace = object.namespace();
+        let template = Template { view: template.within(object.span), namespace: namespace.clone() };
+        // What selects its pods is more than a patch, even where the pods are left open.
+        if !template.is_complete() && object.spec().get("selector").is_absent() {
+            return None;
+        }
+        let mut workload = Workload::new(object.identity(self.unit), kind, platform);
+        let labels = template.labels();
+        workload.containers = template.containers(&self.defaults);
+        workload.environment = template.environment();
+        workload.pod = Some(pods::settings(object, &template, &labels, &self.objects));
+        workload.namespace = namespace.clone();
+        workload.replicas_ignored = object.replicas_ignored;
+        workload.declared = object.declared.clone();
+        workload.allows = object.allows.clone();
+        take_declarations(object, &mut workload);
+        self.pods.add(object, namespace, labels);
+        Some(workload)
+    }
+
+    fn keep(&mut self, workload: Workload) {
+        self.declarations.workloads.push(workload);
+    }
+
+    /// What runs as many pods at once as it is told.
+    fn replicated(&mut self, object: &'o Object) {
+        let spec = object.spec();
+        let kind = if &*object.kind() == "DaemonSet" { WorkloadKind::Daemon } else { WorkloadKind::Service };
+        let Some(mut workload) = self.workload(object, spec.get("template"), kind, Platform::Kubernetes) else {
+            return;
+        };
+        if kind == WorkloadKind::Service {
+            workload.replicas = spec.get("replicas").whole().or_fact(&facts::REPLICAS_DEFAULT).map(Some);
+        }
+        self.keep(workload);
+    }
+
+    /// A pod on its own is not started again elsewhere: it is there for a run, however long.
+    fn pod(&mut self, object: &'o Object) {
+        if let Some(mut workload) = self.workload(object, object.view(), WorkloadKind::Job, Platform::Kubernetes) {
+            workload.timeout = object.spec().get("activeDeadlineSeconds").whole();
+            self.keep(workload);
+        }
+    }
+
+    /// A Job, or what makes Jobs; `spec` is the Job's own.
+    fn job(&mut self, object: &'o Object, spec: View<'o>, kind: WorkloadKind) {
+        let template = spec.get("template");
+        if let Some(mut workload) = self.workload(object, template, kind, Platform::Kubernetes) {
+            let deadline = |view: View| view.get("activeDeadlineSeconds").within(object.span).whole();
+            workload.timeout = deadline(spec).or(|| deadline(template.get("spec")));
+            self.keep(workload);
+        }
+    }
+
+    fn cron_job(&mut self, object: &'o Object) {
+        let spec = object.spec();
+        let written = spec.get("schedule");
+        let before = self.declarations.workloads.len();
+        self.job(object, spec.at(&["jobTemplate", "spec"]), WorkloadKind::ScheduledJob);
+        let Some(workload) = self.declarations.workloads.get_mut(before).filter(|_| written.is_present()) else {
+            self.declarations.workloads.truncate(before);
+            return;
+        };
+        workload.concurrency_policy = Some(concurrency_policy(spec.get("concurrencyPolicy")));
+        let schedule = written.text().and_then(|text| {
+            let text = text.unwrap_or_default();
+            Schedule::parse(&text, Dialect::Kubernetes).map_err(|error| Unknown::Invalid(error.to_string().into()))
+        });
+        let enabled = spec.get("suspend").boolean().map(|suspended| !suspended.unwrap_or(false));
+        let span = written.span().unwrap_or(object.span);
+        self.trigger(object, span, enabled, TriggerKind::Schedule(ScheduleTrigger { schedule }));
+    }
+
+    fn scaled_job(&mut self, object: &'o Object) {
+        self.job(object, object.spec().get("jobTargetRef"), WorkloadKind::Job);
+        self.trigger(object, object.span, on(object.span), TriggerKind::Event(EventKind::Other));
+    }
+
+    /// Something that sets the workload off that an object declares.
+    fn trigger(&mut self, object: &Object, span: Span, enabled: Sourced<bool>, kind: TriggerKind) {
+        let target = Link::to(reference_to(object.address.clone(), object.span));
+        self.declarations.triggers.push(Trigger { unit: self.unit, span, target, enabled, kind });
+    }
+
+    fn knative(&mut self, object: &'o Object) {
+        let template = object.spec().get("template");
+        let Some(mut workload) = self.workload(object, template, WorkloadKind::Service, Platform::Knative) else {
+            return;
+        };
+        let timeout = template.at(&["spec", "timeoutSeconds"]).within(object.span).whole();
+        workload.timeout = timeout.or_fact(&facts::KNATIVE_TIMEOUT_DEFAULT).map(Some);
+        let annotations = template.at(&["metadata", "annotations"]).within(object.span);
+        let bound = |names: [&str; 2]| {
+            let names = names.map(|name| format!("autoscaling.knative.dev/{name}"));
+            annotations.first(&[&names[0], &names[1]]).whole()
+        };
+        workload.min_instances = bound(["min-scale", "minScale"]);
+        workload.max_instances = bound(["max-scale", "maxScale"]);
+        self.keep(workload);
+        let visibility = object.view().get("metadata").get("labels").get("networking.knative.dev/visibility");
+        let is_public = visibility.text().map(|visibility| visibility.as_deref() != Some("cluster-local"));
+        let request = super::routes::request(crate::model::Gateway::Platform, is_public, Sourced::absent(object.span));
+        self.trigger(object, object.span, on(object.span), TriggerKind::Http(request));
+    }
+
+    fn claim(&mut self, object: &Object) {
+        let spec = object.spec();
+        let modes = spec.get("accessModes");
+        let access_modes = match modes.value() {
+            Some(value) if value.known().is_none() => modes.text().map(|_| Vec::new()),
+            Some(value) => access_modes(modes, &value.origin),
+            None => Sourced::new(Vec::new(), Origin::new(How::Absent, object.span)),
+        };
+        let class = spec.get("storageClassName").text();
+        let class = class.or(|| object.annotation("volume.beta.kubernetes.io/storage-class").text());
+        // What is behind a volume that someone made by hand may be a network file system, or one node's disk.
+        let name = class.set().cloned().unwrap_or_default();
+        let by_hand =
+            spec.get("volumeName").is_present() || spec.get("selector").is_present() || self.volumes.contains(&name);
+        let storage_class = if by_hand {
+            let why = Unknown::NotEvaluated("volumes that are made by hand".into());
+            Sourced::unknown(why, class.origin)
+        } else {
+            class
+        };
+        let claim = Claim { identity: object.identity(self.unit), access_modes, storage_class };
+        self.declarations.claims.push(claim);
+    }
+}
+
+/// The modes of a claim, all of them known or none.
+fn access_modes(modes: View<'_>, origin: &Origin) -> Sourced<Vec<Arc<str>>> {
+    let texts: Option<Vec<Arc<str>>> = modes.items().into_iter().map(View::known_text).collect();
+    let why = || Unknown::NotEvaluated("these access modes".into());
+    let value = texts.map_or_else(|| Resolved::Unknown(why()), Resolved::Known);
+    // The first mode is the place to look at, as the list may stand on several lines.
+    let first = modes.items().first().and_then(|mode| mode.value()).map(|mode| mode.origin.clone());
+    Sourced { value, origin: first.unwrap_or_else(|| origin.clone()) }
+}
+
+/// The classes of persistent volumes that are objects themselves; empty for those without one.
+fn volume_classes(objects: &Objects<'_>) -> HashSet<Arc<str>> {
+    let volumes = objects.all.iter().filter(|object| &*object.kind() == "PersistentVolume");
+    volumes.map(|volume| volume.spec().get("storageClassName").known_text().unwrap_or_default()).collect()
+}
+
+fn concurrency_policy(view: View<'_>) -> Sourced<ConcurrencyPolicy> {
+    view.text().and_then(|policy| match policy.as_deref() {
+        None | Some("Allow") => Ok(ConcurrencyPolicy::Allow),
+        Some("Forbid") => Ok(ConcurrencyPolicy::Forbid),
+        Some("Replace") => Ok(ConcurrencyPolicy::Replace),
+        Some(other) => Err(Unknown::Invalid(format!("`{other}` is no concurrency policy").into())),
+    })
+}
+
+/// On, as nothing says otherwise.
+pub(super) fn on(span: Span) -> Sourced<bool> {
+    Sourced::new(true, Origin::new(How::Absent, span))
+}
+
+/// What labels and annotations of an object say to archlint.
+fn take_declarations(object: &Object, workload: &mut Workload) {
+    let metadata = object.view().get("metadata");
+    for key in ["labels", "annotations"] {
+        for (name, text, span) in texts(metadata.get(key)) {
+            let span = span.unwrap_or(object.span);
+            if name == "archlint.dev/allow" && key == "annotations" {
+                workload.allows.extend(DeclaredAllow::parse(&text, span));
+            } else {
+                workload.declared.take_label(name, text, span);
+            }
+        }
+    }
+}
+
+/// Whether a value holds an object or list with nothing in it.
+pub(super) fn is_empty(view: View<'_>) -> bool {
+    match view.value().and_then(|value| value.known()) {
+        Some(Data::Object(entries)) => entries.is_empty(),
+        Some(Data::List(items)) => items.is_empty(),
+        _ => view.is_absent(),
+    }
+}

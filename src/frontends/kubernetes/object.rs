@@ -1,0 +1,177 @@
+//! One Kubernetes object, wherever it was written, and the objects of a unit by kind, namespace and name.
+//!
+//! Manifests, kustomizations and the Terraform frontend make [`Object`]s; [`super::lower_objects`] turns them into
+//! the model. Nothing here knows about files or trees.
+
+use crate::frontends::resource::reference_to;
+use crate::model::{Declared, DeclaredAllow, Identity, UnitId};
+use crate::source::Span;
+use crate::value::{Data, Value, View};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// One object as its manifest would say it: `apiVersion`, `kind`, `metadata`, `spec`.
+#[derive(Debug, Clone)]
+pub(crate) struct Object {
+    /// The whole object in the manifest's own shape and spelling.
+    pub value: Value,
+    /// Unique within the unit, the way references there name it: `Deployment/shop/web` in manifests,
+    /// `kubernetes_deployment_v1.web` in Terraform.
+    pub address: Arc<str>,
+    /// What people call it.
+    pub label: Arc<str>,
+    /// Where the label stands.
+    pub span: Span,
+    /// What its owner says about it outside of labels and annotations (comments); those are read here.
+    pub declared: Declared,
+    /// Allows outside of the annotation.
+    pub allows: Vec<DeclaredAllow>,
+    /// Something other than the files may change `spec.replicas` and the tool leaves it alone.
+    pub replicas_ignored: bool,
+}
+
+/// The namespace of an object that names none.
+pub(crate) const DEFAULT_NAMESPACE: &str = "default";
+
+impl Object {
+    /// An object of a manifest; `None` without a kind. `place` is where it stands if it has no name.
+    pub(crate) fn new(value: Value, place: Span) -> Option<Self> {
+        let view = View::new(&value, place);
+        let kind = view.get("kind").known_text()?;
+        let name = view.at(&["metadata", "name"]);
+        let span = name.value().and_then(|name| name.origin.written_at()).unwrap_or(place);
+        let label = name
+            .known_text()
+            .or_else(|| view.at(&["metadata", "generateName"]).known_text())
+            .unwrap_or_else(|| kind.clone());
+        let namespace = namespace_of(view);
+        let address = match (name.known_text(), namespace) {
+            (Some(name), Some(namespace)) => address(&kind, &namespace, &name),
+            // Nothing can refer to it; the offset only keeps it apart from others.
+            _ => format!("{kind}/?/{label}@{}", span.start).into(),
+        };
+        let (declared, allows) = (Declared::default(), Vec::new());
+        Some(Self { address, label, span, declared, allows, replicas_ignored: false, value })
+    }
+
+    /// A cursor on the whole object; what is missing is reported at its name.
+    pub(crate) fn view(&self) -> View<'_> {
+        View::new(&self.value, self.span)
+    }
+
+    /// A cursor on `spec`.
+    pub(crate) fn spec(&self) -> View<'_> {
+        self.view().get("spec")
+    }
+
+    /// Its kind.
+    pub(crate) fn kind(&self) -> Arc<str> {
+        self.view().get("kind").known_text().unwrap_or_default()
+    }
+
+    /// The group of its API: empty for the core.
+    pub(crate) fn group(&self) -> Arc<str> {
+        let version = self.view().get("apiVersion").known_text().unwrap_or_default();
+        version.rsplit_once('/').map(|(group, _)| group).unwrap_or_default().into()
+    }
+
+    /// Its name, if it is known.
+    pub(crate) fn name(&self) -> Option<Arc<str>> {
+        self.view().at(&["metadata", "name"]).known_text()
+    }
+
+    /// Its namespace; `None` where it is written and not known.
+    pub(crate) fn namespace(&self) -> Option<Arc<str>> {
+        namespace_of(self.view())
+    }
+
+    /// Its annotation of a name.
+    pub(crate) fn annotation(&self, name: &str) -> View<'_> {
+        self.view().get("metadata").get("annotations").get(name)
+    }
+
+    /// Who it is. Linking does not go by the name: it is unique in one namespace of one cluster only.
+    pub(crate) fn identity(&self, unit: UnitId) -> Identity {
+        let name = self.view().at(&["metadata", "name"]).text();
+        Identity { unit, address: self.address.clone(), label: self.label.clone(), name, span: self.span }
+    }
+}
+
+fn namespace_of(view: View<'_>) -> Option<Arc<str>> {
+    let namespace = view.at(&["metadata", "namespace"]);
+    if namespace.is_absent() { Some(DEFAULT_NAMESPACE.into()) } else { namespace.known_text() }
+}
+
+/// The address of an object in a manifest.
+pub(crate) fn address(kind: &str, namespace: &str, name: &str) -> Arc<str> {
+    format!("{kind}/{namespace}/{name}").into()
+}
+
+/// The objects of a unit, by what references name.
+pub(crate) struct Objects<'o> {
+    /// All of them, in order.
+    pub all: &'o [Object],
+    /// By `Kind/namespace/name`; `None`: more than one.
+    by_name: HashMap<Arc<str>, Option<usize>>,
+    by_address: HashMap<Arc<str>, usize>,
+}
+
+impl<'o> Objects<'o> {
+    pub(crate) fn new(all: &'o [Object]) -> Self {
+        let mut by_name = HashMap::new();
+        let mut by_address = HashMap::new();
+        for (index, object) in all.iter().enumerate() {
+            by_address.entry(object.address.clone()).or_insert(index);
+            if let (Some(namespace), Some(name)) = (object.namespace(), object.name()) {
+                let key = address(&object.kind(), &namespace, &name);
+                by_name.entry(key).and_modify(|found| *found = None).or_insert(Some(index));
+            }
+        }
+        Self { all, by_name, by_address }
+    }
+
+    /// The object of a kind that `written` names in a namespace, by its name or by a reference to it.
+    pub(crate) fn find(&self, kind: &str, namespace: Option<&str>, written: View<'_>) -> Option<&'o Object> {
+        if let Some(name) = written.known_text() {
+            let key = address(kind, namespace?, &name);
+            return self.by_name.get(&key).copied().flatten().map(|index| &self.all[index]);
+        }
+        let data = written.value()?.known()?;
+        let mut references = data.references().into_iter();
+        let reference = references.next().filter(|_| references.next().is_none())?;
+        self.by_address.get(&reference.address).map(|index| &self.all[*index])
+    }
+
+    /// The value that a link to an object of a kind is made of: a reference to its address where it is in the unit.
+    pub(crate) fn link(&self, kind: &str, namespace: Option<&str>, written: View<'_>) -> Option<Value> {
+        let value = written.value()?;
+        let Some(name) = written.known_text() else { return Some(value.clone()) };
+        let target = match self.find(kind, namespace, written) {
+            Some(object) => object.address.clone(),
+            None => address(kind, namespace.unwrap_or("?"), &name),
+        };
+        let Some(span) = value.origin.site() else { return Some(value.clone()) };
+        let reference = reference_to(target, span);
+        Some(Value { value: reference.value, origin: value.origin.clone() })
+    }
+}
+
+/// The text of every entry of a map of labels or annotations, where it is known.
+pub(crate) fn texts<'v>(view: View<'v>) -> Vec<(&'v str, Arc<str>, Option<Span>)> {
+    let entries = view.entries().into_iter();
+    entries
+        .filter_map(|(entry, value)| {
+            let span = value.span().or(entry.key);
+            Some((&*entry.name, value.known_text()?, span))
+        })
+        .collect()
+}
+
+/// Whether a value holds a list with something in it, or something that cannot be told.
+pub(crate) fn is_filled(view: View<'_>) -> bool {
+    match view.value().and_then(|value| value.known()) {
+        Some(Data::List(items)) => !items.is_empty(),
+        Some(_) => true,
+        None => view.is_unknown(),
+    }
+}

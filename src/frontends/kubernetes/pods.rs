@@ -1,0 +1,242 @@
+//! Pod templates: containers and what they request, volumes, how pods are replaced and spread.
+
+use super::object::{Object, Objects, is_filled};
+use super::quantity;
+use super::routes::{Labels, Match};
+use crate::model::command::repeats;
+use crate::model::{Container, Link, PodSettings, Spread, Strategy, Volume, workload::Variable};
+use crate::source::Span;
+use crate::value::{How, Origin, Sourced, Unknown, View};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// A pod template, or a pod.
+pub(super) struct Template<'o> {
+    /// The template: `metadata` and `spec`.
+    pub view: View<'o>,
+    /// Where its pods live.
+    pub namespace: Option<Arc<str>>,
+}
+
+/// Requests of containers that say nothing themselves, by namespace: what its LimitRange says.
+pub(super) struct Defaults(HashMap<Arc<str>, Resources>);
+
+#[derive(Clone)]
+struct Resources {
+    cpu: Sourced<Option<u64>>,
+    memory: Sourced<Option<u64>>,
+}
+
+impl Defaults {
+    pub(super) fn of(objects: &Objects<'_>) -> Self {
+        let mut defaults = HashMap::new();
+        for object in objects.all.iter().filter(|object| &*object.kind() == "LimitRange") {
+            let Some(namespace) = object.namespace() else { continue };
+            for limit in object.spec().get("limits").items() {
+                if !limit.get("type").is_text("Container") {
+                    continue;
+                }
+                // As the API server fills in the LimitRange itself.
+                let sources = ["defaultRequest", "default", "max", "min"].map(|key| limit.get(key));
+                let found = Resources {
+                    cpu: first_amount(&sources, "cpu", quantity::millicpu),
+                    memory: first_amount(&sources, "memory", quantity::mebibytes),
+                };
+                defaults.entry(namespace.clone()).or_insert(found);
+            }
+        }
+        Self(defaults)
+    }
+}
+
+/// The first of several maps that has an amount of a resource.
+fn first_amount(sources: &[View<'_>], resource: &str, parse: fn(&str) -> Option<u64>) -> Sourced<Option<u64>> {
+    let mut found = Sourced::absent(sources.first().and_then(|source| source.block()));
+    for source in sources {
+        found = found.or(|| {
+            source.get(resource).text().and_then(|text| match text {
+                None => Ok(None),
+                Some(text) => match parse(&text) {
+                    Some(amount) => Ok(Some(amount)),
+                    None => Err(Unknown::Invalid(format!("`{text}` is no quantity").into())),
+                },
+            })
+        });
+    }
+    found
+}
+
+impl<'o> Template<'o> {
+    fn spec(&self) -> View<'o> {
+        self.view.get("spec")
+    }
+
+    /// Whether it can run as it stands; a patch names the containers that it changes and leaves the image out.
+    pub(super) fn is_complete(&self) -> bool {
+        let containers = self.spec().get("containers").items();
+        !containers.is_empty() && containers.iter().all(|container| container.get("image").is_present())
+    }
+
+    pub(super) fn labels(&self) -> Labels {
+        Labels::of(self.view.at(&["metadata", "labels"]))
+    }
+
+    /// Main containers first, as they are written.
+    pub(super) fn containers(&self, defaults: &Defaults) -> Vec<Container> {
+        let defaults = self.namespace.as_ref().and_then(|namespace| defaults.0.get(namespace));
+        let spec = self.spec();
+        let pod = spec.get("resources");
+        let of = |key: &str, is_init: bool| {
+            let items = spec.get(key).items().into_iter();
+            items.filter_map(move |item| container(item, pod, is_init, defaults)).collect::<Vec<_>>()
+        };
+        let mut containers = of("containers", false);
+        containers.extend(of("initContainers", true));
+        containers
+    }
+
+    pub(super) fn environment(&self) -> Vec<Variable> {
+        let containers = self.spec().get("containers").items();
+        let variables = containers.iter().flat_map(|container| container.get("env").items());
+        variables
+            .filter_map(|variable| {
+                let name = variable.get("name");
+                let value = variable.first(&["value", "valueFrom"]).value().or(variable.value())?;
+                Some(Variable { name: name.known_text()?, span: name.span(), value: value.clone() })
+            })
+            .collect()
+    }
+}
+
+fn container(view: View<'_>, pod: View<'_>, is_init: bool, defaults: Option<&Resources>) -> Option<Container> {
+    let name = view.get("name");
+    let span = name.value().and_then(|name| name.origin.written_at()).or_else(|| view.value()?.origin.site())?;
+    let view = view.within(span);
+    let resources = view.get("resources");
+    let sources = [resources.get("requests"), resources.get("limits"), pod.get("requests"), pod.get("limits")];
+    let inherited = |amount: Option<&Sourced<Option<u64>>>| match amount {
+        Some(amount) if !amount.is_absent() => amount.clone().via(How::Inherited("the LimitRange".into()), span),
+        _ => Sourced::absent(span),
+    };
+    let cpu = first_amount(&sources, "cpu", quantity::millicpu);
+    let memory = first_amount(&sources, "memory", quantity::mebibytes);
+    let words = ["command", "args"].into_iter().flat_map(|key| view.get(key).items());
+    let command: Vec<_> = words.filter_map(|word| word.value().cloned()).collect();
+    // A list that is not known may hold anything.
+    let is_known = !view.get("command").is_unknown() && !view.get("args").is_unknown();
+    Some(Container {
+        name: name.known_text().unwrap_or_default(),
+        span,
+        image: view.get("image").text(),
+        is_init,
+        cpu_request: cpu.or(|| inherited(defaults.map(|defaults| &defaults.cpu))),
+        memory_request: memory.or(|| inherited(defaults.map(|defaults| &defaults.memory))),
+        has_ports: is_filled(view.get("ports")),
+        has_probe: ["livenessProbe", "readinessProbe", "startupProbe"].iter().any(|key| view.get(key).is_present()),
+        repeats: repeats(&command).filter(|_| is_known),
+        command,
+    })
+}
+
+/// What only pods have.
+pub(super) fn settings(
+    object: &Object,
+    template: &Template<'_>,
+    labels: &Labels,
+    objects: &Objects<'_>,
+) -> PodSettings {
+    PodSettings {
+        volumes: volumes(object, template, objects),
+        strategy: strategy(object),
+        spread: spread(template, labels),
+        is_complete: template.is_complete(),
+    }
+}
+
+fn volumes(object: &Object, template: &Template<'_>, objects: &Objects<'_>) -> Vec<Volume> {
+    // Knative starts and stops pods by itself; how many meet at a claim cannot be told.
+    if &*object.group() == "serving.knative.dev" {
+        return Vec::new();
+    }
+    // A claim template takes the place of the volume of its name.
+    let templates = object.spec().get("volumeClaimTemplates").items();
+    let own: HashSet<Arc<str>> =
+        templates.into_iter().filter_map(|claim| claim.at(&["metadata", "name"]).known_text()).collect();
+    let mut found = Vec::new();
+    for volume in template.spec().get("volumes").items() {
+        let name = volume.at(&["persistentVolumeClaim", "claimName"]);
+        let replaced = volume.get("name").known_text().is_some_and(|name| own.contains(&name));
+        let Some(span) = name.span().filter(|_| name.is_present() && !replaced) else { continue };
+        if let Some(link) = objects.link("PersistentVolumeClaim", template.namespace.as_deref(), name) {
+            found.push(Volume { claim: Link::to(link), span });
+        }
+    }
+    found
+}
+
+/// How a new version takes the place of the old one.
+fn strategy(object: &Object) -> Sourced<Strategy> {
+    let spec = object.spec();
+    let unset = |surge| Sourced::new(Strategy::RollingUpdate { surge }, Origin::new(How::Absent, object.span));
+    match &*object.kind() {
+        "Deployment" => {}
+        "Rollout" => return rollout(spec.get("strategy"), object.span),
+        // The next pod starts when the one before it has ended; the others replace nothing.
+        _ => return unset(false),
+    }
+    let strategy = spec.get("strategy");
+    if super::lower::is_empty(strategy) {
+        return unset(true);
+    }
+    let surge = strategy.at(&["rollingUpdate", "maxSurge"]);
+    let kind = strategy.get("type").within(object.span).text();
+    if kind.set().is_some_and(|kind| &**kind == "Recreate") {
+        return kind.map(|_| Strategy::Recreate);
+    }
+    surging(surge, kind)
+}
+
+/// A rolling update; `kind` says that it is one.
+fn surging(surge: View<'_>, kind: Sourced<Option<Arc<str>>>) -> Sourced<Strategy> {
+    if surge.is_absent() || kind.known().is_none() {
+        return kind.map(|_| Strategy::RollingUpdate { surge: true });
+    }
+    surge.text().map(|amount| {
+        let none = amount.is_some_and(|amount| matches!(&*amount, "0" | "0%"));
+        Strategy::RollingUpdate { surge: !none }
+    })
+}
+
+/// Argo Rollouts start the new version beside the old one, all of it or a part.
+fn rollout(strategy: View<'_>, span: Span) -> Sourced<Strategy> {
+    let surge = strategy.at(&["canary", "maxSurge"]);
+    let kind = if strategy.is_unknown() { strategy.text() } else { Sourced::absent(span) };
+    surging(surge, kind)
+}
+
+/// The rule that keeps pods of this template on different nodes.
+fn spread(template: &Template<'_>, labels: &Labels) -> Option<Spread> {
+    let rules = ["affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution"];
+    let rules = template.spec().at(&rules).items();
+    rules.into_iter().find_map(|rule| {
+        let key = rule.get("topologyKey");
+        let selector = rule.get("labelSelector");
+        let is_own = Labels::of(selector.get("matchLabels")).selects(labels) == Match::Yes
+            && selector.get("matchExpressions").is_absent()
+            || selector.get("matchLabels").is_absent() && expressions_select(selector.get("matchExpressions"), labels);
+        (key.is_text("kubernetes.io/hostname") && is_own).then_some(Spread { span: key.span()? })
+    })
+}
+
+/// Whether every expression asks for a label that is there.
+fn expressions_select(expressions: View<'_>, labels: &Labels) -> bool {
+    let expressions = expressions.items();
+    !expressions.is_empty()
+        && expressions.iter().all(|expression| {
+            let key = expression.get("key").known_text();
+            let value = key.and_then(|key| labels.get(&key).cloned().flatten());
+            let values = expression.get("values").items();
+            expression.get("operator").is_text("In")
+                && value.is_some_and(|value| values.iter().any(|one| one.is_text(&value)))
+        })
+}
