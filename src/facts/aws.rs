@@ -179,3 +179,12 @@ pub static ECS_DESIRED_COUNT_DEFAULT: Fact = fact(
     "AWS CloudFormation user guide, AWS::ECS::Service",
     "2026-11-23",
 );
+/// Tasks that an `aws_ecs_service` runs where nothing says how many: the provider sends 0.
+pub static ECS_TERRAFORM_DESIRED_COUNT_DEFAULT: Fact = fact(
+    "Amazon ECS",
+    "default desired count in Terraform",
+    0.0,
+    Count,
+    "hashicorp/terraform-provider-aws, ecs_service",
+    "2026-11-23",
+);

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 pub mod aws;
 pub mod cloudformation;
 mod document;
+mod ecs;
 mod inherit;
 pub mod kubernetes;
 pub mod resource;

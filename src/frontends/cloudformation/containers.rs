@@ -3,10 +3,10 @@
 use super::lower::Lowering;
 use super::sources::written;
 use crate::facts::aws as facts;
+use crate::frontends::ecs;
 use crate::frontends::resource::Resource;
-use crate::model::command::repeats;
-use crate::model::{Container, Link, Metric, MetricKind, Platform, Scaler, ScalerKind, Workload, WorkloadKind};
-use crate::value::{Sourced, Value, View};
+use crate::model::{Link, Metric, MetricKind, Platform, Scaler, ScalerKind, Workload, WorkloadKind};
+use crate::value::{Sourced, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -55,28 +55,6 @@ impl Lowering<'_> {
 
 /// What a task definition says about a workload.
 pub(super) fn task(view: View<'_>, workload: &mut Workload) {
-    workload.memory = view.get("Memory").whole();
-    // 1,024 CPU units are one vCPU.
-    workload.cpu = units_to_thousandths(view.get("Cpu").whole());
-    for container in view.get("ContainerDefinitions").items() {
-        let Some(span) = container.get("Name").span() else { continue };
-        let words = ["EntryPoint", "Command"].into_iter().flat_map(|key| container.get(key).items());
-        let command: Vec<Value> = words.filter_map(|word| word.value().cloned()).collect();
-        workload.containers.push(Container {
-            name: container.get("Name").known_text().unwrap_or_default(),
-            span,
-            image: container.get("Image").text(),
-            is_init: false,
-            cpu_request: units_to_thousandths(container.get("Cpu").whole()),
-            memory_request: container.first(&["MemoryReservation", "Memory"]).whole(),
-            has_ports: !container.get("PortMappings").items().is_empty(),
-            has_probe: container.get("HealthCheck").is_present(),
-            repeats: repeats(&command),
-            command,
-        });
-    }
-}
-
-fn units_to_thousandths(units: Sourced<Option<u64>>) -> Sourced<Option<u64>> {
-    units.map(|units| units.map(|units| units.saturating_mul(1000) / 1024))
+    let [memory, cpu, containers] = ["Memory", "Cpu", "ContainerDefinitions"].map(|key| view.get(key));
+    ecs::task(memory, cpu, containers, &ecs::CLOUDFORMATION_CONTAINER, workload);
 }

@@ -440,6 +440,6 @@ pub(crate) fn target(address: &Arc<str>, span: Span) -> Value {
 }
 
 /// Known, and written at a place.
-pub(super) fn literal<T>(value: T, span: Option<Span>) -> Sourced<T> {
+pub(crate) fn literal<T>(value: T, span: Option<Span>) -> Sourced<T> {
     Sourced::new(value, Origin::new(How::Literal, span))
 }

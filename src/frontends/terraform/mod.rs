@@ -1,12 +1,68 @@
-//! placeholder
-use super::Plan;
-use crate::model::{Declarations, UnitId};
-use crate::read::{Note, Workspace};
+//! Terraform and OpenTofu: modules, their expressions, and the resources of the providers that archlint knows.
+//!
+//! A unit is a root module with the local modules that it calls. [`module`] gathers blocks, [`scope`] follows names
+//! through modules, [`expression`] evaluates, [`expand`] turns a root module into resources, and one file a provider
+//! lowers them.
 
-pub fn units(_workspace: &Workspace) -> Vec<Plan> {
-    Vec::new()
+mod aws;
+mod expand;
+mod expression;
+mod functions;
+mod module;
+mod scope;
+
+use super::resource::Resources;
+use super::{Member, Plan};
+use crate::model::{Declarations, Format, Unit, UnitId};
+use crate::read::{Note, Workspace};
+use crate::value::View;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// A unit for each directory of configuration that no other one calls as a module.
+pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
+    let directories: BTreeSet<_> = workspace.directories().collect();
+    let modules: Vec<_> =
+        directories.into_iter().filter_map(|directory| module::module(workspace, directory)).collect();
+    let mut called: BTreeSet<PathBuf> = BTreeSet::new();
+    for module in &modules {
+        let directories = module.calls.iter().filter_map(|call| call.directory(&module.directory));
+        // A module that calls itself is still somewhere to begin.
+        called.extend(directories.filter(|directory| *directory != module.directory));
+    }
+    let roots = modules.iter().filter(|module| !called.contains(&module.directory));
+    roots
+        .map(|module| {
+            let name = match module.directory.as_os_str().is_empty() {
+                true => ".".into(),
+                false => module.directory.to_string_lossy().replace('\\', "/").into(),
+            };
+            let unit = Unit { format: Format::Terraform, name, path: module.directory.clone() };
+            let members = module.files.iter().map(|source| Member { source: *source, document: 0 }).collect();
+            Plan { unit, members }
+        })
+        .collect()
 }
 
-pub fn lower(_workspace: &Workspace, _unit: UnitId, _plan: &Plan, _notes: &mut Vec<Note>) -> Declarations {
-    Declarations::default()
+/// Evaluates a root module with what it calls, and lowers its resources.
+pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, _notes: &mut Vec<Note>) -> Declarations {
+    let modules = module::reachable(workspace, &plan.unit.path);
+    let resources = Resources::new(expand::resources(&modules, &plan.unit.path));
+    let mut declarations = Declarations::default();
+    aws::lower(unit, &resources, &mut declarations);
+    declarations
+}
+
+/// The type that stands for a call of the registry's module `terraform-aws-modules/lambda/aws`.
+const REGISTRY_FUNCTION: &str = "module terraform-aws-modules/lambda/aws";
+
+/// Whether the attributes of a resource type are looked at; others are known by name only.
+fn reads(kind: &str) -> bool {
+    aws::reads(kind)
+}
+
+/// Whether `lifecycle` tells Terraform to leave an attribute as it is on the platform.
+fn is_ignored(view: View<'_>, attribute: &str) -> bool {
+    let ignored = view.at(&["lifecycle", "ignore_changes"]).items();
+    ignored.iter().any(|item| item.known_text().is_some_and(|name| *name == *attribute || &*name == "all"))
 }

@@ -1,0 +1,69 @@
+//! ECS task definitions, which CloudFormation and Terraform describe in the same words with other capitals.
+
+use crate::model::command::repeats;
+use crate::model::{Container, Workload};
+use crate::value::{Sourced, Value, View};
+
+/// What a dialect calls the attributes of a container definition.
+#[derive(Debug)]
+pub struct ContainerKeys {
+    pub name: &'static str,
+    pub image: &'static str,
+    pub cpu: &'static str,
+    /// Of several the first that is written counts.
+    pub memory: [&'static str; 2],
+    /// What the command line is made of, in order.
+    pub command: [&'static str; 2],
+    pub ports: &'static str,
+    pub health_check: &'static str,
+}
+
+/// `AWS::ECS::TaskDefinition`.
+pub static CLOUDFORMATION_CONTAINER: ContainerKeys = ContainerKeys {
+    name: "Name",
+    image: "Image",
+    cpu: "Cpu",
+    memory: ["MemoryReservation", "Memory"],
+    command: ["EntryPoint", "Command"],
+    ports: "PortMappings",
+    health_check: "HealthCheck",
+};
+
+/// The JSON in `container_definitions` of `aws_ecs_task_definition`.
+pub static TERRAFORM_CONTAINER: ContainerKeys = ContainerKeys {
+    name: "name",
+    image: "image",
+    cpu: "cpu",
+    memory: ["memoryReservation", "memory"],
+    command: ["entryPoint", "command"],
+    ports: "portMappings",
+    health_check: "healthCheck",
+};
+
+/// Gives a workload what its task definition says. `memory` in MiB and `cpu` in CPU units are of the whole task.
+pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &ContainerKeys, workload: &mut Workload) {
+    workload.memory = memory.whole();
+    workload.cpu = units_to_thousandths(cpu.whole());
+    for container in containers.items() {
+        let Some(span) = container.get(keys.name).span() else { continue };
+        let words = keys.command.into_iter().flat_map(|key| container.get(key).items());
+        let command: Vec<Value> = words.filter_map(|word| word.value().cloned()).collect();
+        workload.containers.push(Container {
+            name: container.get(keys.name).known_text().unwrap_or_default(),
+            span,
+            image: container.get(keys.image).text(),
+            is_init: false,
+            cpu_request: units_to_thousandths(container.get(keys.cpu).whole()),
+            memory_request: container.first(&keys.memory).whole(),
+            has_ports: !container.get(keys.ports).items().is_empty(),
+            has_probe: container.get(keys.health_check).is_present(),
+            repeats: repeats(&command),
+            command,
+        });
+    }
+}
+
+/// 1,024 CPU units are one vCPU.
+fn units_to_thousandths(units: Sourced<Option<u64>>) -> Sourced<Option<u64>> {
+    units.map(|units| units.map(|units| units.saturating_mul(1000) / 1024))
+}

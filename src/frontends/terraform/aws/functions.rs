@@ -1,0 +1,147 @@
+//! Lambda functions, their versions and URLs, and what polls for them.
+
+use super::Lowering;
+use super::sources::{always_on, enabled};
+use crate::frontends::aws::{self, EventSource, FunctionKeys, TERRAFORM_FUNCTION, TERRAFORM_STREAM};
+use crate::frontends::cloudformation::{literal, request, written};
+use crate::frontends::resource::{Resource, reference_to};
+use crate::frontends::terraform::functions::json_document;
+use crate::model::{Alias, EventKind, Gateway, Link, StreamKind, TriggerKind, Workload};
+use crate::value::{Origin, Sourced, View};
+
+/// The inputs of the module `terraform-aws-modules/lambda/aws`.
+static REGISTRY_FUNCTION_KEYS: FunctionKeys = FunctionKeys {
+    disk: &["ephemeral_storage_size"],
+    provisioned_concurrency: &["provisioned_concurrent_executions"],
+    snap_start: &["snap_start"],
+    file_system: &["file_system_arn"],
+    environment: &["environment_variables"],
+    durable_timeout: &["durable_config_execution_timeout"],
+    ..TERRAFORM_FUNCTION
+};
+
+impl Lowering<'_> {
+    pub(super) fn function(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let identity = resource.identity(self.unit, view.get("function_name").text());
+        let mut workload = aws::function(identity, view, &TERRAFORM_FUNCTION);
+        publishes(view, &mut workload);
+        self.keep(workload, resource);
+    }
+
+    /// A call of the registry's module: a function, and its URL if it makes one.
+    pub(super) fn registry_function(&mut self, resource: &Resource) {
+        let view = resource.view();
+        if [view.get("create"), view.get("create_function")].iter().any(|made| made.boolean().set() == Some(&false)) {
+            return;
+        }
+        let identity = resource.identity(self.unit, view.get("function_name").text());
+        let mut workload = aws::function(identity, view, &REGISTRY_FUNCTION_KEYS);
+        publishes(view, &mut workload);
+        if let Some(settings) = &mut workload.function {
+            // The module takes a switch where the resource takes `PublishedVersions`.
+            settings.snap_start = view.get("snap_start").boolean().unwrap_or(false);
+        }
+        self.keep(workload, resource);
+        if view.get("create_lambda_function_url").boolean().set() == Some(&true) {
+            let mut http = request(Gateway::FunctionUrl, View::missing(resource.span), Sourced::absent(None));
+            http.is_public = view.get("authorization_type").text().map(|kind| kind.is_none_or(|kind| &*kind == "NONE"));
+            let span = view.key_span("create_lambda_function_url").unwrap_or(resource.span);
+            let target = reference_to(resource.address.clone(), span);
+            self.trigger(span, target, always_on(), TriggerKind::Http(http));
+        }
+    }
+
+    pub(super) fn alias(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let version = view.get("function_version");
+        // `version` of a function that does not publish is `$LATEST`.
+        let is_published = match self.resources.referred(version) {
+            Some(function) if &*function.kind == "aws_lambda_function" => {
+                function.view().get("publish").boolean().unwrap_or(false)
+            }
+            Some(_) => literal(true, version.span()),
+            None => version.text().map(|version| version.as_deref() != Some("$LATEST")),
+        };
+        self.published(resource, is_published, Sourced::absent(resource.span));
+    }
+
+    pub(super) fn provisioned_concurrency(&mut self, resource: &Resource) {
+        let kept = resource.view().get("provisioned_concurrent_executions").whole();
+        self.published(resource, literal(true, Some(resource.span)), kept);
+    }
+
+    fn published(
+        &mut self,
+        resource: &Resource,
+        is_published: Sourced<bool>,
+        provisioned_concurrency: Sourced<Option<u64>>,
+    ) {
+        let function = Link::to(written(resource.view().get("function_name")));
+        let identity = resource.identity(self.unit, Sourced::absent(resource.span));
+        self.declarations.aliases.push(Alias { identity, function, is_published, provisioned_concurrency });
+    }
+
+    pub(super) fn function_url(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let mut http = request(Gateway::FunctionUrl, View::missing(resource.span), Sourced::absent(None));
+        http.is_streaming = view.get("invoke_mode").text().map(|mode| mode.as_deref() == Some("RESPONSE_STREAM"));
+        http.is_public = view.get("authorization_type").text().map(|kind| kind.as_deref() == Some("NONE"));
+        let function = written(view.get("function_name"));
+        self.trigger(resource.span, function, always_on(), TriggerKind::Http(http));
+        if let Some(trigger) = self.declarations.triggers.last_mut() {
+            trigger.target.qualified = view.get("qualifier").is_present();
+        }
+    }
+
+    pub(super) fn event_source_mapping(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let arn = view.get("event_source_arn");
+        let source = if view.get("self_managed_event_source").is_present() {
+            Some(EventSource::Broker)
+        } else {
+            self.event_source(arn)
+        };
+        let kind = match source {
+            Some(EventSource::Queue) => {
+                let window = view.get("maximum_batching_window_in_seconds");
+                TriggerKind::Queue(aws::queue_trigger(written(arn), window))
+            }
+            Some(EventSource::Stream(kind)) => TriggerKind::Stream(aws::stream_trigger(kind, view, &TERRAFORM_STREAM)),
+            Some(EventSource::Broker) => TriggerKind::Event(EventKind::Broker),
+            None => TriggerKind::Event(EventKind::Other),
+        };
+        self.trigger(resource.span, written(view.get("function_name")), enabled(view.get("enabled")), kind);
+    }
+
+    /// What an ARN names: the type of the resource that it refers to, or the service in its text.
+    fn event_source(&self, arn: View<'_>) -> Option<EventSource> {
+        if let Some(resource) = self.resources.referred(arn) {
+            return match &*resource.kind {
+                "aws_sqs_queue" => Some(EventSource::Queue),
+                "aws_kinesis_stream" | "aws_kinesis_stream_consumer" => Some(EventSource::Stream(StreamKind::Kinesis)),
+                "aws_dynamodb_table" => Some(EventSource::Stream(StreamKind::DynamoDb)),
+                "aws_msk_cluster" | "aws_msk_serverless_cluster" | "aws_mq_broker" => Some(EventSource::Broker),
+                _ => None,
+            };
+        }
+        arn.value().and_then(aws::known_pieces).and_then(|arn| aws::event_source(&arn))
+    }
+
+    pub(super) fn queue(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let identity = resource.identity(self.unit, view.get("name").text());
+        let redrive = json_document(view.get("redrive_policy"), resource.span);
+        let redrive =
+            redrive.as_ref().map_or(View::missing(resource.span), |redrive| View::new(redrive, resource.span));
+        self.declarations.queues.push(aws::queue(identity, view.get("visibility_timeout_seconds"), redrive));
+    }
+}
+
+fn publishes(view: View<'_>, workload: &mut Workload) {
+    if let Some(settings) = &mut workload.function {
+        settings.publishes = view.get("publish").boolean().unwrap_or(false);
+        // Terraform points events at what is written and at nothing else.
+        settings.wires_versions = Sourced::new(false, Origin::new(crate::value::How::Absent, workload.identity.span));
+    }
+}

@@ -1,0 +1,154 @@
+//! AWS: which code lowers which resource type, and what has no better place.
+
+mod containers;
+mod functions;
+mod routes;
+mod sources;
+
+use super::REGISTRY_FUNCTION;
+use crate::frontends::cloudformation::{join_functions, take_tags, written};
+use crate::frontends::resource::{Resource, Resources};
+use crate::model::{Declarations, EventKind, Link, Platform, Trigger, TriggerKind, UnitId, Workload, WorkloadKind};
+use crate::source::Span;
+use crate::value::{Sourced, Value, View};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Lowers the AWS resources of one root module.
+pub(super) struct Lowering<'r> {
+    unit: UnitId,
+    resources: &'r Resources,
+    declarations: &'r mut Declarations,
+    /// Task definitions that are lowered as jobs.
+    jobs: HashSet<Arc<str>>,
+    /// Rules by name, for targets that do not refer to them.
+    rules: HashMap<Arc<str>, &'r Resource>,
+    /// Route keys of HTTP and WebSocket APIs by the address of their integration.
+    routes: HashMap<Arc<str>, Sourced<Option<Arc<str>>>>,
+}
+
+type Lower = for<'r, 'l> fn(&'l mut Lowering<'r>, &'r Resource);
+
+/// Types whose attributes other resources' lowering looks up.
+fn is_referred_to(kind: &str) -> bool {
+    matches!(
+        kind,
+        "aws_api_gateway_rest_api"
+            | "aws_api_gateway_resource"
+            | "aws_apigatewayv2_route"
+            | "aws_cloudwatch_event_rule"
+            | "aws_ecs_task_definition"
+            | "aws_appautoscaling_policy"
+    )
+}
+
+/// Whether the attributes of a type are looked at.
+pub(super) fn reads(kind: &str) -> bool {
+    is_referred_to(kind) || lowering_of(kind).is_some()
+}
+
+/// The code for a type.
+fn lowering_of(kind: &str) -> Option<Lower> {
+    Some(match kind {
+        "aws_lambda_function" => |lowering, resource| lowering.function(resource),
+        REGISTRY_FUNCTION => |lowering, resource| lowering.registry_function(resource),
+        "aws_lambda_alias" => |lowering, resource| lowering.alias(resource),
+        "aws_lambda_provisioned_concurrency_config" => |lowering, resource| lowering.provisioned_concurrency(resource),
+        "aws_lambda_function_url" => |lowering, resource| lowering.function_url(resource),
+        "aws_lambda_event_source_mapping" => |lowering, resource| lowering.event_source_mapping(resource),
+        "aws_sqs_queue" => |lowering, resource| lowering.queue(resource),
+        "aws_api_gateway_integration" => |lowering, resource| lowering.rest_integration(resource),
+        "aws_api_gateway_authorizer" | "aws_apigatewayv2_authorizer" => {
+            |lowering, resource| lowering.authorizer(resource)
+        }
+        "aws_apigatewayv2_integration" => |lowering, resource| lowering.http_integration(resource),
+        "aws_apigatewayv2_api" => |lowering, resource| lowering.quick_api(resource),
+        "aws_lb_target_group_attachment" | "aws_alb_target_group_attachment" => {
+            |lowering, resource| lowering.target_group_attachment(resource)
+        }
+        "aws_appsync_datasource" => |lowering, resource| lowering.graph_source(resource),
+        "aws_cloudfront_distribution" => |lowering, resource| lowering.distribution(resource),
+        "aws_cognito_user_pool" => |lowering, resource| lowering.user_pool(resource),
+        "aws_cloudwatch_event_target" => |lowering, resource| lowering.rule_target(resource),
+        "aws_scheduler_schedule" => |lowering, resource| lowering.scheduler(resource),
+        "aws_sns_topic_subscription" => |lowering, resource| {
+            if resource.view().get("protocol").is_text("lambda") {
+                lowering.event(resource, resource.view().get("endpoint"), EventKind::Topic);
+            }
+        },
+        "aws_s3_bucket_notification" => |lowering, resource| {
+            for notification in resource.view().get("lambda_function").items() {
+                lowering.event(resource, notification.get("lambda_function_arn"), EventKind::Storage);
+            }
+        },
+        "aws_cloudwatch_log_subscription_filter" => |lowering, resource| {
+            lowering.event(resource, resource.view().get("destination_arn"), EventKind::Log);
+        },
+        "aws_iot_topic_rule" => |lowering, resource| {
+            for action in resource.view().get("lambda").items() {
+                lowering.event(resource, action.get("function_arn"), EventKind::Iot);
+            }
+        },
+        "aws_sfn_state_machine" => |lowering, resource| lowering.state_machine(resource),
+        "aws_ecs_service" => |lowering, resource| lowering.container_service(resource),
+        "aws_appautoscaling_target" => |lowering, resource| lowering.scalable_target(resource),
+        "aws_batch_job_definition" => |lowering, resource| lowering.batch_job(resource),
+        "aws_instance" => |lowering, resource| {
+            let identity = resource.identity(lowering.unit, Sourced::absent(resource.span));
+            lowering.keep(Workload::new(identity, WorkloadKind::Machine, Platform::Other), resource);
+        },
+        _ => return None,
+    })
+}
+
+/// Lowers everything that AWS runs.
+pub(super) fn lower(unit: UnitId, resources: &Resources, declarations: &mut Declarations) {
+    let mut lowering = Lowering {
+        unit,
+        resources,
+        declarations,
+        jobs: HashSet::new(),
+        rules: named_rules(resources),
+        routes: routes::routes(resources),
+    };
+    for resource in resources.iter() {
+        if let Some(lower) = lowering_of(&resource.kind) {
+            lower(&mut lowering, resource);
+        }
+    }
+    lowering.scaling_policies();
+    join_functions(resources, declarations);
+}
+
+/// Rules by their name on the platform, where it is unique.
+fn named_rules(resources: &Resources) -> HashMap<Arc<str>, &Resource> {
+    let mut rules: HashMap<Arc<str>, Option<&Resource>> = HashMap::new();
+    for rule in resources.of("aws_cloudwatch_event_rule") {
+        if let Some(name) = rule.view().get("name").known_text() {
+            rules.entry(name).and_modify(|found| *found = None).or_insert(Some(rule));
+        }
+    }
+    rules.into_iter().filter_map(|(name, rule)| Some((name, rule?))).collect()
+}
+
+impl<'r> Lowering<'r> {
+    /// Adds a workload with what its resource says about it.
+    fn keep(&mut self, mut workload: Workload, resource: &Resource) {
+        take_tags(resource.view().get("tags"), &mut workload);
+        self.declarations.workloads.push(workload);
+    }
+
+    /// Adds a trigger.
+    fn trigger(&mut self, span: Span, target: Value, enabled: Sourced<bool>, kind: TriggerKind) {
+        let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind };
+        self.declarations.triggers.push(trigger);
+    }
+
+    /// An event that nobody waits for, if a target is written.
+    fn event(&mut self, resource: &Resource, target: View<'_>, kind: EventKind) {
+        if target.is_present() {
+            let span = target.span().unwrap_or(resource.span);
+            self.trigger(span, written(target), sources::always_on(), TriggerKind::Event(kind));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What calls functions and waits: API Gateway in its kinds, load balancers, AppSync, CloudFront, user pools.
+
+use super::Lowering;
+use super::sources::always_on;
+use crate::frontends::cloudformation::{apply_endpoint, request, written};
+use crate::frontends::resource::{Resource, Resources};
+use crate::model::{Gateway, TriggerKind};
+use crate::value::{Sourced, View};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Route keys (`GET /orders`) by the address of the integration that they lead to.
+pub(super) fn routes(resources: &Resources) -> HashMap<Arc<str>, Sourced<Option<Arc<str>>>> {
+    let mut routes = HashMap::new();
+    for route in resources.of("aws_apigatewayv2_route") {
+        if let Some(integration) = resources.referred(route.view().get("target")) {
+            routes.entry(integration.address.clone()).or_insert_with(|| route.view().get("route_key").text());
+        }
+    }
+    routes
+}
+
+impl Lowering<'_> {
+    pub(super) fn rest_integration(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let uri = view.get("uri");
+        if uri.is_absent() {
+            return;
+        }
+        let path = match self.resources.referred(view.get("resource_id")) {
+            Some(part) => part.view().get("path_part").text(),
+            None => Sourced::absent(resource.span),
+        };
+        let mut http = request(Gateway::RestApi, view.get("timeout_milliseconds"), path);
+        let invocation = view.get("request_parameters").get("integration.request.header.X-Amz-Invocation-Type");
+        http.is_asynchronous = invocation.text().map(|kind| kind.is_some_and(|kind| kind.contains("Event")));
+        let mode = view.get("response_transfer_mode").text();
+        http.is_streaming = mode.map(|mode| mode.as_deref() == Some("STREAM"));
+        if let Some(api) = self.resources.referred(view.get("rest_api_id")) {
+            let types = api.view().get("endpoint_configuration").get("types");
+            let endpoint = types.items().into_iter().next().unwrap_or(types);
+            apply_endpoint(&mut http, endpoint, "endpoint_configuration");
+        }
+        self.trigger(resource.span, written(uri), always_on(), TriggerKind::Http(http));
+    }
+
+    pub(super) fn http_integration(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let uri = view.get("integration_uri");
+        let api = self.resources.referred(view.get("api_id"));
+        let protocol = api.map(|api| api.view().get("protocol_type").text());
+        let gateway = match protocol.as_ref().and_then(Sourced::set).map(AsRef::as_ref) {
+            Some("WEBSOCKET") => Gateway::WebSocketApi,
+            Some("HTTP") => Gateway::HttpApi,
+            // Without the API nothing is known about the limit; a payload format belongs to HTTP APIs only.
+            _ if view.get("payload_format_version").is_present() => Gateway::HttpApi,
+            _ => return,
+        };
+        if uri.is_absent() {
+            return;
+        }
+        let path = self.routes.get(&resource.address).cloned().unwrap_or_else(|| Sourced::absent(resource.span));
+        let http = request(gateway, view.get("timeout_milliseconds"), path);
+        self.trigger(resource.span, written(uri), always_on(), TriggerKind::Http(http));
+    }
+
+    /// An HTTP API that names the function for all its routes itself.
+    pub(super) fn quick_api(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let target = view.get("target");
+        if target.is_present() && view.get("protocol_type").is_text("HTTP") {
+            let http = request(Gateway::HttpApi, View::missing(resource.span), view.get("route_key").text());
+            self.trigger(resource.span, written(target), always_on(), TriggerKind::Http(http));
+        }
+    }
+
+    pub(super) fn authorizer(&mut self, resource: &Resource) {
+        let uri = resource.view().get("authorizer_uri");
+        if uri.is_present() {
+            let http = request(Gateway::Authorizer, View::missing(resource.span), Sourced::absent(None));
+            self.trigger(resource.span, written(uri), always_on(), TriggerKind::Http(http));
+        }
+    }
+
+    pub(super) fn target_group_attachment(&mut self, resource: &Resource) {
+        let target = resource.view().get("target_id");
+        if target.is_present() {
+            let http = request(Gateway::LoadBalancer, View::missing(resource.span), Sourced::absent(None));
+            self.trigger(resource.span, written(target), always_on(), TriggerKind::Http(http));
+        }
+    }
+
+    pub(super) fn graph_source(&mut self, resource: &Resource) {
+        let function = resource.view().at(&["lambda_config", "function_arn"]);
+        if function.is_present() {
+            let http = request(Gateway::AppSync, View::missing(resource.span), Sourced::absent(None));
+            self.trigger(resource.span, written(function), always_on(), TriggerKind::Http(http));
+        }
+    }
+
+    pub(super) fn distribution(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let behaviors = ["default_cache_behavior", "ordered_cache_behavior"].into_iter();
+        for behavior in behaviors.flat_map(|name| view.get(name).items()) {
+            for association in behavior.get("lambda_function_association").items() {
+                let event = association.get("event_type").known_text().unwrap_or_default();
+                let function = association.get("lambda_arn");
+                let span = function.span().unwrap_or(resource.span);
+                self.trigger(span, written(function), always_on(), TriggerKind::Edge(event));
+            }
+        }
+    }
+
+    pub(super) fn user_pool(&mut self, resource: &Resource) {
+        for config in resource.view().get("lambda_config").items() {
+            for (entry, value) in config.entries() {
+                // Custom senders and the newer token trigger name their function one level further in.
+                let inner = value.get("lambda_arn");
+                let is_block =
+                    value.value().is_some_and(|value| matches!(value.known(), Some(crate::value::Data::List(_))));
+                let function = if is_block { inner } else { value };
+                if &*entry.name == "kms_key_id" || function.is_absent() {
+                    continue;
+                }
+                let name = entry.name.replace('_', "");
+                let span = entry.key.unwrap_or(resource.span);
+                self.trigger(span, written(function), always_on(), TriggerKind::UserPool(name.into()));
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! From the blocks of a root module and of what it calls to resources with resolved attributes.
+
+use super::module::{Call, Module, ResourceBlock};
+use super::scope::{Env, Evaluator, ScopeId, unknown};
+use super::{REGISTRY_FUNCTION, reads};
+use crate::frontends::resource::Resource;
+use crate::model::Declared;
+use crate::source::Span;
+use crate::tree::{Kind, NodeRef};
+use crate::value::{Data, Entry, Origin, Sourced, Unknown, Value};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Blocks within blocks.
+const MAX_BLOCKS: usize = 64;
+/// Entries of dynamic blocks of one kind.
+const MAX_DYNAMIC: usize = 1_000;
+
+/// The resources of a root module and of the local modules that it calls.
+pub(super) fn resources(modules: &HashMap<PathBuf, Module<'_>>, root: &Path) -> Vec<Resource> {
+    let Some((evaluator, scope)) = Evaluator::new(modules, root) else { return Vec::new() };
+    let mut expansion = Expansion { evaluator, found: Vec::new() };
+    expansion.module(scope);
+    expansion.found
+}
+
+struct Expansion<'w> {
+    evaluator: Evaluator<'w>,
+    found: Vec<Resource>,
+}
+
+impl<'w> Expansion<'w> {
+    fn module(&mut self, scope: ScopeId) {
+        let module = self.evaluator.scope(scope).module;
+        for resource in &module.resources {
+            self.resource(scope, *resource);
+        }
+        for call in &module.calls {
+            if self.evaluator.repetition(call.block, Env::of(scope)).is_err() {
+                continue;
+            }
+            if is_registry_function(call) {
+                self.registry_function(scope, *call);
+            } else if let Some(child) = self.evaluator.child(scope, *call) {
+                self.module(child);
+            }
+        }
+    }
+
+    fn resource(&mut self, scope: ScopeId, resource: ResourceBlock<'w>) {
+        let (Some(kind), Some(label)) = (resource.kind.as_str(), resource.label.as_str()) else { return };
+        let env = Env::of(scope);
+        let body = if reads(kind) {
+            let Ok(binding) = self.evaluator.repetition(resource.block, env) else { return };
+            match &binding {
+                Some((name, value)) => self.body(resource.block, env.with(&env.bind(name, value)), 0),
+                None => self.body(resource.block, env, 0),
+            }
+        } else {
+            Sourced::new(Data::Null, Origin::literal(resource.label.span()))
+        };
+        let address = format!("{}{kind}.{label}", self.evaluator.scope(scope).prefix);
+        self.keep(kind, address, label, resource.label.span(), body);
+    }
+
+    fn registry_function(&mut self, scope: ScopeId, call: Call<'w>) {
+        let Some(label) = call.label.as_str() else { return };
+        let env = Env::of(scope);
+        let body = self.body(call.block, env, 0);
+        let address = format!("{}module.{label}", self.evaluator.scope(scope).prefix);
+        self.keep(REGISTRY_FUNCTION, address, label, call.label.span(), body);
+    }
+
+    fn keep(&mut self, kind: &str, address: String, label: &str, span: Span, body: Value) {
+        self.found.push(Resource {
+            kind: kind.into(),
+            address: address.into(),
+            label: label.into(),
+            span,
+            body,
+            declared: Declared::default(),
+            allows: Vec::new(),
+        });
+    }
+
+    /// The attributes of a block; blocks of the same name become a list.
+    fn body(&mut self, block: NodeRef<'w>, env: Env<'_>, depth: usize) -> Value {
+        if depth > MAX_BLOCKS {
+            return unknown(Unknown::NotEvaluated("blocks this deep".into()), block.span());
+        }
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut repeated: HashMap<&str, (Span, Vec<Value>, Option<Unknown>)> = HashMap::new();
+        for (key, value) in block.entries() {
+            let Some(name) = key.as_str() else { continue };
+            if !matches!(value.kind(), Kind::Block { .. }) {
+                entries.push(Entry {
+                    name: name.into(),
+                    key: Some(key.span()),
+                    value: self.evaluator.evaluate(value, env),
+                });
+                continue;
+            }
+            if name == "lifecycle" {
+                entries.push(Entry { name: name.into(), key: Some(key.span()), value: names_within(value) });
+                continue;
+            }
+            if name == "dynamic" {
+                let Some(label) = value.labels().next() else { continue };
+                let Some(name) = label.as_str() else { continue };
+                let made = self.dynamic(name, value, env, depth);
+                let slot = repeated.entry(name).or_insert_with(|| (label.span(), Vec::new(), None));
+                match made {
+                    Ok(values) => slot.1.extend(values),
+                    Err(why) => slot.2 = Some(why),
+                }
+                continue;
+            }
+            let body = self.body(value, env, depth + 1);
+            repeated.entry(name).or_insert_with(|| (key.span(), Vec::new(), None)).1.push(body);
+        }
+        let mut repeated: Vec<_> = repeated.into_iter().collect();
+        repeated.sort_by_key(|(_, (span, ..))| span.start);
+        for (name, (span, values, why)) in repeated {
+            let value = match why {
+                Some(why) => unknown(why, span),
+                // A dynamic block that makes nothing is as good as none.
+                None if values.is_empty() => continue,
+                None => Sourced::new(Data::List(values.into()), Origin::literal(span)),
+            };
+            entries.push(Entry { name: name.into(), key: Some(span), value });
+        }
+        Sourced::new(Data::Object(entries.into()), Origin::literal(block.span()))
+    }
+
+    /// The blocks that a dynamic block makes.
+    fn dynamic(&mut self, name: &str, block: NodeRef<'w>, env: Env<'_>, depth: usize) -> Result<Vec<Value>, Unknown> {
+        let Some(collection) = block.get("for_each") else { return Ok(Vec::new()) };
+        let collection = self.evaluator.evaluate(collection, env);
+        let Some(pairs) = super::expression::pairs(&collection).filter(|pairs| pairs.len() <= MAX_DYNAMIC) else {
+            return Err(super::expression::reason(&collection));
+        };
+        let iterator = block.get("iterator").map_or(name, |iterator| iterator.slice());
+        let content = block.entries().find(|(key, _)| key.as_str() == Some("content")).map(|(_, content)| content);
+        let Some(content) = content else { return Ok(Vec::new()) };
+        let mut made = Vec::new();
+        for (key, value) in pairs {
+            let entry = |name: &str, value: &Value| Entry { name: name.into(), key: None, value: value.clone() };
+            let both = Data::Object([entry("key", &key), entry("value", &value)].into());
+            let both = Sourced::new(both, value.origin.clone());
+            made.push(self.body(content, env.with(&env.bind(iterator, &both)), depth + 1));
+        }
+        Ok(made)
+    }
+}
+
+/// A `lifecycle` block, whose expressions are names of attributes and not values.
+fn names_within(block: NodeRef<'_>) -> Value {
+    let entry = |(key, value): (NodeRef<'_>, NodeRef<'_>)| {
+        let text = |node: NodeRef<'_>| {
+            let text: Arc<str> = node.as_str().unwrap_or_else(|| node.slice()).into();
+            Sourced::new(Data::Text(text), Origin::literal(node.span()))
+        };
+        let value = if value.is_sequence() {
+            Sourced::new(Data::List(value.items().map(text).collect()), Origin::literal(value.span()))
+        } else {
+            text(value)
+        };
+        Some(Entry { name: key.as_str()?.into(), key: Some(key.span()), value })
+    };
+    let entries = block.entries().filter_map(entry).collect();
+    Sourced::new(Data::Object(entries), Origin::literal(block.span()))
+}
+
+/// The module of the registry that makes a Lambda function, from there or from its repository.
+fn is_registry_function(call: &Call<'_>) -> bool {
+    let Some(source) = call.source() else { return false };
+    let name = source.strip_prefix("registry.terraform.io/").unwrap_or(source);
+    name == "terraform-aws-modules/lambda/aws"
+        || source.contains("terraform-aws-modules/terraform-aws-lambda") && !source.contains("//modules/")
+}

@@ -1,0 +1,511 @@
+//! Names: what `var.x`, `local.x`, `module.a.b`, `each.value` and `aws_sqs_queue.jobs.arn` lead to.
+//!
+//! Every call of a module is a [`Scope`] of its own, with its variables bound to the caller's arguments. Nothing is
+//! evaluated before something asks for it, and then once; what leads back to itself is unknown.
+
+use super::module::{Call, Module};
+use crate::frontends::document::TextBudget;
+use crate::source::{SourceId, Span};
+use crate::tree::{Expr, Kind, NodeId, NodeRef};
+use crate::value::{Data, Entry, How, Origin, Reference, Sourced, Unknown, Value};
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Calls of modules within calls.
+const MAX_CALLS: usize = 32;
+/// Scopes of one root module.
+const MAX_SCOPES: usize = 1_000;
+
+/// Index of a [`Scope`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct ScopeId(usize);
+
+/// One module in the place where it is called.
+pub(super) struct Scope<'w> {
+    /// What it declares.
+    pub module: &'w Module<'w>,
+    /// What stands before addresses of its resources: nothing, or `module.a.`.
+    pub prefix: String,
+    call: Option<Caller<'w>>,
+    depth: usize,
+    children: HashMap<&'w str, ScopeId>,
+}
+
+struct Caller<'w> {
+    scope: ScopeId,
+    block: NodeRef<'w>,
+    /// `each` or `count` of the call.
+    binding: Option<(&'static str, Value)>,
+}
+
+/// Where an expression is evaluated: the module, and the names that only hold inside the expression.
+#[derive(Clone, Copy)]
+pub(super) struct Env<'e> {
+    /// The module.
+    pub scope: ScopeId,
+    bindings: Option<&'e Binding<'e>>,
+}
+
+/// A name that a `for`, a splat, `each` or a dynamic block binds.
+pub(super) struct Binding<'e> {
+    name: &'e str,
+    value: &'e Value,
+    outer: Option<&'e Binding<'e>>,
+}
+
+/// The name under which a splat binds its element: no identifier is empty.
+pub(super) const ELEMENT: &str = "";
+
+impl<'e> Env<'e> {
+    /// The plain names of a module.
+    pub fn of(scope: ScopeId) -> Self {
+        Self { scope, bindings: None }
+    }
+
+    /// A further name, to be put into a new environment with [`Env::with`].
+    pub fn bind(&self, name: &'e str, value: &'e Value) -> Binding<'e> {
+        Binding { name, value, outer: self.bindings }
+    }
+
+    /// This module with the names of a binding and of all around it.
+    pub fn with<'b>(&self, binding: &'b Binding<'b>) -> Env<'b> {
+        Env { scope: self.scope, bindings: Some(binding) }
+    }
+
+    fn bound(&self, name: &str) -> Option<&'e Value> {
+        let mut next = self.bindings;
+        while let Some(binding) = next {
+            if binding.name == name {
+                return Some(binding.value);
+            }
+            next = binding.outer;
+        }
+        None
+    }
+}
+
+/// One step behind a root name.
+#[derive(Clone, Copy)]
+pub(super) enum Step<'w> {
+    Name(&'w str),
+    Index(NodeRef<'w>),
+}
+
+/// Evaluates the expressions of one root module.
+pub(super) struct Evaluator<'w> {
+    modules: &'w HashMap<PathBuf, Module<'w>>,
+    scopes: Vec<Scope<'w>>,
+    /// What is left for computed texts.
+    pub texts: TextBudget,
+    /// What is left for evaluated nodes.
+    pub steps: usize,
+    /// How deep the evaluation is at the moment.
+    pub depth: usize,
+    done: HashMap<(ScopeId, SourceId, NodeId), Value>,
+    running: HashSet<(ScopeId, SourceId, NodeId)>,
+}
+
+/// Nodes that are evaluated for one root module.
+const MAX_STEPS: usize = 3_000_000;
+
+/// An unknown value at a place.
+pub(super) fn unknown(why: Unknown, span: Span) -> Value {
+    Sourced::unknown(why, Origin::literal(span))
+}
+
+impl<'w> Evaluator<'w> {
+    /// An evaluator with the scope of the root module.
+    pub fn new(modules: &'w HashMap<PathBuf, Module<'w>>, root: &Path) -> Option<(Self, ScopeId)> {
+        let module = modules.get(root)?;
+        let scope = Scope { module, prefix: String::new(), call: None, depth: 0, children: HashMap::new() };
+        let evaluator = Self {
+            modules,
+            scopes: vec![scope],
+            texts: TextBudget::default(),
+            steps: MAX_STEPS,
+            depth: 0,
+            done: HashMap::new(),
+            running: HashSet::new(),
+        };
+        Some((evaluator, ScopeId(0)))
+    }
+
+    /// A scope.
+    pub fn scope(&self, id: ScopeId) -> &Scope<'w> {
+        &self.scopes[id.0]
+    }
+
+    /// The scope of a call whose module is in the scanned set; calls in a circle and beyond all measure have none.
+    pub fn child(&mut self, id: ScopeId, call: Call<'w>) -> Option<ScopeId> {
+        let name = call.label.as_str()?;
+        let scope = self.scope(id);
+        if let Some(child) = scope.children.get(name) {
+            return Some(*child);
+        }
+        let depth = scope.depth + 1;
+        let module = self.modules.get(&call.directory(&scope.module.directory)?)?;
+        if depth > MAX_CALLS || self.scopes.len() >= MAX_SCOPES {
+            return None;
+        }
+        let prefix = format!("{}module.{name}.", scope.prefix);
+        let child = ScopeId(self.scopes.len());
+        // Remembered before its arguments are looked at, which may ask for the outputs of this very call.
+        let binding = self.repetition(call.block, Env::of(id)).unwrap_or(None);
+        let caller = Caller { scope: id, block: call.block, binding };
+        self.scopes.push(Scope { module, prefix, call: Some(caller), depth, children: HashMap::new() });
+        self.scopes[id.0].children.insert(name, child);
+        Some(child)
+    }
+
+    /// The expression at a node in a module's plain names, evaluated once.
+    fn remembered(&mut self, scope: ScopeId, node: NodeRef<'w>) -> Value {
+        let key = (scope, node.span().file, node.id());
+        if let Some(done) = self.done.get(&key) {
+            return done.clone();
+        }
+        if !self.running.insert(key) {
+            return unknown(Unknown::Invalid("the reference leads back to itself".into()), node.span());
+        }
+        let value = self.evaluate(node, Env::of(scope));
+        self.running.remove(&key);
+        self.done.insert(key, value.clone());
+        value
+    }
+
+    /// What a chain of names leads to; `span` and `text` are the whole of it.
+    pub fn follow(&mut self, root: &'w str, steps: &[Step<'w>], env: Env<'_>, node: NodeRef<'w>) -> Value {
+        let (span, text) = (node.span(), node.slice());
+        if let Some(value) = env.bound(root) {
+            let value = value.clone();
+            return self.project(value, steps, env, node);
+        }
+        let name = match steps.first() {
+            Some(Step::Name(name)) => *name,
+            _ => return unknown(Unknown::Missing(text.into()), span),
+        };
+        let found = match root {
+            "var" => self.variable(env.scope, name, span),
+            "local" => match self.scope(env.scope).module.locals.get(name).copied() {
+                Some(local) => {
+                    let value = self.remembered(env.scope, local);
+                    let origin = value.origin.named(How::Local(format!("local.{name}").into()), local.span());
+                    Sourced { value: value.value, origin }
+                }
+                None => unknown(Unknown::Missing(text.into()), span),
+            },
+            "module" => return self.output(name, &steps[1..], env, node),
+            "data" => return unknown(Unknown::AtDeployment(text.into()), span),
+            "each" | "count" | "self" | "path" | "terraform" => {
+                return unknown(Unknown::NotEvaluated(format!("`{text}`").into()), span);
+            }
+            kind => return self.resource(kind, name, &steps[1..], env, node),
+        };
+        let value = self.project(found, &steps[1..], env, node);
+        value.via(How::Reference(text.into()), span)
+    }
+
+    /// A part of a value. An object has what its type says and nothing else, so a missing part is unknown.
+    pub fn project(&mut self, value: Value, steps: &[Step<'w>], env: Env<'_>, node: NodeRef<'w>) -> Value {
+        let mut value = value;
+        for step in steps {
+            let key = match step {
+                Step::Name(name) => Data::Text((*name).into()),
+                Step::Index(index) => match self.evaluate(*index, env).value {
+                    crate::value::Resolved::Known(data) => data,
+                    crate::value::Resolved::Unknown(why) => return unknown(why, node.span()),
+                },
+            };
+            value = part(&value, &key, node);
+        }
+        value
+    }
+
+    fn variable(&mut self, scope: ScopeId, name: &'w str, span: Span) -> Value {
+        let Some(declared) = self.scope(scope).module.variables.get(name).copied() else {
+            return unknown(Unknown::Missing(format!("var.{name}").into()), span);
+        };
+        let default = declared.get("default");
+        let (node, value, how) = if let Some(caller) = &self.scope(scope).call {
+            match caller.block.get(name) {
+                Some(argument) => (argument, self.argument(scope, argument), How::ModuleArgument(name.into())),
+                None => return self.default(scope, name, default, declared, span),
+            }
+        } else {
+            let module = self.scope(scope).module;
+            match module.values.get(name).copied() {
+                Some(node) => (node, self.remembered(scope, node), How::VariableSet(name.into())),
+                None if module.has_broken_values => {
+                    let why = Unknown::NotEvaluated(format!("`var.{name}`: a file with values is broken").into());
+                    return unknown(why, span);
+                }
+                None => return self.default(scope, name, default, declared, span),
+            }
+        };
+        let nullable = declared.get("nullable").and_then(NodeRef::as_str) != Some("false");
+        if value.known() == Some(&Data::Null) && !nullable {
+            return self.default(scope, name, default, declared, span);
+        }
+        let value = self.typed(value, declared, scope);
+        Sourced { value: value.value, origin: value.origin.named(how, node.span()) }
+    }
+
+    fn default(
+        &mut self,
+        scope: ScopeId,
+        name: &str,
+        default: Option<NodeRef<'w>>,
+        declared: NodeRef<'w>,
+        span: Span,
+    ) -> Value {
+        let Some(default) = default else {
+            return unknown(Unknown::NoDefault(format!("var.{name}").into()), span);
+        };
+        let value = self.remembered(scope, default);
+        let value = self.typed(value, declared, scope);
+        Sourced { value: value.value, origin: value.origin.named(How::VariableDefault(name.into()), default.span()) }
+    }
+
+    /// Evaluates what a caller passes, in the caller's names.
+    fn argument(&mut self, scope: ScopeId, node: NodeRef<'w>) -> Value {
+        let Some(caller) = &self.scope(scope).call else { return self.remembered(scope, node) };
+        let (outer, binding) = (caller.scope, caller.binding.clone());
+        let Some((name, each)) = binding else { return self.remembered(outer, node) };
+        let key = (scope, node.span().file, node.id());
+        if let Some(done) = self.done.get(&key) {
+            return done.clone();
+        }
+        if !self.running.insert(key) {
+            return unknown(Unknown::Invalid("the reference leads back to itself".into()), node.span());
+        }
+        let env = Env::of(outer);
+        let value = self.evaluate(node, env.with(&env.bind(name, &each)));
+        self.running.remove(&key);
+        self.done.insert(key, value.clone());
+        value
+    }
+
+    /// Fills in what `optional(type, default)` in a variable's type says about attributes that were left out.
+    fn typed(&mut self, value: Value, declared: NodeRef<'w>, scope: ScopeId) -> Value {
+        match declared.get("type") {
+            Some(constraint) if constraint.slice().contains("optional(") => self.convert(value, constraint, scope),
+            _ => value,
+        }
+    }
+
+    fn convert(&mut self, value: Value, constraint: NodeRef<'w>, scope: ScopeId) -> Value {
+        let Kind::Expr(expression) = constraint.kind() else { return value };
+        let Expr::Call { name, arguments, .. } = &**expression else { return value };
+        let Some(inner) = arguments.first().map(|id| constraint.other(*id)) else { return value };
+        let data = match (&**name, value.known()) {
+            ("list" | "set", Some(Data::List(items))) => {
+                Data::List(items.iter().map(|item| self.convert(item.clone(), inner, scope)).collect())
+            }
+            ("map", Some(Data::Object(entries))) => Data::Object(
+                entries
+                    .iter()
+                    .map(|entry| Entry { value: self.convert(entry.value.clone(), inner, scope), ..entry.clone() })
+                    .collect(),
+            ),
+            ("object", Some(Data::Object(entries))) => {
+                let mut entries = entries.to_vec();
+                for (key, constraint) in inner.entries() {
+                    let Some(name) = key.as_str() else { continue };
+                    let (constraint, default) = optional(constraint);
+                    match entries.iter_mut().find(|entry| &*entry.name == name) {
+                        Some(entry) if entry.value.known() != Some(&Data::Null) => {
+                            entry.value = self.convert(entry.value.clone(), constraint, scope);
+                        }
+                        _ => {
+                            let default = match default {
+                                Some(default) => {
+                                    let value = self.remembered(scope, default);
+                                    let how = How::VariableDefault(name.into());
+                                    Sourced { value: value.value, origin: value.origin.named(how, default.span()) }
+                                }
+                                None => Sourced::new(Data::Null, Origin::literal(key.span())),
+                            };
+                            entries.retain(|entry| &*entry.name != name);
+                            entries.push(Entry { name: name.into(), key: Some(key.span()), value: default });
+                        }
+                    }
+                }
+                Data::Object(entries.into())
+            }
+            _ => return value,
+        };
+        Sourced::new(data, value.origin)
+    }
+
+    fn output(&mut self, name: &'w str, steps: &[Step<'w>], env: Env<'_>, node: NodeRef<'w>) -> Value {
+        let (span, text) = (node.span(), node.slice());
+        let scope = self.scope(env.scope);
+        let call = scope.module.calls.iter().find(|call| call.label.as_str() == Some(name)).copied();
+        let address = format!("{}module.{name}", scope.prefix);
+        let steps = past_index(steps);
+        let Some((Step::Name(attribute), rest)) = steps.split_first() else {
+            return reference(address, "", span);
+        };
+        let Some(child) = call.and_then(|call| self.child(env.scope, call)) else {
+            return reference(address, attribute, span);
+        };
+        let Some(output) = self.scope(child).module.outputs.get(attribute).and_then(|output| output.get("value"))
+        else {
+            return unknown(Unknown::Missing(text.into()), span);
+        };
+        let value = self.remembered(child, output);
+        self.project(value, rest, env, node).via(How::Reference(text.into()), span)
+    }
+
+    fn resource(&mut self, kind: &'w str, name: &'w str, steps: &[Step<'w>], env: Env<'_>, node: NodeRef<'w>) -> Value {
+        let scope = self.scope(env.scope);
+        let address = format!("{}{kind}.{name}", scope.prefix);
+        let module = scope.module;
+        let block = module.by_name.get(&(kind, name)).map(|index| module.resources[*index].block);
+        let steps = past_index(steps);
+        let names: Vec<&str> =
+            steps.iter().filter_map(|step| if let Step::Name(name) = step { Some(*name) } else { None }).collect();
+        let referred = reference(address, &names.join("."), node.span());
+        if names.is_empty() || names.len() == 1 && is_identity(names[0]) {
+            return referred;
+        }
+        let Some((written, rest)) = block.and_then(|block| attribute(block, steps)) else { return referred };
+        let value = self.attribute_of(block, written, env.scope);
+        if value.known().is_none() {
+            // Still known to be that attribute of that resource.
+            return referred;
+        }
+        self.project(value, rest, env, node).via(How::Reference(node.slice().into()), node.span())
+    }
+
+    /// The value of an attribute inside another resource, whose `each` is not that of whoever asks.
+    fn attribute_of(&mut self, block: Option<NodeRef<'w>>, written: NodeRef<'w>, scope: ScopeId) -> Value {
+        let repeated = block.is_some_and(|block| block.get("for_each").is_some() || block.get("count").is_some());
+        if !repeated {
+            return self.remembered(scope, written);
+        }
+        let nobody = unknown(Unknown::NotEvaluated("one of several instances".into()), written.span());
+        let env = Env::of(scope);
+        let each = env.bind("each", &nobody);
+        let count = Binding { name: "count", value: &nobody, outer: Some(&each) };
+        let key = (scope, written.span().file, written.id());
+        if !self.running.insert(key) {
+            return unknown(Unknown::Invalid("the reference leads back to itself".into()), written.span());
+        }
+        let value = self.evaluate(written, env.with(&count));
+        self.running.remove(&key);
+        value
+    }
+
+    /// What `count` or `for_each` of a block binds: `Err` where it makes no instance at all, `None` where it has
+    /// neither. Of several instances only what all have in common is known.
+    pub fn repetition(&mut self, block: NodeRef<'w>, env: Env<'_>) -> Result<Option<(&'static str, Value)>, ()> {
+        if let Some(node) = block.get("count") {
+            let count = self.evaluate(node, env);
+            let number = count.known().and_then(Data::to_number);
+            if number == Some(0.0) {
+                return Err(());
+            }
+            let index = match number {
+                Some(1.0) => Sourced::new(Data::Number(0.0), Origin::literal(node.span())),
+                _ => unknown(Unknown::NotEvaluated("`count.index`".into()), node.span()),
+            };
+            let entry = Entry { name: "index".into(), key: None, value: index };
+            let value = Sourced::new(Data::Object([entry].into()), Origin::literal(node.span()));
+            return Ok(Some(("count", value)));
+        }
+        let Some(node) = block.get("for_each") else { return Ok(None) };
+        let collection = self.evaluate(node, env);
+        let not_known = || unknown(Unknown::NotEvaluated("`each` of several instances".into()), node.span());
+        let pairs = super::expression::pairs(&collection);
+        let value = match pairs.as_deref() {
+            Some([]) => return Err(()),
+            Some([(key, value)]) => {
+                // Both elements of a set are the same.
+                let key = if matches!(key.known(), Some(Data::Number(_))) { value } else { key };
+                let entry = |name: &str, value: &Value| Entry { name: name.into(), key: None, value: value.clone() };
+                let both = [entry("key", key), entry("value", value)];
+                Sourced::new(Data::Object(both.into()), Origin::literal(node.span()))
+            }
+            _ => not_known(),
+        };
+        Ok(Some(("each", value)))
+    }
+}
+
+/// The inner type and the default of `optional(type, default)`; another constraint as it is.
+fn optional(constraint: NodeRef<'_>) -> (NodeRef<'_>, Option<NodeRef<'_>>) {
+    if let Kind::Expr(expression) = constraint.kind()
+        && let Expr::Call { name, arguments, .. } = &**expression
+        && &**name == "optional"
+        && let Some(inner) = arguments.first()
+    {
+        return (constraint.other(*inner), arguments.get(1).map(|id| constraint.other(*id)));
+    }
+    (constraint, None)
+}
+
+/// Attributes that say who a resource is: they stay references, by which things are joined.
+fn is_identity(name: &str) -> bool {
+    matches!(name, "id" | "arn" | "name" | "url" | "uri" | "family" | "bucket" | "invoke_arn" | "version")
+        || name.ends_with("_name")
+        || name.ends_with("_arn")
+        || name.ends_with("_id")
+}
+
+/// The steps behind `[0]` or `[each.key]`: instances of a resource or module share an address here.
+fn past_index<'s, 'w>(steps: &'s [Step<'w>]) -> &'s [Step<'w>] {
+    match steps {
+        [Step::Index(_), rest @ ..] => rest,
+        _ => steps,
+    }
+}
+
+fn reference(address: impl Into<Arc<str>>, attribute: &str, span: Span) -> Value {
+    let reference = Reference { address: address.into(), attribute: attribute.into() };
+    Sourced::new(Data::Reference(reference), Origin::literal(span))
+}
+
+/// The expression that a resource writes for an attribute, through blocks within it, and the steps behind it.
+fn attribute<'w, 's>(block: NodeRef<'w>, steps: &'s [Step<'w>]) -> Option<(NodeRef<'w>, &'s [Step<'w>])> {
+    let mut block = block;
+    let mut steps = steps;
+    loop {
+        let (step, rest) = steps.split_first()?;
+        steps = rest;
+        let Step::Name(name) = step else { continue };
+        let mut named = block.entries().filter(|(key, _)| key.as_str() == Some(name));
+        let (_, node) = named.next()?;
+        if named.next().is_some() {
+            return None;
+        }
+        if !matches!(node.kind(), Kind::Block { .. }) {
+            return Some((node, steps));
+        }
+        block = node;
+    }
+}
+
+/// One element of a list, an object, a reference, or something that is not known.
+pub(super) fn part(value: &Value, key: &Data, node: NodeRef<'_>) -> Value {
+    let missing = || unknown(Unknown::Missing(node.slice().into()), node.span());
+    match (value.known(), key) {
+        (None, _) => value.clone(),
+        (Some(Data::Object(entries)), key) => match key.to_text() {
+            Some(name) => {
+                entries.iter().rfind(|entry| *entry.name == *name).map_or_else(missing, |entry| entry.value.clone())
+            }
+            None => missing(),
+        },
+        (Some(Data::List(items)), key) => match key.to_number() {
+            Some(index) if index >= 0.0 => items.get(index as usize).cloned().unwrap_or_else(missing),
+            _ => missing(),
+        },
+        (Some(Data::Reference(of)), Data::Text(name)) => {
+            let attribute = if of.attribute.is_empty() { name.to_string() } else { format!("{}.{name}", of.attribute) };
+            reference(of.address.clone(), &attribute, node.span())
+        }
+        (Some(Data::Reference(_)), _) => value.clone(),
+        _ => missing(),
+    }
+}
