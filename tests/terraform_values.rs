@@ -56,7 +56,10 @@ fn terragrunt_sets_what_its_inputs_name() {
     let inputs = "inputs = merge(local.common, { timeout = 900 })";
     let unknown = "unknown: there is more than one candidate for the value of `var.timeout`";
     assert_eq!(with(&[("live/prod/app/terragrunt.hcl", inputs)]).timeout("worker"), unknown);
-    assert_eq!(with(&[("live/prod/app/terragrunt.hcl", "inputs = { region = \"eu-west-1\" }")]).timeout("worker"), "30");
+    assert_eq!(
+        with(&[("live/prod/app/terragrunt.hcl", "inputs = { region = \"eu-west-1\" }")]).timeout("worker"),
+        "30"
+    );
 }
 
 #[test]
