@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
+pub mod comments;
 pub mod discover;
 pub mod engine;
 pub mod facts;

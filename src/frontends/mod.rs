@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 pub mod aws;
 pub mod cloudformation;
+mod declared;
 mod document;
 mod ecs;
 mod inherit;
@@ -61,12 +62,13 @@ pub fn lower(workspace: &Workspace) -> Vec<Lowered> {
         .map(|(index, plan)| {
             let id = UnitId(index as u32);
             let mut notes = Vec::new();
-            let declarations = match plan.unit.format {
+            let mut declarations = match plan.unit.format {
                 Format::Serverless => serverless::lower(workspace, id, &plan, &mut notes),
                 Format::CloudFormation => cloudformation::lower(workspace, id, &plan, &mut notes),
                 Format::Kubernetes => kubernetes::lower(workspace, id, &plan, &mut notes),
                 Format::Terraform => terraform::lower(workspace, id, &plan, &mut notes),
             };
+            declared::take_comments(workspace, &mut declarations.workloads);
             Lowered { unit: plan.unit, declarations, notes }
         })
         .collect()

@@ -399,6 +399,18 @@ impl Declared {
         true
     }
 
+    /// These declarations, and another's where these say nothing.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            traffic: self.traffic.or(other.traffic),
+            rps: self.rps.or(other.rps),
+            p95_ms: self.p95_ms.or(other.p95_ms),
+            latency: self.latency.or(other.latency),
+            duration: self.duration.or(other.duration),
+            trust: self.trust.or(other.trust),
+        }
+    }
+
     /// Takes a label, tag or annotation (`archlint.dev/traffic`, `archlint_traffic`) if it is archlint's.
     pub fn take_label(&mut self, key: &str, value: Arc<str>, span: Span) -> bool {
         let name = key.strip_prefix("archlint.dev/").or_else(|| key.strip_prefix("archlint_"));

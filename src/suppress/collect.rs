@@ -1,6 +1,7 @@
 //! Gathers every allow of a run and indexes it by the places that it covers. Called by [`super::apply`].
 
-use super::directive::{Directive, read, unmarked};
+use super::directive::{Directive, read};
+use crate::comments::{comment_lines, piece_span};
 use crate::lints;
 use crate::model::{Architecture, Id, Workload};
 use crate::read::{File, Workspace};
@@ -115,25 +116,12 @@ impl Allows {
     }
 
     fn take_comments(&mut self, file: &File, source: &Source) {
-        let text = file.tree.text();
-        let comments: Vec<CommentLines> =
-            file.tree.comments.iter().map(|comment| CommentLines::of(comment.span, source)).collect();
-        // From the bottom up: where the run of comment lines that a comment is part of ends.
-        let mut ends: HashMap<usize, usize> = HashMap::new();
-        for comment in comments.iter().rev().filter(|comment| comment.is_alone) {
-            let end = ends.get(&(comment.last + 1)).copied().unwrap_or(comment.last);
-            ends.insert(comment.first, end);
-        }
-        for comment in &comments {
-            let written = text.get(comment.span.range()).unwrap_or("");
-            for (index, line) in written.split('\n').enumerate() {
-                let own = comment.first + index;
-                // The line below may be the next comment of the run, with a finding of `unused-allow`.
-                let end = ends.get(&comment.first).map_or([own, own], |end| [own + 1, end + 1]);
-                let places = [own, end[0], end[1]].map(|line| Place::Line(file.source, line));
-                let at = |piece: &str| piece_span(file.source, text, piece).unwrap_or(comment.span);
-                self.take(unmarked(line), at, file.source, &places);
-            }
+        for line in comment_lines(file, source) {
+            // The line below may be the next comment of the run, with a finding of `unused-allow`.
+            let below = line.run_end.map_or([line.line; 2], |end| [line.line + 1, end + 1]);
+            let places = [line.line, below[0], below[1]].map(|line| Place::Line(file.source, line));
+            let at = |piece: &str| piece_span(file, piece).unwrap_or(line.comment);
+            self.take(line.text, at, file.source, &places);
         }
     }
 
@@ -175,32 +163,6 @@ impl Allows {
             }
         }
     }
-}
-
-/// The lines of a comment and whether anything else is on them.
-struct CommentLines {
-    span: Span,
-    first: usize,
-    last: usize,
-    is_alone: bool,
-}
-
-impl CommentLines {
-    fn of(span: Span, source: &Source) -> Self {
-        let (first, last) = (source.position(span.start).line, source.position(span.end).line);
-        let blank = |range: Option<std::ops::Range<usize>>| {
-            range.and_then(|range| source.text().get(range)).is_none_or(|text| text.trim().is_empty())
-        };
-        let before = source.line_range(first).map(|line| line.start..span.range().start);
-        let after = source.line_range(last).map(|line| span.range().end..line.end.max(span.range().end));
-        Self { span, first, last, is_alone: blank(before) && blank(after) }
-    }
-}
-
-/// Where a piece of a text stands, by its address: pieces are slices of the file's text.
-fn piece_span(file: SourceId, text: &str, piece: &str) -> Option<Span> {
-    let start = (piece.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
-    (start + piece.len() <= text.len()).then(|| Span::new(file, start, start + piece.len()))
 }
 
 /// JSON objects of one file, each with the next object around it: a look-up walks outwards.

@@ -12,19 +12,6 @@ pub(super) enum Directive<'t> {
     Malformed { text: &'t str, why: &'static str },
 }
 
-/// Takes the marker off one line of a comment: `#`, `//`, `/*`, or `*` inside a block comment. Only one of them, so
-/// that an allow that is commented out itself stays silent.
-pub(super) fn unmarked(line: &str) -> &str {
-    let line = line.trim();
-    let marker = line.chars().next().filter(|letter| matches!(letter, '#' | '/' | '*'));
-    let line = match marker {
-        Some('#') => line.trim_start_matches('#'),
-        Some(_) => line.trim_start_matches(['/', '*']),
-        None => line,
-    };
-    line.strip_suffix("*/").unwrap_or(line).trim()
-}
-
 /// Reads one line without its marker. `None` for everything that is not meant for archlint, or that is (`archlint:
 /// traffic=steady`) but is not an allow.
 pub(super) fn read(text: &str) -> Option<Directive<'_>> {

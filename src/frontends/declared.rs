@@ -1,0 +1,41 @@
+//! What owners say about a workload in comments: `# archlint: latency=background` beside its name or in the lines
+//! above it, in any dialect that knows comments. Called by [`super::lower`].
+
+use crate::comments::{comment_lines, piece_span};
+use crate::model::Workload;
+use crate::read::Workspace;
+use crate::source::SourceId;
+use std::collections::HashMap;
+
+/// Takes what the comments at the names of workloads declare. What a tag or annotation says as well counts more.
+pub(super) fn take_comments(workspace: &Workspace, workloads: &mut [Workload]) {
+    let mut files: HashMap<SourceId, Option<HashMap<usize, Vec<&str>>>> = HashMap::new();
+    for workload in workloads {
+        let source = workload.span().file;
+        let Some(file) = workspace.file(source) else { continue };
+        let declarations = files.entry(source).or_insert_with(|| {
+            if !file.tree.text().contains("archlint:") {
+                return None;
+            }
+            let mut by_line: HashMap<usize, Vec<&str>> = HashMap::new();
+            for line in comment_lines(file, workspace.sources.get(source)) {
+                if let Some(text) = line.text.strip_prefix("archlint:").filter(|text| text.contains('=')) {
+                    let about = line.run_end.map_or(line.line, |end| end + 1);
+                    by_line.entry(about).or_default().push(text);
+                }
+            }
+            Some(by_line)
+        });
+        let name = workspace.sources.start(workload.span()).line;
+        let lines = declarations.as_ref().and_then(|lines| lines.get(&name)).into_iter().flatten();
+        let mut declared = crate::model::Declared::default();
+        for pair in lines.flat_map(|text| text.split([',', ' ', '\t'])) {
+            if let Some((key, value)) = pair.split_once('=')
+                && let Some(span) = piece_span(file, pair)
+            {
+                declared.take(key, value.into(), span);
+            }
+        }
+        workload.declared = std::mem::take(&mut workload.declared).or(declared);
+    }
+}
