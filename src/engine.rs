@@ -123,6 +123,10 @@ fn analyse(reading: Reading, options: &Options) -> Report {
     resolve_levels(&mut findings, options);
     let sources = workspace.sources;
     sort(&mut findings, &sources);
+    // A module that several roots call has one cause at one place, however often it is called.
+    findings.dedup_by(|later, first| {
+        (later.lint, later.primary.span, &later.message) == (first.lint, first.primary.span, &first.message)
+    });
     fingerprint(&mut findings, &sources);
 
     let mut workloads = BTreeMap::new();

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 pub(crate) use api::{apply_endpoint, limit_in_seconds, request, signed};
 pub(crate) use detect::units;
-pub(crate) use lower::{Lowering, join_functions, literal, take_tags, target};
+pub(crate) use lower::{Lowering, is_unseen_caller, join_functions, literal, take_tags, target};
 pub(crate) use resolve::Template;
 pub(crate) use sources::{always_on, event_source_of, schedule, written};
 

@@ -2,12 +2,12 @@
 
 use super::module::{Call, Module, ResourceBlock};
 use super::scope::{Env, Evaluator, ScopeId, unknown};
-use super::{REGISTRY_FUNCTION, reads};
+use super::{REGISTRY_FUNCTION, is_ignored, reads};
 use crate::frontends::resource::Resource;
 use crate::model::Declared;
 use crate::source::Span;
 use crate::tree::{Kind, NodeRef};
-use crate::value::{Data, Entry, Origin, Sourced, Unknown, Value};
+use crate::value::{Data, Entry, Origin, Sourced, Unknown, Value, View};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -54,8 +54,8 @@ impl<'w> Expansion<'w> {
         let body = if reads(kind) {
             let Ok(binding) = self.evaluator.repetition(resource.block, env) else { return };
             match &binding {
-                Some((name, value)) => self.body(resource.block, env.with(&env.bind(name, value)), 0),
-                None => self.body(resource.block, env, 0),
+                Some((name, value)) => left_alone(self.body(resource.block, env.with(&env.bind(name, value)), 0)),
+                None => left_alone(self.body(resource.block, env, 0)),
             }
         } else {
             Sourced::new(Data::Null, Origin::literal(resource.label.span()))
@@ -154,6 +154,22 @@ impl<'w> Expansion<'w> {
         }
         Ok(made)
     }
+}
+
+/// Numbers that `ignore_changes` leaves as they are on the platform are not known.
+fn left_alone(body: Value) -> Value {
+    let Some(Data::Object(entries)) = body.known() else { return body };
+    let view = View::new(&body, None);
+    let open = |entry: &Entry| matches!(entry.value.known(), Some(Data::Number(_))) && is_ignored(view, &entry.name);
+    if !entries.iter().any(open) {
+        return body;
+    }
+    let why = Unknown::NotEvaluated("what `ignore_changes` leaves alone".into());
+    let entries = entries.iter().map(|entry| match open(entry) {
+        true => Entry { value: Sourced::unknown(why.clone(), entry.value.origin.clone()), ..entry.clone() },
+        false => entry.clone(),
+    });
+    Sourced::new(Data::Object(entries.collect()), body.origin.clone())
 }
 
 /// A `lifecycle` block, whose expressions are names of attributes and not values.

@@ -6,7 +6,7 @@ mod routes;
 mod sources;
 
 use super::REGISTRY_FUNCTION;
-use crate::frontends::cloudformation::{join_functions, take_tags, written};
+use crate::frontends::cloudformation::{is_unseen_caller, join_functions, take_tags, written};
 use crate::frontends::resource::{Resource, Resources};
 use crate::model::{Declarations, EventKind, Link, Platform, Trigger, TriggerKind, UnitId, Workload, WorkloadKind};
 use crate::source::Span;
@@ -56,6 +56,11 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "aws_lambda_provisioned_concurrency_config" => |lowering, resource| lowering.provisioned_concurrency(resource),
         "aws_lambda_function_url" => |lowering, resource| lowering.function_url(resource),
         "aws_lambda_event_source_mapping" => |lowering, resource| lowering.event_source_mapping(resource),
+        "aws_lambda_permission" => |lowering, resource| {
+            if is_unseen_caller(resource.view().get("principal")) {
+                lowering.event(resource, resource.view().get("function_name"), EventKind::Other);
+            }
+        },
         "aws_sqs_queue" => |lowering, resource| lowering.queue(resource),
         "aws_api_gateway_integration" => |lowering, resource| lowering.rest_integration(resource),
         "aws_api_gateway_authorizer" | "aws_apigatewayv2_authorizer" => {
