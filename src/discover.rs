@@ -116,6 +116,7 @@ fn take_named(path: &Path, kind: FileKind, found: &mut Vec<Found>) {
         let sibling = entry.path();
         if let Some(kind @ (FileKind::Terraform | FileKind::TerraformJson | FileKind::TerraformValues)) =
             FileKind::of(&sibling)
+            && sibling.is_file()
         {
             found.push(Found { path: shown(&sibling), kind });
         }
