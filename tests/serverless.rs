@@ -313,7 +313,7 @@ fn schedules_may_be_lists_and_may_be_off() {
     assert!(model.triggers("off").is_empty());
     assert!(!model.trigger("maybe").is_surely_on());
     assert_eq!(runs("wrong"), None);
-    assert_eq!(model.at(Some(model.trigger("text").span)), "serverless.yml:7 schedule");
+    assert_eq!(model.at(Some(model.trigger("text").span)), "serverless.yml:6 schedule");
 }
 
 #[test]

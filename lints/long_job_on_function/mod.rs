@@ -2,7 +2,7 @@
 
 use crate::facts::{Fact, aws, google};
 use crate::lint::{Category, Context, Label, Level, Lint, seconds};
-use crate::model::{Architecture, EventKind, FunctionSettings, Packaging, Platform, TriggerKind, Workload};
+use crate::model::{Architecture, EventKind, FunctionSettings, Gateway, Packaging, Platform, TriggerKind, Workload};
 use crate::source::Span;
 
 /// See `README.md` beside this file.
@@ -80,8 +80,10 @@ fn near_the_limit(
         || architecture.triggers_of(workload).any(|trigger| match &trigger.kind {
             TriggerKind::Orchestrator { retries } => *retries,
             TriggerKind::Event(kind) => *kind == EventKind::Log,
-            // A caller that gives up earlier is another lint's ground.
-            TriggerKind::Http(http) => http.limit.set().is_some_and(|limit| *limit < timeout),
+            // A caller that gives up earlier is another lint's ground; a scheduler is no caller, only a clock.
+            TriggerKind::Http(http) => {
+                http.gateway != Gateway::Scheduler && http.limit.set().is_some_and(|limit| *limit < timeout)
+            }
             _ => false,
         });
     (near && plain && !handled && !function.is_orchestrated).then_some((timeout, longest))

@@ -89,8 +89,14 @@ fn over<'c>(
         cx,
         workload,
         value,
-        format!("{what} of `{}` is {number}, but {} accepts at most {}", workload.label(), most.holder, most.amount()),
-        most,
+        format!(
+            "{what} of `{}` is {}, but {} accepts at most {}",
+            workload.label(),
+            most.unit.of(number as f64),
+            most.holder,
+            most.amount()
+        ),
+        Bound::Most(most),
     ))
 }
 
@@ -98,13 +104,20 @@ fn over<'c>(
 fn under(cx: &mut Context, workload: &Workload, value: &Sourced<Option<u64>>, what: &str, least: &'static Fact) {
     if let Some(number) = value.set().copied().filter(|number| *number < least.whole()) {
         let message = format!(
-            "{what} of `{}` is {number}, but {} needs at least {}",
+            "{what} of `{}` is {}, but {} needs at least {}",
             workload.label(),
+            least.unit.of(number as f64),
             least.holder,
             least.amount()
         );
-        outside(cx, workload, value, message, least);
+        outside(cx, workload, value, message, Bound::Least(least));
     }
+}
+
+/// On which side of a limit a value must stay.
+enum Bound {
+    Most(&'static Fact),
+    Least(&'static Fact),
 }
 
 fn outside<'c, T>(
@@ -112,10 +125,14 @@ fn outside<'c, T>(
     workload: &Workload,
     value: &Sourced<T>,
     message: String,
-    limit: &'static Fact,
+    bound: Bound,
 ) -> &'c mut Finding {
+    let (limit, word, label) = match bound {
+        Bound::Most(limit) => (limit, "at most", format!("the limit is {}", limit.amount())),
+        Bound::Least(limit) => (limit, "at least", format!("needs at least {}", limit.amount())),
+    };
     let place = value.origin.written_at().unwrap_or(workload.span());
-    let finding = cx.report(workload, place, format!("the limit is {}", limit.amount()), message);
+    let finding = cx.report(workload, place, label, message);
     if place != workload.span() {
         finding.label(workload.span(), format!("`{}` uses it", workload.label()));
     }
@@ -128,7 +145,7 @@ fn outside<'c, T>(
             limit.amount(),
             limit.citation()
         ))
-        .help(format!("stay within {}", limit.amount()))
+        .help(format!("set it to {word} {}", limit.amount()))
 }
 
 fn image_with_layers(cx: &mut Context, workload: &Workload, function: &FunctionSettings) {
@@ -160,7 +177,7 @@ fn cloud_run(cx: &mut Context, workload: &Workload) {
             cpu / 1000,
             least.amount()
         );
-        outside(cx, workload, &workload.memory, message, least).trace(&workload.cpu);
+        outside(cx, workload, &workload.memory, message, Bound::Least(least)).trace(&workload.cpu);
     }
 }
 

@@ -92,8 +92,13 @@ fn report(cx: &mut Context, place: Span, worst: &Case, level: Level, cases: &[Ca
             function.label()
         ),
         _ => format!(
-            "queue `{name}` hides a message for {visibility} s, little more than one run of `{}` ({timeout} s)",
-            function.label()
+            "queue `{name}` hides a message for {visibility} s, but {} s are advised for `{}`, which may run for {timeout} s{}",
+            worst.advised(),
+            function.label(),
+            match worst.window {
+                0 => String::new(),
+                window => format!(" after collecting messages for {window} s"),
+            }
         ),
     };
     let label = match queue.visibility.default() {

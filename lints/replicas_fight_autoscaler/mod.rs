@@ -1,7 +1,7 @@
 //! `replicas-fight-autoscaler`: a fixed number of replicas is written for a workload that an autoscaler scales.
 
 use crate::lint::{Category, Context, Level, Lint, by_place};
-use crate::model::{Platform, Scaler, Workload};
+use crate::model::{Format, Platform, Scaler, Workload};
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -37,12 +37,18 @@ fn check(cx: &mut Context) {
             finding.label(scaler.target.span(), bounds(workload, scaler));
         }
         finding
-            .why("whatever the autoscaler decided, the next apply resets it: at peak that takes pods away from users until it has scaled out again")
-            .help(if workload.platform == Platform::AwsEcs {
-                "add `lifecycle { ignore_changes = [desired_count] }` to the service"
-            } else {
-                "remove `replicas` from the workload; the autoscaler's minimum takes its place"
-            });
+            .why("whatever the autoscaler decided, the next deployment resets it: at peak that takes instances away from users until it has scaled out again")
+            .help(remedy(architecture.unit(workload.identity.unit).format, workload.platform));
+    }
+}
+
+fn remedy(format: Format, platform: Platform) -> &'static str {
+    match (format, platform) {
+        (Format::Terraform, Platform::AwsEcs) => "add `lifecycle { ignore_changes = [desired_count] }` to the service",
+        (_, Platform::AwsEcs) => {
+            "remove `DesiredCount` from the service: an update without it keeps the number that runs"
+        }
+        _ => "remove `replicas` from the workload; the autoscaler's minimum takes its place",
     }
 }
 

@@ -83,6 +83,12 @@ fn report(cx: &mut Context, cases: &[(&Workload, &FunctionSettings)]) {
             aws::SPRING_BOOT_START.amount(),
             aws::SPRING_BOOT_SNAPSTART.amount()
         ),
+        None if runtime.starts_with("dotnet") => format!(
+            "{} takes {} to start before its own code is loaded (median, {}); what it loads and compiles at its start comes on top",
+            bare.holder,
+            bare.amount(),
+            bare.checked,
+        ),
         None => format!(
             "{} takes {} to start before its own code is loaded (median, {}); a framework adds seconds: AWS measured {} for Spring Boot on Java 17 and {} with SnapStart",
             bare.holder,

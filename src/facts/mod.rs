@@ -49,6 +49,23 @@ pub enum Unit {
     Flag,
 }
 
+impl Unit {
+    /// A number of this unit as text: `29 s`, `10240 MB`.
+    pub fn of(self, value: f64) -> String {
+        let number = crate::value::plain_number(value);
+        match self {
+            Self::Seconds => format!("{number} s"),
+            Self::Milliseconds => format!("{number} ms"),
+            Self::Mebibytes => format!("{number} MB"),
+            Self::Cpus => format!("{number} vCPU"),
+            Self::Percent => format!("{number} %"),
+            Self::Dollars => format!("${number}"),
+            Self::Flag => if value == 0.0 { "off" } else { "on" }.to_string(),
+            Self::Count => number,
+        }
+    }
+}
+
 impl Fact {
     /// The value as a whole number; every fact that is used this way is one.
     pub fn whole(&self) -> u64 {
@@ -57,17 +74,7 @@ impl Fact {
 
     /// Value and unit as text: `29 s`, `10240 MB`.
     pub fn amount(&self) -> String {
-        let value = crate::value::plain_number(self.value);
-        match self.unit {
-            Unit::Seconds => format!("{value} s"),
-            Unit::Milliseconds => format!("{value} ms"),
-            Unit::Mebibytes => format!("{value} MB"),
-            Unit::Cpus => format!("{value} vCPU"),
-            Unit::Percent => format!("{value} %"),
-            Unit::Dollars => format!("${value}"),
-            Unit::Flag => if self.value == 0.0 { "off" } else { "on" }.to_string(),
-            Unit::Count => value,
-        }
+        self.unit.of(self.value)
     }
 
     /// Source and day, as a page or a `why` prints them.

@@ -1,8 +1,8 @@
 //! ECS task definitions, which CloudFormation and Terraform describe in the same words with other capitals.
 
-use crate::model::command::repeats;
+use crate::model::command::command_line;
 use crate::model::{Container, Workload};
-use crate::value::{Sourced, Value, View};
+use crate::value::{Sourced, View};
 
 /// What a dialect calls the attributes of a container definition.
 #[derive(Debug)]
@@ -46,8 +46,7 @@ pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &Contai
     workload.cpu = units_to_thousandths(cpu.whole());
     for container in containers.items() {
         let Some(span) = container.get(keys.name).span() else { continue };
-        let words = keys.command.into_iter().flat_map(|key| container.get(key).items());
-        let command: Vec<Value> = words.filter_map(|word| word.value().cloned()).collect();
+        let (command, repeats) = command_line(container, &keys.command);
         workload.containers.push(Container {
             name: container.get(keys.name).known_text().unwrap_or_default(),
             span,
@@ -57,7 +56,7 @@ pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &Contai
             memory_request: container.first(&keys.memory).whole(),
             has_ports: !container.get(keys.ports).items().is_empty(),
             has_probe: container.get(keys.health_check).is_present(),
-            repeats: repeats(&command),
+            repeats,
             command,
         });
     }

@@ -7,7 +7,7 @@
 mod shell;
 
 use crate::source::Span;
-use crate::value::{Data, Value};
+use crate::value::{Data, Value, View};
 use shell::{Item, Token};
 
 /// A command line that does its work now and then.
@@ -25,6 +25,15 @@ pub struct Loop {
 struct Word<'v> {
     text: &'v str,
     span: Option<Span>,
+}
+
+/// The words of a container's command line, which some attributes hold one after the other, and the loop or cron
+/// daemon that it runs. A list that is not known may hold anything.
+pub(crate) fn command_line(container: View<'_>, attributes: &[&str]) -> (Vec<Value>, Option<Loop>) {
+    let lists = || attributes.iter().map(|attribute| container.get(attribute));
+    let words: Vec<Value> = lists().flat_map(View::items).filter_map(|word| word.value().cloned()).collect();
+    let repeats = if lists().any(View::is_unknown) { None } else { repeats(&words) };
+    (words, repeats)
 }
 
 /// The loop or cron daemon that a container's command line (`command`, then `args`) runs, if it does.

@@ -7,7 +7,7 @@ mod lower;
 mod mask;
 mod object;
 mod pods;
-mod quantity;
+pub(crate) mod quantity;
 mod resolve;
 mod routes;
 mod scalers;
@@ -15,7 +15,9 @@ mod scalers;
 use super::Plan;
 use crate::model::{Declarations, UnitId};
 use crate::read::{Note, Workspace};
+use crate::source::Span;
 use crate::tree::NodeRef;
+use crate::value::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -50,6 +52,21 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, _notes: &m
     let mut declarations = Declarations::default();
     lower_objects(unit, &objects, &mut declarations);
     declarations
+}
+
+/// The objects in a text that something else holds; all of them stand at `place`.
+pub(crate) fn manifest_text(text: &str, place: Span) -> Vec<Value> {
+    let tree = crate::tree::yaml::parse(place.file, text.into());
+    let roots = tree.documents().filter(|root| tree.errors.is_empty() && detect::is_manifest(*root));
+    roots.flat_map(|root| detect::expanded(resolve::value_at(root, place))).collect()
+}
+
+/// The only document of a YAML text as data, all of it at `place`.
+pub(crate) fn yaml_text(text: &str, place: Span) -> Option<Value> {
+    let tree = crate::tree::yaml::parse(place.file, text.into());
+    let mut roots = tree.documents().filter(|_| tree.errors.is_empty());
+    let root = roots.next()?;
+    roots.next().is_none().then(|| resolve::value_at(root, place))
 }
 
 /// What a cluster hands out has the replicas that its autoscaler made of them: nobody wrote that number.

@@ -3,10 +3,10 @@
 use super::object::{Object, Objects, is_filled};
 use super::quantity;
 use super::routes::{Labels, Match};
-use crate::model::command::repeats;
+use crate::model::command::command_line;
 use crate::model::{Container, Link, PodSettings, Spread, Strategy, Volume, workload::Variable};
 use crate::source::Span;
-use crate::value::{How, Origin, Sourced, Unknown, View};
+use crate::value::{How, Origin, Sourced, View};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -53,15 +53,7 @@ impl Defaults {
 fn first_amount(sources: &[View<'_>], resource: &str, parse: fn(&str) -> Option<u64>) -> Sourced<Option<u64>> {
     let mut found = Sourced::absent(sources.first().and_then(|source| source.block()));
     for source in sources {
-        found = found.or(|| {
-            source.get(resource).text().and_then(|text| match text {
-                None => Ok(None),
-                Some(text) => match parse(&text) {
-                    Some(amount) => Ok(Some(amount)),
-                    None => Err(Unknown::Invalid(format!("`{text}` is no quantity").into())),
-                },
-            })
-        });
+        found = found.or(|| quantity::read(source.get(resource), parse));
     }
     found
 }
@@ -120,10 +112,7 @@ fn container(view: View<'_>, pod: View<'_>, is_init: bool, defaults: Option<&Res
     };
     let cpu = first_amount(&sources, "cpu", quantity::millicpu);
     let memory = first_amount(&sources, "memory", quantity::mebibytes);
-    let words = ["command", "args"].into_iter().flat_map(|key| view.get(key).items());
-    let command: Vec<_> = words.filter_map(|word| word.value().cloned()).collect();
-    // A list that is not known may hold anything.
-    let is_known = !view.get("command").is_unknown() && !view.get("args").is_unknown();
+    let (command, repeats) = command_line(view, &["command", "args"]);
     Some(Container {
         name: name.known_text().unwrap_or_default(),
         span,
@@ -133,7 +122,7 @@ fn container(view: View<'_>, pod: View<'_>, is_init: bool, defaults: Option<&Res
         memory_request: memory.or(|| inherited(defaults.map(|defaults| &defaults.memory))),
         has_ports: is_filled(view.get("ports")),
         has_probe: ["livenessProbe", "readinessProbe", "startupProbe"].iter().any(|key| view.get(key).is_present()),
-        repeats: repeats(&command).filter(|_| is_known),
+        repeats,
         command,
     })
 }

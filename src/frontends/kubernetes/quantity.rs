@@ -1,5 +1,7 @@
 //! Kubernetes quantities: `100m`, `0.5`, `1Gi`, `1e3`. Called where containers are lowered.
 
+use crate::value::{Sourced, Unknown, View};
+
 /// The amount that a quantity stands for; `None` where it is not one.
 fn amount(text: &str) -> Option<f64> {
     let text = text.trim();
@@ -29,6 +31,17 @@ fn amount(text: &str) -> Option<f64> {
         }
     };
     Some(number * factor).filter(|amount| amount.is_finite() && *amount >= 0.0)
+}
+
+/// A quantity as it is written, by [`millicpu`] or [`mebibytes`].
+pub(crate) fn read(view: View<'_>, parse: fn(&str) -> Option<u64>) -> Sourced<Option<u64>> {
+    view.text().and_then(|text| match text {
+        None => Ok(None),
+        Some(text) => match parse(&text) {
+            Some(amount) => Ok(Some(amount)),
+            None => Err(Unknown::Invalid(format!("`{text}` is no quantity").into())),
+        },
+    })
 }
 
 /// Thousandths of a CPU, rounded up as the API server does below its resolution.

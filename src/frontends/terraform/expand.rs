@@ -61,6 +61,8 @@ impl<'w> Expansion<'w> {
             Sourced::new(Data::Null, Origin::literal(resource.label.span()))
         };
         let address = format!("{}{kind}.{label}", self.evaluator.scope(scope).prefix);
+        let label = self.evaluator.scope(scope).name_of(label).to_string();
+        let label = label.as_str();
         self.keep(kind, address, label, resource.label.span(), body);
     }
 

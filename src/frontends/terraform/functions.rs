@@ -3,6 +3,7 @@
 use super::expression::{computed, equal, pairs, reason};
 use super::scope::{Env, Evaluator, part, unknown};
 use crate::frontends::document::{Scalars, assemble, pieces_of, plain_scalar};
+use crate::frontends::kubernetes::yaml_text;
 use crate::source::Span;
 use crate::tree::{Kind, NodeRef};
 use crate::value::{Data, Entry, How, Origin, Part, Resolved, Sourced, Unknown, Value, View};
@@ -272,7 +273,12 @@ fn conversion(name: &str, values: &[Value], span: Span) -> Option<Value> {
             Some(value.clone())
         }
         ("jsondecode", [value]) => match value.known() {
-            Some(Data::Text(text)) => json(text, span),
+            Some(Data::Text(text)) => json(text, value.origin.written_at().unwrap_or(span)),
+            Some(Data::Object(_) | Data::List(_)) => Some(value.clone()),
+            _ => Some(unknown(reason(value), span)),
+        },
+        ("yamldecode", [value]) => match value.known() {
+            Some(Data::Text(text)) => yaml_text(text, value.origin.written_at().unwrap_or(span)),
             Some(Data::Object(_) | Data::List(_)) => Some(value.clone()),
             _ => Some(unknown(reason(value), span)),
         },

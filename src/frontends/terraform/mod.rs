@@ -8,12 +8,17 @@ mod aws;
 mod expand;
 mod expression;
 mod functions;
+mod google;
+mod kubernetes;
 mod module;
+mod providers;
 mod scope;
 
 use super::resource::Resources;
 use super::{Member, Plan};
-use crate::model::{Declarations, Format, Unit, UnitId};
+use crate::frontends::kubernetes::quantity;
+use crate::model::command::command_line;
+use crate::model::{Container, Declarations, Format, Unit, UnitId};
 use crate::read::{Note, Workspace};
 use crate::value::View;
 use std::collections::BTreeSet;
@@ -50,6 +55,9 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, _notes: &m
     let resources = Resources::new(expand::resources(&modules, &plan.unit.path));
     let mut declarations = Declarations::default();
     aws::lower(unit, &resources, &mut declarations);
+    google::lower(unit, &resources, &mut declarations);
+    providers::lower(unit, &resources, &mut declarations);
+    kubernetes::lower(unit, &resources, &mut declarations);
     declarations
 }
 
@@ -58,11 +66,30 @@ const REGISTRY_FUNCTION: &str = "module terraform-aws-modules/lambda/aws";
 
 /// Whether the attributes of a resource type are looked at; others are known by name only.
 fn reads(kind: &str) -> bool {
-    aws::reads(kind)
+    aws::reads(kind) || google::reads(kind) || providers::reads(kind) || kubernetes::reads(kind)
 }
 
 /// Whether `lifecycle` tells Terraform to leave an attribute as it is on the platform.
 fn is_ignored(view: View<'_>, attribute: &str) -> bool {
     let ignored = view.at(&["lifecycle", "ignore_changes"]).items();
     ignored.iter().any(|item| item.known_text().is_some_and(|name| *name == *attribute || &*name == "all"))
+}
+
+/// A container of a platform that takes its requests as quantities; `None` where nothing says where it stands.
+fn container(view: View<'_>, cpu: View<'_>, memory: View<'_>) -> Option<Container> {
+    let name = view.get("name");
+    let span = name.value().and_then(|name| name.origin.written_at()).or(view.span())?;
+    let (command, repeats) = command_line(view, &["command", "args", "commands"]);
+    Some(Container {
+        name: name.known_text().unwrap_or_default(),
+        span,
+        image: view.get("image").text(),
+        is_init: false,
+        cpu_request: quantity::read(cpu, quantity::millicpu),
+        memory_request: quantity::read(memory, quantity::mebibytes),
+        has_ports: view.get("ports").is_present(),
+        has_probe: ["startup_probe", "liveness_probe", "readiness_probe"].iter().any(|key| view.get(key).is_present()),
+        command,
+        repeats,
+    })
 }

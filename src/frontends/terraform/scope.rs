@@ -32,6 +32,14 @@ pub(super) struct Scope<'w> {
     children: HashMap<&'w str, ScopeId>,
 }
 
+impl Scope<'_> {
+    /// What people call a resource: in a called module a label that says nothing gives way to the call's name.
+    pub fn name_of<'n>(&'n self, label: &'n str) -> &'n str {
+        let call = self.prefix.strip_suffix('.').and_then(|prefix| prefix.rsplit_once("module.")).map(|(_, call)| call);
+        call.filter(|_| matches!(label, "this" | "main" | "default")).unwrap_or(label)
+    }
+}
+
 struct Caller<'w> {
     scope: ScopeId,
     block: NodeRef<'w>,

@@ -1,0 +1,260 @@
+//! Google Cloud: Cloud Run services and jobs, Cloud Functions of both generations, Cloud Scheduler, Pub/Sub.
+
+use super::container;
+use crate::facts::{Fact, google as facts};
+use crate::frontends::aws::http_trigger;
+use crate::frontends::cloudformation::{always_on, written};
+use crate::frontends::kubernetes::quantity;
+use crate::frontends::resource::{Resource, Resources, reference_to};
+use crate::model::{
+    Declarations, EventKind, FunctionSettings, Gateway, HttpTrigger, Link, Platform, PushTrigger, ScheduleTrigger,
+    Trigger, TriggerKind, UnitId, Workload, WorkloadKind,
+};
+use crate::schedule::{Dialect, Schedule, parse_duration};
+use crate::source::Span;
+use crate::value::{Data, How, Origin, Part, Sourced, Unknown, Value, View};
+
+struct Lowering<'r> {
+    unit: UnitId,
+    resources: &'r Resources,
+    declarations: &'r mut Declarations,
+}
+
+type Lower = for<'r, 'l> fn(&'l mut Lowering<'r>, &'r Resource);
+
+/// The code for a type.
+fn lowering_of(kind: &str) -> Option<Lower> {
+    Some(match kind {
+        "google_cloud_run_v2_service" => |lowering, resource| lowering.service(resource),
+        "google_cloud_run_service" => |lowering, resource| lowering.first_service(resource),
+        "google_cloud_run_v2_job" => |lowering, resource| lowering.job(resource),
+        "google_cloudfunctions_function" => |lowering, resource| lowering.first_function(resource),
+        "google_cloudfunctions2_function" => |lowering, resource| lowering.second_function(resource),
+        "google_cloud_scheduler_job" => |lowering, resource| lowering.scheduler(resource),
+        "google_pubsub_subscription" => |lowering, resource| lowering.subscription(resource),
+        "google_eventarc_trigger" => |lowering, resource| {
+            let service = resource.view().at(&["destination", "cloud_run_service", "service"]);
+            if service.is_present() {
+                lowering.trigger(resource.span, written(service), always_on(), TriggerKind::Event(EventKind::Bus));
+            }
+        },
+        _ => return None,
+    })
+}
+
+/// Whether the attributes of a type are looked at.
+pub(super) fn reads(kind: &str) -> bool {
+    lowering_of(kind).is_some()
+}
+
+/// Lowers everything that Google Cloud runs.
+pub(super) fn lower(unit: UnitId, resources: &Resources, declarations: &mut Declarations) {
+    let mut lowering = Lowering { unit, resources, declarations };
+    for resource in resources.iter() {
+        if let Some(lower) = lowering_of(&resource.kind) {
+            lower(&mut lowering, resource);
+        }
+    }
+}
+
+impl Lowering<'_> {
+    fn workload(&self, resource: &Resource, kind: WorkloadKind, platform: Platform) -> Workload {
+        let identity = resource.identity(self.unit, resource.view().get("name").text());
+        Workload::new(identity, kind, platform)
+    }
+
+    fn keep(&mut self, mut workload: Workload, labels: View<'_>) {
+        for (entry, value) in labels.entries() {
+            if let (Some(text), Some(span)) = (value.known_text(), value.span()) {
+                workload.declared.take_label(&entry.name, text, span);
+            }
+        }
+        self.declarations.workloads.push(workload);
+    }
+
+    fn trigger(&mut self, span: Span, target: Value, enabled: Sourced<bool>, kind: TriggerKind) {
+        let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind };
+        self.declarations.triggers.push(trigger);
+    }
+
+    /// The address that every service and HTTP function has; who may call it is set elsewhere.
+    fn endpoint(&mut self, resource: &Resource) {
+        let kind = TriggerKind::Http(self.platform_endpoint(resource.span));
+        self.trigger(resource.span, reference_to(resource.address.clone(), resource.span), always_on(), kind);
+    }
+
+    fn platform_endpoint(&self, span: Span) -> HttpTrigger {
+        let mut http = http_trigger(Gateway::Platform, Sourced::absent(span), Sourced::absent(span));
+        let who = Unknown::NotEvaluated("who may call it".into());
+        http.is_public = Sourced::unknown(who, Origin::new(How::Absent, span));
+        http
+    }
+
+    fn service(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let template = view.get("template");
+        let mut workload = self.workload(resource, WorkloadKind::Service, Platform::CloudRun);
+        workload.timeout = duration(template.get("timeout")).or_fact(&facts::RUN_TIMEOUT_DEFAULT).map(Some);
+        // The scaling of the service itself holds across revisions.
+        let [own, shared] = [template.get("scaling"), view.get("scaling")];
+        let least = own.get("min_instance_count").whole().or(|| shared.get("min_instance_count").whole());
+        workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
+        workload.max_instances = own.get("max_instance_count").whole();
+        containers(template.get("containers"), &mut workload);
+        self.keep(workload, view.get("labels"));
+        self.endpoint(resource);
+    }
+
+    fn first_service(&mut self, resource: &Resource) {
+        let template = resource.view().get("template");
+        let spec = template.get("spec");
+        let mut workload = self.workload(resource, WorkloadKind::Service, Platform::CloudRun);
+        workload.timeout = spec.get("timeout_seconds").whole().or_fact(&facts::RUN_TIMEOUT_DEFAULT).map(Some);
+        let annotations = template.at(&["metadata", "annotations"]);
+        let least = annotations.get("autoscaling.knative.dev/minScale").whole();
+        workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
+        workload.max_instances = annotations.get("autoscaling.knative.dev/maxScale").whole();
+        containers(spec.get("containers"), &mut workload);
+        self.keep(workload, template.at(&["metadata", "labels"]));
+        self.endpoint(resource);
+    }
+
+    fn job(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let task = view.at(&["template", "template"]);
+        let mut workload = self.workload(resource, WorkloadKind::Job, Platform::CloudRunJob);
+        workload.timeout = duration(task.get("timeout")).or_fact(&facts::RUN_JOB_TIMEOUT_DEFAULT).map(Some);
+        containers(task.get("containers"), &mut workload);
+        self.keep(workload, view.get("labels"));
+    }
+
+    fn first_function(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let mut workload = self.function(resource, Platform::GoogleFunctions1, view.get("runtime"));
+        workload.timeout = function_timeout(view.get("timeout"));
+        workload.memory = or_default(view.get("available_memory_mb").whole(), &facts::FUNCTION_MEMORY_DEFAULT);
+        workload.min_instances = view.get("min_instances").whole();
+        workload.max_instances = view.get("max_instances").whole();
+        self.keep(workload, view.get("labels"));
+        self.function_source(resource);
+    }
+
+    fn second_function(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let config = view.get("service_config");
+        let mut workload = self.function(resource, Platform::GoogleFunctions2, view.at(&["build_config", "runtime"]));
+        workload.timeout = function_timeout(config.get("timeout_seconds"));
+        let memory = quantity::read(config.get("available_memory"), quantity::mebibytes);
+        workload.memory = or_default(memory, &facts::FUNCTION_MEMORY_DEFAULT);
+        workload.min_instances = config.get("min_instance_count").whole();
+        workload.max_instances = config.get("max_instance_count").whole();
+        self.keep(workload, view.get("labels"));
+        self.function_source(resource);
+    }
+
+    fn function(&self, resource: &Resource, platform: Platform, runtime: View<'_>) -> Workload {
+        let mut workload = self.workload(resource, WorkloadKind::Function, platform);
+        let mut settings = FunctionSettings::unset(resource.span);
+        settings.runtime = runtime.text();
+        workload.function = Some(settings);
+        workload
+    }
+
+    /// A function answers either requests or one kind of event.
+    fn function_source(&mut self, resource: &Resource) {
+        let event = resource.view().get("event_trigger");
+        if event.is_absent() {
+            return self.endpoint(resource);
+        }
+        let name = event.get("event_type").known_text().unwrap_or_default();
+        let kind = if name.contains("pubsub") {
+            EventKind::Topic
+        } else if name.contains("storage") {
+            EventKind::Storage
+        } else {
+            EventKind::Other
+        };
+        let span = event.span().unwrap_or(resource.span);
+        let target = reference_to(resource.address.clone(), span);
+        self.trigger(span, target, always_on(), TriggerKind::Event(kind));
+    }
+
+    fn scheduler(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let uri = view.at(&["http_target", "uri"]);
+        let Some(target) = uri.value() else { return };
+        let enabled = view.get("paused").boolean().map(|paused| !paused.unwrap_or(false));
+        let schedule = view.get("schedule").text().and_then(|text| {
+            let text = text.ok_or_else(|| Unknown::Invalid("a schedule without an expression".into()))?;
+            Schedule::parse(&text, Dialect::Unix).map_err(|error| Unknown::Invalid(error.to_string().into()))
+        });
+        let kind = TriggerKind::Schedule(ScheduleTrigger { schedule });
+        self.trigger(resource.span, target.clone(), enabled.clone(), kind);
+        // The API that starts a job answers as soon as it has started.
+        let is_job =
+            self.resources.all_referred(uri).iter().any(|one| one.kind.ends_with("_job")) || starts_job(target);
+        if !is_job {
+            let deadline = duration(view.get("attempt_deadline")).or_fact(&facts::SCHEDULER_DEADLINE_DEFAULT).map(Some);
+            let mut http = http_trigger(Gateway::Scheduler, deadline, Sourced::absent(resource.span));
+            http.is_public = Sourced::new(false, Origin::literal(resource.span));
+            self.trigger(resource.span, target.clone(), enabled, TriggerKind::Http(http));
+        }
+    }
+
+    fn subscription(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let endpoint = view.at(&["push_config", "push_endpoint"]);
+        if endpoint.is_present() {
+            let deadline = view.get("ack_deadline_seconds").whole().or_fact(&facts::PUBSUB_ACK_DEADLINE_DEFAULT);
+            let kind = TriggerKind::Push(PushTrigger { ack_deadline: deadline });
+            self.trigger(resource.span, written(endpoint), always_on(), kind);
+        }
+    }
+}
+
+fn or_default(value: Sourced<Option<u64>>, default: &'static Fact) -> Sourced<Option<u64>> {
+    value.or_fact(default).map(Some)
+}
+
+fn function_timeout(view: View<'_>) -> Sourced<Option<u64>> {
+    or_default(view.whole(), &facts::FUNCTION_TIMEOUT_DEFAULT)
+}
+
+/// Seconds of a duration such as `1800s`, rounded up.
+fn duration(view: View<'_>) -> Sourced<Option<u64>> {
+    view.text().and_then(|text| match text {
+        None => Ok(None),
+        Some(text) => match parse_duration(&text) {
+            Some(seconds) => Ok(Some(seconds.ceil() as u64)),
+            None => Err(Unknown::Invalid(format!("`{text}` is no duration").into())),
+        },
+    })
+}
+
+/// Whether an address is the method of the Cloud Run API that runs a job: it ends in `/jobs/NAME:run`.
+fn starts_job(target: &Value) -> bool {
+    let ends = |text: &str| text.ends_with(":run");
+    match target.known() {
+        Some(Data::Text(text)) => ends(text),
+        Some(Data::Template(parts)) => matches!(parts.last(), Some(Part::Text(text)) if ends(text)),
+        _ => false,
+    }
+}
+
+/// Containers of one instance; their limits add up to what the instance has.
+fn containers(view: View<'_>, workload: &mut Workload) {
+    let items = view.items();
+    for item in &items {
+        let limits = item.at(&["resources", "limits"]).within(item.get("name").span().or(item.span()));
+        workload.containers.extend(container(*item, limits.get("cpu"), limits.get("memory")));
+    }
+    if let [only] = workload.containers.as_slice() {
+        workload.cpu = only.cpu_request.clone();
+        workload.memory = only.memory_request.clone();
+    } else if !items.is_empty() {
+        let why = || Unknown::NotEvaluated("the sum over several containers".into());
+        let origin = || Origin::new(How::Absent, view.block());
+        workload.cpu = Sourced::unknown(why(), origin());
+        workload.memory = Sourced::unknown(why(), origin());
+    }
+}
