@@ -23,6 +23,8 @@ pub enum FileKind {
     TerraformJson,
     /// Values of Terraform variables (`.tfvars`).
     TerraformValues,
+    /// Terragrunt's own configuration, read for the names of the variables that it sets.
+    Terragrunt,
     /// A Helm chart's template, or another one that becomes YAML only when it is rendered.
     Unrendered,
     /// Read only because another file includes it.
@@ -35,6 +37,9 @@ impl FileKind {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
         if matches!(name.as_str(), "kustomization" | "kustomization.yaml" | "kustomization.yml") {
             return Some(Self::Kustomization);
+        }
+        if matches!(name.as_str(), "terragrunt.hcl" | "root.hcl") {
+            return Some(Self::Terragrunt);
         }
         let extension = name.rsplit_once('.').map(|(_, extension)| extension)?;
         Some(match extension {
@@ -49,6 +54,13 @@ impl FileKind {
             "yml" | "yaml" => Self::Yaml,
             _ => return None,
         })
+    }
+}
+
+impl FileKind {
+    /// Part of what one run of Terraform in its directory would read.
+    fn is_terraform(self) -> bool {
+        matches!(self, Self::Terraform | Self::TerraformJson | Self::TerraformValues | Self::Terragrunt)
     }
 }
 
@@ -108,16 +120,13 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Found>, Vec<Unreachable>) {
 /// A file named on the command line. A Terraform module is all files of its directory, so these come along.
 fn take_named(path: &Path, kind: FileKind, found: &mut Vec<Found>) {
     found.push(Found { path: shown(path), kind });
-    if !matches!(kind, FileKind::Terraform | FileKind::TerraformJson | FileKind::TerraformValues) {
+    if !kind.is_terraform() {
         return;
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let sibling = entry.path();
-        if let Some(kind @ (FileKind::Terraform | FileKind::TerraformJson | FileKind::TerraformValues)) =
-            FileKind::of(&sibling)
-            && sibling.is_file()
-        {
+        if let Some(kind) = FileKind::of(&sibling).filter(|kind| kind.is_terraform() && sibling.is_file()) {
             found.push(Found { path: shown(&sibling), kind });
         }
     }

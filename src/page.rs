@@ -193,7 +193,7 @@ fn check_path(language: &str, path: &str) -> Result<(), String> {
     let kind = FileKind::of(Path::new(path)).ok_or_else(|| format!("`{path}` is not a file that archlint reads"))?;
     let expected = match kind {
         _ if path.ends_with(".json") => "json",
-        FileKind::Terraform | FileKind::TerraformValues => "hcl",
+        FileKind::Terraform | FileKind::TerraformValues | FileKind::Terragrunt => "hcl",
         // A CloudFormation template may be called `.template` in either syntax.
         _ if path.ends_with(".template") && language != "hcl" => language,
         _ => "yaml",

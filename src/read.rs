@@ -358,7 +358,7 @@ fn parse(source: SourceId, text: Text) -> File {
     let tree = match kind {
         FileKind::Unrendered => Tree::new(source, text),
         _ if is_json => tree::json::parse(source, text),
-        FileKind::Terraform | FileKind::TerraformValues => tree::hcl::parse(source, text),
+        FileKind::Terraform | FileKind::TerraformValues | FileKind::Terragrunt => tree::hcl::parse(source, text),
         _ => tree::yaml::parse(source, text),
     };
     File { source, kind, tree }

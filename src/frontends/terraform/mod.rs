@@ -20,9 +20,10 @@ use crate::frontends::kubernetes::quantity;
 use crate::model::command::command_line;
 use crate::model::{Container, Declarations, Format, Unit, UnitId};
 use crate::read::{Note, Workspace};
+use crate::source::SourceId;
 use crate::value::View;
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 /// A unit for each directory of configuration that no other one calls as a module.
 pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
@@ -35,23 +36,49 @@ pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
         // A module that calls itself is still somewhere to begin.
         called.extend(directories.filter(|directory| *directory != module.directory));
     }
-    let roots = modules.iter().filter(|module| !called.contains(&module.directory));
+    let roots: Vec<_> = modules.iter().filter(|module| !called.contains(&module.directory)).collect();
+    let (mut own, floating) = brought_in(workspace, &roots);
     roots
+        .into_iter()
         .map(|module| {
             let name = match module.directory.as_os_str().is_empty() {
                 true => ".".into(),
                 false => module.directory.to_string_lossy().replace('\\', "/").into(),
             };
             let unit = Unit { format: Format::Terraform, name, path: module.directory.clone() };
-            let members = module.files.iter().map(|source| Member { source: *source, document: 0 }).collect();
+            let brought_in = own.remove(module.directory.as_path()).unwrap_or_default();
+            let sources = module.files.iter().chain(&brought_in).chain(&floating);
+            let members = sources.map(|source| Member { source: *source, document: 0 }).collect();
             Plan { unit, members }
         })
         .collect()
 }
 
+/// Files with values that only a command line or Terragrunt brings in: by the root module that they lie in or below,
+/// and those of which nobody can tell which module they are for.
+fn brought_in<'w>(
+    workspace: &'w Workspace,
+    roots: &[&'w module::Module<'w>],
+) -> (HashMap<&'w Path, Vec<SourceId>>, Vec<SourceId>) {
+    let directories: HashSet<&Path> = roots.iter().map(|module| module.directory.as_path()).collect();
+    let (mut own, mut floating): (HashMap<&Path, Vec<SourceId>>, Vec<SourceId>) = Default::default();
+    for file in workspace.files.iter().filter(|file| module::is_brought_in(workspace, file)) {
+        let mut above = workspace.path(file.source).ancestors().skip(1);
+        match above.find_map(|directory| directories.get(directory)) {
+            Some(root) => own.entry(*root).or_default().push(file.source),
+            None => floating.push(file.source),
+        }
+    }
+    (own, floating)
+}
+
 /// Evaluates a root module with what it calls, and lowers its resources.
 pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, _notes: &mut Vec<Note>) -> Declarations {
-    let modules = module::reachable(workspace, &plan.unit.path);
+    let mut modules = module::reachable(workspace, &plan.unit.path);
+    if let Some(root) = modules.get_mut(&plan.unit.path) {
+        let files = plan.members.iter().filter_map(|member| workspace.file(member.source));
+        files.filter(|file| module::is_brought_in(workspace, file)).for_each(|file| root.take_brought_in(file));
+    }
     let resources = Resources::new(expand::resources(&modules, &plan.unit.path));
     let mut declarations = Declarations::default();
     aws::lower(unit, &resources, &mut declarations);

@@ -6,8 +6,8 @@
 use crate::discover::FileKind;
 use crate::read::{File, Workspace};
 use crate::source::{SourceId, normalize};
-use crate::tree::{Kind, NodeRef};
-use std::collections::HashMap;
+use crate::tree::{Expr, Kind, NodeRef};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// A `resource` block.
@@ -65,6 +65,8 @@ pub(super) struct Module<'w> {
     pub calls: Vec<Call<'w>>,
     /// Expressions that set variables; of several the last counts.
     pub values: HashMap<&'w str, NodeRef<'w>>,
+    /// Variables that a command line or Terragrunt may set: what they are then is not known.
+    pub brought_in: HashSet<&'w str>,
     /// A file with values could not be read in full: what it may set is not known.
     pub has_broken_values: bool,
 }
@@ -72,14 +74,23 @@ pub(super) struct Module<'w> {
 /// The module in a directory; `None` if no configuration is there.
 pub(super) fn module<'w>(workspace: &'w Workspace, directory: &Path) -> Option<Module<'w>> {
     let mut module = Module { directory: directory.to_path_buf(), ..Module::default() };
-    for file in workspace.directory(directory) {
-        match file.kind {
-            FileKind::Terraform => {
-                module.files.push(file.source);
-                module.take(file);
-            }
-            FileKind::TerraformValues if is_loaded(workspace.path(file.source)) => module.take_values(file),
-            _ => {}
+    let mut overridden = HashSet::new();
+    for file in workspace.directory(directory).filter(|file| file.kind == FileKind::Terraform) {
+        module.files.push(file.source);
+        module.take(file, if is_override(workspace.path(file.source)) { Some(&mut overridden) } else { None });
+    }
+    // What an override file leaves of a resource is not known here.
+    module.resources.retain(|resource| !overridden.contains(&(resource.kind.as_str(), resource.label.as_str())));
+    for (index, resource) in module.resources.iter().enumerate() {
+        if let (Some(kind), Some(label)) = (resource.kind.as_str(), resource.label.as_str()) {
+            module.by_name.entry((kind, label)).or_insert(index);
+        }
+    }
+    // In the order in which Terraform reads them, so that later ones count.
+    for automatic in [false, true] {
+        let files = workspace.directory(directory).filter(|file| file.kind == FileKind::TerraformValues);
+        for file in files.filter(|file| loading(workspace.path(file.source)) == Some(automatic)) {
+            module.take_values(file);
         }
     }
     (!module.files.is_empty()).then_some(module)
@@ -100,14 +111,39 @@ pub(super) fn reachable<'w>(workspace: &'w Workspace, root: &Path) -> HashMap<Pa
     modules
 }
 
-/// Files with values that Terraform reads without being told to.
-fn is_loaded(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    name == "terraform.tfvars" || name.ends_with(".auto.tfvars")
+/// Whether Terraform reads a file with values without being told to, and then whether it is an `.auto.` one.
+fn loading(path: &Path) -> Option<bool> {
+    match name_of(path) {
+        "terraform.tfvars" | "terraform.tfvars.json" => Some(false),
+        name => (name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json")).then_some(true),
+    }
 }
 
+/// Whether a file holds values that only a command line or Terragrunt brings in.
+pub(super) fn is_brought_in(workspace: &Workspace, file: &File) -> bool {
+    match file.kind {
+        FileKind::TerraformValues => loading(workspace.path(file.source)).is_none(),
+        FileKind::Terragrunt => true,
+        _ => false,
+    }
+}
+
+/// Whether the blocks of a file replace parts of blocks in other files.
+fn is_override(path: &Path) -> bool {
+    let name = name_of(path);
+    name == "override.tf" || name.ends_with("_override.tf")
+}
+
+fn name_of(path: &Path) -> &str {
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+}
+
+/// A resource's type and name.
+type Name<'w> = (Option<&'w str>, Option<&'w str>);
+
 impl<'w> Module<'w> {
-    fn take(&mut self, file: &'w File) {
+    /// Takes the blocks of a file; of an override file, the names of its resources only.
+    fn take(&mut self, file: &'w File, mut overridden: Option<&mut HashSet<Name<'w>>>) {
         for (name, block) in file.tree.documents().flat_map(NodeRef::entries) {
             if !matches!(block.kind(), Kind::Block { .. }) {
                 continue;
@@ -122,12 +158,12 @@ impl<'w> Module<'w> {
                         keep(&mut self.locals, key, value);
                     }
                 }
-                (Some("resource"), Some(kind), Some(label)) => {
-                    if let (Some(kind_text), Some(label_text)) = (kind.as_str(), label.as_str()) {
-                        self.by_name.entry((kind_text, label_text)).or_insert(self.resources.len());
-                        self.resources.push(ResourceBlock { kind, label, block });
+                (Some("resource"), Some(kind), Some(label)) => match overridden.as_deref_mut() {
+                    Some(overridden) => {
+                        overridden.insert((kind.as_str(), label.as_str()));
                     }
-                }
+                    None => self.resources.push(ResourceBlock { kind, label, block }),
+                },
                 _ => {}
             }
         }
@@ -138,6 +174,31 @@ impl<'w> Module<'w> {
         for (key, value) in file.tree.documents().flat_map(NodeRef::entries) {
             keep(&mut self.values, key, value);
         }
+    }
+
+    /// Takes the names of variables that a command line or Terragrunt may set to something else.
+    pub fn take_brought_in(&mut self, file: &'w File) {
+        let entries = file.tree.documents().flat_map(NodeRef::entries);
+        match file.kind {
+            FileKind::Terragrunt => {
+                let inputs = entries.filter(|(key, _)| key.as_str() == Some("inputs"));
+                inputs.for_each(|(_, inputs)| names_within(inputs, &mut self.brought_in, 0));
+            }
+            _ => self.brought_in.extend(entries.filter_map(|(key, _)| key.as_str())),
+        }
+    }
+}
+
+/// All keys of an object, also inside of `merge(..)`.
+fn names_within<'w>(node: NodeRef<'w>, names: &mut HashSet<&'w str>, depth: usize) {
+    if depth > 8 {
+        return;
+    }
+    names.extend(node.entries().filter_map(|(key, _)| key.as_str()));
+    if let Kind::Expr(expression) = node.kind()
+        && let Expr::Call { arguments, .. } = &**expression
+    {
+        arguments.iter().for_each(|argument| names_within(node.other(*argument), names, depth + 1));
     }
 }
 

@@ -241,6 +241,9 @@ impl<'w> Evaluator<'w> {
             }
         } else {
             let module = self.scope(scope).module;
+            if module.brought_in.contains(name) {
+                return unknown(Unknown::Ambiguous(format!("the value of `var.{name}`").into()), span);
+            }
             match module.values.get(name).copied() {
                 Some(node) => (node, self.remembered(scope, node), How::VariableSet(name.into())),
                 None if module.has_broken_values => {

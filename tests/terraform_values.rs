@@ -1,0 +1,70 @@
+//! Which value a variable of a Terraform root module has, and when that cannot be told.
+
+mod support;
+
+use support::model::{Model, model};
+
+const ROOT: &str = "
+variable \"timeout\" {
+  default = 30
+}
+
+resource \"aws_lambda_function\" \"worker\" {
+  function_name = \"worker\"
+  timeout       = var.timeout
+}
+";
+
+fn with(files: &[(&str, &str)]) -> Model {
+    let mut all = vec![("app/main.tf", ROOT)];
+    all.extend(files);
+    model(&all)
+}
+
+#[test]
+fn a_default_holds_where_nothing_else_is_said() {
+    let model = with(&[]);
+    assert_eq!(model.timeout("worker"), "30");
+    let steps = model.steps(&model.workload("worker").timeout);
+    assert_eq!(steps, ["reference var.timeout @ app/main.tf:8 var.timeout", "default of timeout @ app/main.tf:3 30"]);
+}
+
+#[test]
+fn files_that_terraform_reads_by_itself_count_in_its_order() {
+    let set = ("app/terraform.tfvars", "timeout = 60");
+    assert_eq!(with(&[set]).timeout("worker"), "60");
+    let json = ("app/terraform.tfvars.json", "{\"timeout\": 70}");
+    assert_eq!(with(&[set, json]).timeout("worker"), "70");
+    let automatic = ("app/a.auto.tfvars", "timeout = 90");
+    assert_eq!(with(&[set, automatic]).timeout("worker"), "90");
+    assert_eq!(with(&[("other/terraform.tfvars", "timeout = 60")]).timeout("worker"), "30");
+}
+
+#[test]
+fn a_file_for_the_command_line_may_be_used_or_not() {
+    let unknown = "unknown: there is more than one candidate for the value of `var.timeout`";
+    assert_eq!(with(&[("app/prod.tfvars", "timeout = 900")]).timeout("worker"), unknown);
+    assert_eq!(with(&[("environments/prod.tfvars", "timeout = 900")]).timeout("worker"), unknown);
+    assert_eq!(with(&[("environments/prod.tfvars", "memory = 900")]).timeout("worker"), "30");
+    // That one is for the other root module, in which it lies.
+    let other = ("other/main.tf", "variable \"timeout\" {}");
+    assert_eq!(with(&[other, ("other/prod.tfvars", "timeout = 900")]).timeout("worker"), "30");
+}
+
+#[test]
+fn terragrunt_sets_what_its_inputs_name() {
+    let inputs = "inputs = merge(local.common, { timeout = 900 })";
+    let unknown = "unknown: there is more than one candidate for the value of `var.timeout`";
+    assert_eq!(with(&[("live/prod/app/terragrunt.hcl", inputs)]).timeout("worker"), unknown);
+    assert_eq!(
+        with(&[("live/prod/app/terragrunt.hcl", "inputs = { region = \"eu-west-1\" }")]).timeout("worker"),
+        "30"
+    );
+}
+
+#[test]
+fn what_an_override_file_changes_is_not_judged() {
+    let changed = "resource \"aws_lambda_function\" \"worker\" {\n  timeout = 900\n}\n";
+    let model = with(&[("app/local_override.tf", changed)]);
+    assert_eq!(model.architecture.workloads().count(), 0);
+}
