@@ -513,7 +513,29 @@ fn the_stage_chooses_between_values() {
     assert_eq!(reported(&run), ["timeout-beyond-caller error"]);
 }
 
+#[test]
+fn the_region_chooses_between_values() {
+    let by_region = SERVICE.replace("120", "${self:custom.timeouts.${opt:region, 'eu-central-1'}}")
+        + "custom:\n  timeouts:\n    eu-central-1: 10\n    us-east-1: 120\n";
+    let scratch = Scratch::new().write("good/serverless.yml", by_region);
+    assert_eq!(reported(&scratch.run(&["--format", "json"])), Vec::<String>::new());
+    let run = scratch.run(&["--format", "json", "--region", "us-east-1"]);
+    assert_eq!(reported(&run), ["timeout-beyond-caller error"]);
+}
+
 // What goes where.
+
+/// A screen reader spells drawings out.
+#[test]
+fn the_narrated_report_has_words_only() {
+    let scratch = Scratch::new();
+    assert!(!scratch.run(&[]).out.is_ascii(), "the human report draws");
+    let run = scratch.run(&["--format", "narrated"]);
+    assert!(run.out.is_ascii(), "{}", run.out);
+    assert!(run.out.contains("label at line 8, columns 14 to 16: may run for 120 s (2 min)"), "{}", run.out);
+    assert!(run.out.contains("error[timeout-beyond-caller]") && run.out.ends_with("1 error, 0 warnings\n"));
+    assert_eq!(run.code, 1);
+}
 
 /// Lines of one finding a line, as the pattern of a compiler message that editors know.
 #[test]
