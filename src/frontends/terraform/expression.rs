@@ -112,8 +112,7 @@ impl<'w> Evaluator<'w> {
     fn traversal(&mut self, node: NodeRef<'w>, env: Env<'_>) -> Value {
         let mut steps = Vec::new();
         let mut base = node;
-        loop {
-            let Kind::Expr(expression) = base.kind() else { break };
+        while let Kind::Expr(expression) = base.kind() {
             match &**expression {
                 Expr::Attribute { base: inner, name } => {
                     steps.push(Step::Name(name));

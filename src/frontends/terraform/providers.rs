@@ -120,7 +120,7 @@ impl Lowering<'_> {
     /// Its functions, their triggers and the timeout (`host.json`) are in the code.
     fn function_app(&mut self, resource: &Resource) {
         let mut workload = self.workload(resource, WorkloadKind::Function, Platform::AzureFunctions);
-        let in_code = || Unknown::Program("host.json".into());
+        let in_code = || Unknown::NotEvaluated("`host.json`".into());
         workload.timeout = Sourced::unknown(in_code(), Origin::new(How::Absent, resource.span));
         workload.function = Some(FunctionSettings::unset(resource.span));
         self.keep(workload, resource);

@@ -1,0 +1,198 @@
+//! Functions of lists and objects.
+
+use super::super::expression::{equal, pairs, reason};
+use super::super::scope::{part, unknown};
+use super::{MAX_ELEMENTS, not_evaluated};
+use crate::source::Span;
+use crate::tree::NodeRef;
+use crate::value::{Data, Entry, How, Origin, Sourced, Unknown, Value};
+
+/// The value of a call; `None` where the name is not one of these functions or the arguments do not fit.
+pub(super) fn call(name: &str, values: &[Value], node: NodeRef<'_>) -> Option<Value> {
+    pick(name, values, node).or_else(|| measure(name, values, node.span())).or_else(|| make(name, values, node.span()))
+}
+
+fn made(data: Data, span: Span) -> Option<Value> {
+    Some(Sourced::new(data, Origin::new(How::Computed, span)))
+}
+
+/// What comes of an argument that is not known, or is of another type.
+fn failed(value: &Value, span: Span) -> Option<Value> {
+    Some(Sourced::unknown(reason(value), Origin::new(How::Computed, span)))
+}
+
+/// One of several values.
+fn pick(name: &str, values: &[Value], node: NodeRef<'_>) -> Option<Value> {
+    let span = node.span();
+    match (name, values) {
+        ("lookup", [object, key, rest @ ..]) => {
+            let Some(key) = key.known() else { return failed(key, span) };
+            let found = part(object, key, node);
+            match (found.why_unknown(), rest) {
+                (Some(Unknown::Missing(_)), [default]) if object.known().is_some() => Some(default.clone()),
+                _ => Some(found),
+            }
+        }
+        ("coalesce", values) => {
+            let is_empty = |value: &Value| match value.known() {
+                Some(Data::Null) => true,
+                Some(Data::Text(text)) => text.is_empty(),
+                _ => false,
+            };
+            values.iter().find(|value| !is_empty(value)).cloned()
+        }
+        ("coalescelist", values) => {
+            values.iter().find(|value| !matches!(value.known(), Some(Data::List(items)) if items.is_empty())).cloned()
+        }
+        ("element", [list, index]) => {
+            let Some(Data::List(items)) = list.known() else { return failed(list, span) };
+            let Some(index) = index.known().and_then(Data::to_number) else { return failed(index, span) };
+            let count = items.len().max(1) as f64;
+            items.get((index.rem_euclid(count)) as usize).cloned()
+        }
+        ("one", [list]) => match list.known() {
+            Some(Data::List(items)) => match &**items {
+                [] => made(Data::Null, span),
+                [item] => Some(item.clone()),
+                _ => None,
+            },
+            _ => failed(list, span),
+        },
+        _ => None,
+    }
+}
+
+/// How many there are, and whether some or all are so.
+fn measure(name: &str, values: &[Value], span: Span) -> Option<Value> {
+    match (name, values) {
+        ("length", [value]) => match value.known() {
+            Some(Data::List(items)) => made(Data::Number(items.len() as f64), span),
+            Some(Data::Object(_)) => made(Data::Number(pairs(value)?.len() as f64), span),
+            Some(Data::Text(text)) => made(Data::Number(text.chars().count() as f64), span),
+            _ => failed(value, span),
+        },
+        ("contains", [list, item]) => {
+            let Some(Data::List(items)) = list.known() else { return failed(list, span) };
+            let found: Vec<Option<bool>> = items.iter().map(|one| equal(one, item)).collect();
+            if found.contains(&Some(true)) {
+                return made(Data::Boolean(true), span);
+            }
+            if found.contains(&None) { failed(item, span) } else { made(Data::Boolean(false), span) }
+        }
+        ("alltrue" | "anytrue", [list]) => {
+            let Some(Data::List(items)) = list.known() else { return failed(list, span) };
+            let items: Option<Vec<bool>> = items.iter().map(|item| item.known()?.to_boolean()).collect();
+            let items = items?;
+            made(
+                Data::Boolean(if name == "alltrue" { items.iter().all(|one| *one) } else { items.contains(&true) }),
+                span,
+            )
+        }
+        _ => None,
+    }
+}
+
+/// Further lists and objects.
+fn make(name: &str, values: &[Value], span: Span) -> Option<Value> {
+    match (name, values) {
+        ("merge", objects) => merge(objects, span),
+        ("keys" | "values", [object]) => {
+            let Some(pairs) = pairs(object) else { return failed(object, span) };
+            let items = pairs.into_iter().map(|(key, value)| if name == "keys" { key } else { value });
+            made(Data::List(items.collect()), span)
+        }
+        ("concat", lists) => {
+            let mut items = Vec::new();
+            for list in lists {
+                let Some(Data::List(more)) = list.known() else { return failed(list, span) };
+                items.extend(more.iter().cloned());
+            }
+            (items.len() <= MAX_ELEMENTS).then_some(())?;
+            made(Data::List(items.into()), span)
+        }
+        ("flatten", [list]) => {
+            let mut items = Vec::new();
+            match flatten(list, &mut items) {
+                Ok(()) => made(Data::List(items.into()), span),
+                Err(why) => Some(unknown(why, span)),
+            }
+        }
+        ("compact", [list]) => {
+            let Some(Data::List(items)) = list.known() else { return failed(list, span) };
+            if let Some(open) = items.iter().find(|item| item.known().is_none()) {
+                return failed(open, span);
+            }
+            let is_kept = |item: &&Value| match item.known() {
+                Some(Data::Null) => false,
+                Some(Data::Text(text)) => !text.is_empty(),
+                _ => true,
+            };
+            made(Data::List(items.iter().filter(is_kept).cloned().collect()), span)
+        }
+        ("distinct" | "toset", [list]) => {
+            let items = match list.known() {
+                Some(Data::List(items)) => items,
+                Some(Data::Reference(_)) => return Some(list.clone()),
+                _ => return failed(list, span),
+            };
+            let mut kept: Vec<Value> = Vec::new();
+            for item in items.iter() {
+                if !kept.iter().any(|other| equal(other, item) == Some(true)) {
+                    kept.push(item.clone());
+                }
+                (kept.len() <= 1_000).then_some(())?;
+            }
+            made(Data::List(kept.into()), span)
+        }
+        ("slice", [list, from, to]) => {
+            let Some(Data::List(items)) = list.known() else { return failed(list, span) };
+            let (from, to) = (from.known()?.to_number()?, to.known()?.to_number()?);
+            made(Data::List(items.get(from as usize..to as usize)?.into()), span)
+        }
+        ("reverse", [list]) => {
+            let Some(Data::List(items)) = list.known() else { return failed(list, span) };
+            made(Data::List(items.iter().rev().cloned().collect()), span)
+        }
+        ("zipmap", [keys, values]) => {
+            let (Some(Data::List(keys)), Some(Data::List(values))) = (keys.known(), values.known()) else {
+                return failed(keys, span);
+            };
+            let entry = |(key, value): (&Value, &Value)| {
+                let key_span = key.origin.site();
+                Some(Entry { name: key.known()?.to_text()?, key: key_span, value: value.clone() })
+            };
+            let entries: Option<Vec<Entry>> = keys.iter().zip(values.iter()).map(entry).collect();
+            made(Data::Object(entries?.into()), span)
+        }
+        _ => None,
+    }
+}
+
+fn merge(objects: &[Value], span: Span) -> Option<Value> {
+    let mut entries = Vec::new();
+    for object in objects {
+        match object.known() {
+            Some(Data::Object(more)) => entries.extend(more.iter().cloned()),
+            Some(Data::Null) => {}
+            _ => return Some(unknown(reason(object), span)),
+        }
+        (entries.len() <= MAX_ELEMENTS).then_some(())?;
+    }
+    // The parts keep their own places; the whole has that of its last part, where its entries are nearest.
+    Some(Sourced::new(Data::Object(entries.into()), Origin::literal(span)))
+}
+
+fn flatten(list: &Value, into: &mut Vec<Value>) -> Result<(), Unknown> {
+    let Some(Data::List(items)) = list.known() else { return Err(reason(list)) };
+    for item in items.iter() {
+        if into.len() > MAX_ELEMENTS {
+            return Err(not_evaluated("flatten"));
+        }
+        match item.known() {
+            Some(Data::List(_)) => flatten(item, into)?,
+            None => return Err(reason(item)),
+            _ => into.push(item.clone()),
+        }
+    }
+    Ok(())
+}
