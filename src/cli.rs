@@ -143,7 +143,8 @@ pub fn main() -> ExitCode {
 
 /// Writes to standard output. A reader that has gone away is no error.
 fn print(text: &str) -> ExitCode {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             complain(&format!("cannot write the report: {error}"));
             ExitCode::from(2)
@@ -206,11 +207,14 @@ fn lint(arguments: &LintArguments) -> ExitCode {
         }
     };
     let printed = print(&text);
-    if arguments.format != Format::Json {
-        let problems = human::problems(&report, style(std::io::stderr().is_terminal()));
-        // Nobody left to tell if this fails.
-        let _ = std::io::stderr().write_all(problems.as_bytes());
-    }
+    let problems = match arguments.format {
+        // They are part of the report.
+        Format::Json => String::new(),
+        Format::Short => short::problems(&report),
+        Format::Human | Format::Narrated => human::problems(&report, style(std::io::stderr().is_terminal())),
+    };
+    // Nobody left to tell if this fails.
+    let _ = std::io::stderr().write_all(problems.as_bytes());
     if printed == ExitCode::SUCCESS { exit_code(&report, arguments.fail_on) } else { printed }
 }
 

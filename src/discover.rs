@@ -126,7 +126,7 @@ fn take_named(path: &Path, kind: FileKind, found: &mut Vec<Found>) {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let sibling = entry.path();
-        if let Some(kind) = FileKind::of(&sibling).filter(|kind| kind.is_terraform()) {
+        if let Some(kind) = FileKind::of(&sibling).filter(|kind| kind.is_terraform() && sibling.is_file()) {
             found.push(Found { path: shown(&sibling), kind });
         }
     }

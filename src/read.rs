@@ -200,8 +200,7 @@ pub fn read_texts(texts: Vec<(PathBuf, Vec<u8>)>, variables: Variables) -> Readi
         let kind = FileKind::of(&path).unwrap_or(FileKind::Yaml);
         (path, kind, bytes)
     });
-    // What is not even text goes on as well, to be reported.
-    let stands_alone = |kind, bytes: &[u8]| std::str::from_utf8(bytes).map_or(true, |text| is_relevant(kind, text));
+    let stands_alone = |kind, bytes: &[u8]| is_relevant(kind, &legible(bytes));
     let (mut next, other): (Vec<_>, Vec<_>) = texts.partition(|(_, kind, bytes)| stands_alone(*kind, bytes));
     let mut waiting: HashMap<PathBuf, Vec<u8>> =
         other.into_iter().map(|(path, _, bytes)| (normalize(&path), bytes)).collect();
@@ -317,6 +316,11 @@ fn accept(path: PathBuf, kind: FileKind, bytes: Vec<u8>) -> Outcome {
     match String::from_utf8(bytes) {
         Ok(text) if is_relevant(kind, &text) => Outcome::Text(Text { path, kind, text: text.into() }),
         Ok(_) => Outcome::Nothing,
+        Err(error) if !is_relevant(kind, &legible(error.as_bytes())) => Outcome::Nothing,
+        Err(error) if error.as_bytes().starts_with(b"\xff\xfe") || error.as_bytes().starts_with(b"\xfe\xff") => {
+            let message = "UTF-16, which archlint does not read; save it as UTF-8".into();
+            Outcome::Problem(Problem { path, span: None, line: 1, column: 1, message })
+        }
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let before = &error.as_bytes()[..at];
@@ -327,6 +331,12 @@ fn accept(path: PathBuf, kind: FileKind, bytes: Vec<u8>) -> Outcome {
             Outcome::Problem(Problem { path, span: None, line, column, message })
         }
     }
+}
+
+/// What can be made out of bytes that are not UTF-8: enough to tell whether they are any of archlint's business. In
+/// UTF-16 every other byte of what is looked for is zero.
+fn legible(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).replace('\0', "")
 }
 
 /// A cheap look inside, so that the many YAML and JSON files that are something else are never parsed.

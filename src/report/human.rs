@@ -13,7 +13,9 @@ use miette::{
     SourceCode, SourceSpan, SpanContents,
 };
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
+use std::path::Path;
 
 /// Related labels that are shown; machine formats carry all of them.
 const MOST_LABELS: usize = 5;
@@ -78,10 +80,11 @@ fn problem_text(sources: &Sources, problem: &Problem, style: Style) -> String {
         None if problem.line == 1 && problem.column == 1 => format!("error: {path}: {}\n", visible(&problem.message)),
         _ => format!("error: {path}:{}:{}: {}\n", problem.line, problem.column, visible(&problem.message)),
     };
-    let Some(span) = problem.span else { return line };
+    // An empty file has no line to show.
+    let Some(span) = problem.span.filter(|span| !sources.get(span.file).text().is_empty()) else { return line };
     let diagnostic = Excerpt {
         message: format!("{path} cannot be read: {}", visible(&problem.message)),
-        code: None,
+        code: Some("error".to_string()),
         severity: Severity::Error,
         source: Excerpts::of(sources, [span.file]),
         labels: vec![(Label::new(span, "here"), true)],
@@ -193,23 +196,15 @@ fn undrawn(diagnostic: &Excerpt, sources: &Sources) -> String {
 }
 
 fn summary(report: &Report, what: Shown) -> String {
-    if report.files == 0 && report.findings.is_empty() {
-        return "nothing to lint: no serverless.yml, CloudFormation, Kubernetes or Terraform file was found\n"
-            .to_string();
+    let mut out = if report.files == 0 && report.findings.is_empty() {
+        "nothing to lint: no serverless.yml, CloudFormation, Kubernetes or Terraform file was read\n".to_string()
+    } else {
+        tally(report, what)
+    };
+    let unreadable: BTreeSet<&Path> = report.problems.iter().map(|problem| problem.path.as_path()).collect();
+    if !unreadable.is_empty() {
+        out.push_str(&format!("{} could not be read in full\n", count(unreadable.len(), "path")));
     }
-    let kinds: Vec<String> = report.workloads.iter().map(|(kind, number)| count(*number, &kind.to_string())).collect();
-    let workloads = if kinds.is_empty() { "no workloads".to_string() } else { kinds.join(", ") };
-    let levels = [Level::Error, Level::Warning];
-    let mut findings: Vec<String> = levels.iter().map(|level| count(report.count(*level), level.name())).collect();
-    let advice = report.count(Level::Advice);
-    if advice > 0 {
-        let hint = if what.advice { "" } else { " (--advice shows it)" };
-        findings.push(format!("{advice} pieces of advice{hint}").replace("1 pieces", "1 piece"));
-    }
-    if report.suppressed() > 0 {
-        findings.push(format!("{} allowed", report.suppressed()));
-    }
-    let mut out = format!("{}: {workloads}\n{}\n", count(report.files, "file"), findings.join(", "));
     let mut asides = Vec::new();
     let unresolved = report.notes_of(NoteKind::Unresolved);
     if unresolved > 0 {
@@ -224,6 +219,23 @@ fn summary(report: &Report, what: Shown) -> String {
         out.push_str(&format!("{}{hint}\n", asides.join(", ")));
     }
     out
+}
+
+/// What was read, and how many findings there are.
+fn tally(report: &Report, what: Shown) -> String {
+    let kinds: Vec<String> = report.workloads.iter().map(|(kind, number)| count(*number, &kind.to_string())).collect();
+    let workloads = if kinds.is_empty() { "no workloads".to_string() } else { kinds.join(", ") };
+    let levels = [Level::Error, Level::Warning];
+    let mut findings: Vec<String> = levels.iter().map(|level| count(report.count(*level), level.name())).collect();
+    let advice = report.count(Level::Advice);
+    if advice > 0 {
+        let hint = if what.advice { "" } else { " (--advice shows it)" };
+        findings.push(format!("{} of advice{hint}", count(advice, "piece")));
+    }
+    if report.suppressed() > 0 {
+        findings.push(format!("{} allowed", report.suppressed()));
+    }
+    format!("{}: {workloads}\n{}\n", count(report.files, "file"), findings.join(", "))
 }
 
 /// One finding as miette sees it.

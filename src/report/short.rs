@@ -2,6 +2,7 @@
 
 use super::{shown, visible};
 use crate::engine::Report;
+use crate::read::Problem;
 
 /// All findings, one a line.
 pub fn render(report: &Report, advice: bool) -> String {
@@ -20,4 +21,13 @@ pub fn render(report: &Report, advice: bool) -> String {
         ));
     }
     out
+}
+
+/// What could not be read, in the same form.
+pub fn problems(report: &Report) -> String {
+    let line = |problem: &Problem| {
+        let path = visible(&problem.path.to_string_lossy().replace('\\', "/"));
+        format!("{path}:{}:{}: error: {}\n", problem.line, problem.column, visible(&problem.message))
+    };
+    report.problems.iter().map(line).collect()
 }
