@@ -1,7 +1,7 @@
 //! What a lint is, and what it reports.
 //!
 //! A [`Lint`] is a static with a function from the model to findings; it lives in `lints/<id>/`. A [`Finding`] is
-//! one report, with labels on every place that has part in it. Levels are resolved in [`crate::config`], not here.
+//! one report, with labels on every place that has part in it. Levels are resolved in [`crate::engine`], not here.
 
 use crate::model::{Architecture, Id, Workload};
 use crate::source::Span;

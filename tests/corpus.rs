@@ -1,9 +1,12 @@
-//! Reads every file below the folder that the variable `ARCHLINT_CORPUS` names and checks every span in them, as
-//! `roundtrip.rs` does for the fixtures. Real files hold what nobody thinks of; they are not part of the project.
+//! Reads every file below the folder that the variable `ARCHLINT_CORPUS` names: every span in them is checked, as
+//! `roundtrip.rs` does for the fixtures, and the whole pipeline runs over all of them at once. Real files hold what
+//! nobody thinks of; they are not part of the project.
 
 mod support;
 
+use archlint::engine::{Input, Options, run};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use support::trees::{self, Syntax};
 
@@ -48,4 +51,33 @@ fn spans_of_a_corpus_are_true() {
         faults.len(),
         faults[..faults.len().min(40)].join("\n")
     );
+}
+
+/// What real files have wrong with them. Another message is a file that archlint should read and does not, or a new
+/// kind of broken file, to be looked at.
+const KNOWN: &[&str] = &[
+    // A document that ends in the middle, or a mapping without a colon.
+    "simple key expected ':'",
+    // Something in front of a block of Terraform.
+    "unexpected token",
+];
+
+#[test]
+fn the_whole_pipeline_takes_a_corpus() {
+    let Some(folder) = std::env::var_os("ARCHLINT_CORPUS").map(PathBuf::from) else { return };
+    let report = run(Input::Paths(vec![folder.clone()]), &Options::default());
+    assert!(report.files > 0 && !report.workloads.is_empty(), "the corpus has nothing in it");
+    let shown = |path: &PathBuf| path.strip_prefix(&folder).unwrap_or(path).display().to_string();
+    let mut unknown = Vec::new();
+    for problem in &report.problems {
+        println!("{}:{}:{}: {}", shown(&problem.path), problem.line, problem.column, problem.message);
+        if !KNOWN.contains(&problem.message.as_str()) {
+            unknown.push(format!("{}:{}: {}", shown(&problem.path), problem.line, problem.message));
+        }
+    }
+    assert!(unknown.is_empty(), "errors of another kind than the known ones:\n{}", unknown.join("\n"));
+    for finding in &report.findings {
+        assert!(!finding.message.is_empty() && report.sources.slice(finding.primary.span).len() < 10_000);
+    }
+    println!("{} files, {} findings", report.files, report.findings.len());
 }

@@ -41,7 +41,7 @@ pub fn parse(file: SourceId, text: Arc<str>) -> Tree {
 
 /// Reads one expression, such as what stands in the `${}` of a string in `.tf.json`; `None` if it is not one.
 pub fn parse_expression(file: SourceId, text: Arc<str>, range: Range<usize>) -> Option<Tree> {
-    let expression = hcl_edit::parser::parse_expr(text.get(range.clone())?).ok()?;
+    let (expression, _) = parsed(text.get(range.clone())?, MAX_DISGUISES, hcl_edit::parser::parse_expr).ok()?;
     let mut tree = Tree::new(file, text);
     let root = Lowering { tree: &mut tree, offset: range.start, depth: 0 }.expression(&expression);
     tree.documents.push(root);
@@ -49,29 +49,39 @@ pub fn parse_expression(file: SourceId, text: Arc<str>, range: Range<usize>) -> 
 }
 
 /// Parses and lowers a part of the text that holds whole items.
-///
-/// The parser refuses names that are given twice. Terraform takes them in an object, where the last one counts; twice
-/// the same attribute is an error, but not one that makes the rest of a block unreadable. So up to `disguises` such
-/// names are overwritten with others of the same length for the parser; lowering reads names from the file.
 fn entries(
     tree: &mut Tree,
     range: Range<usize>,
     disguises: usize,
 ) -> Result<Vec<(NodeId, NodeId)>, hcl_edit::parser::Error> {
     let text = tree.text.clone();
-    let mut parsed = Cow::Borrowed(text.get(range.clone()).unwrap_or(""));
+    let written = text.get(range.clone()).unwrap_or("");
+    let (body, twice) = parsed(written, disguises, hcl_edit::parser::parse_body)?;
+    for name in twice {
+        tree.error(range.start + name.start, range.start + name.end, ATTRIBUTE_TWICE);
+    }
+    Ok(Lowering { tree, offset: range.start, depth: 0 }.entries(&body))
+}
+
+/// What the parser makes of a text, and the attributes that it gives twice.
+///
+/// The parser refuses names that are given twice. Terraform takes them in an object, where the last one counts; twice
+/// the same attribute is an error, but not one that makes the rest of a block unreadable. So up to `disguises` such
+/// names are overwritten with others of the same length for the parser; lowering reads names from the file.
+fn parsed<T>(
+    text: &str,
+    disguises: usize,
+    parse: impl Fn(&str) -> Result<T, hcl_edit::parser::Error>,
+) -> Result<(T, Vec<Range<usize>>), hcl_edit::parser::Error> {
+    let mut text = Cow::Borrowed(text);
     let mut twice: Vec<Range<usize>> = Vec::new();
-    for disguise in 0.. {
-        let error = match hcl_edit::parser::parse_body(&parsed) {
-            Ok(body) => {
-                for name in twice {
-                    tree.error(range.start + name.start, range.start + name.end, ATTRIBUTE_TWICE);
-                }
-                return Ok(Lowering { tree, offset: range.start, depth: 0 }.entries(&body));
-            }
+    let mut disguise = 0;
+    loop {
+        let error = match parse(&text) {
+            Ok(parsed) => return Ok((parsed, twice)),
             Err(error) => error,
         };
-        let name = name_at(&parsed, error.location().offset());
+        let name = name_at(&text, error.location().offset());
         if disguise >= disguises || name.is_empty() || !error.message().contains("redefined") {
             return Err(error);
         }
@@ -79,9 +89,9 @@ fn entries(
             twice.push(name.clone());
         }
         let other: String = (0..name.len()).map(|place| letter(disguise, place)).collect();
-        parsed.to_mut().replace_range(name, &other);
+        text.to_mut().replace_range(name, &other);
+        disguise += 1;
     }
-    Ok(Vec::new())
 }
 
 /// The name that begins at an offset, without its quotes.

@@ -311,7 +311,7 @@ impl Reader<'_> {
         let info = error.info();
         let message = if info.contains("nesting") || info.contains("recursion") {
             too_deep()
-        } else if info.contains("tabs disallowed") || character == "\t" {
+        } else if info.contains("tabs disallowed") || info.contains("found a tab") || character == "\t" {
             "a tab cannot be used for indentation".to_owned()
         } else {
             // "while parsing a block mapping, did not find expected key": only the second half says what is wrong.
