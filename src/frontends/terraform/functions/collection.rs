@@ -73,11 +73,12 @@ fn measure(name: &str, values: &[Value], span: Span) -> Option<Value> {
         },
         ("contains", [list, item]) => {
             let Some(Data::List(items)) = list.known() else { return failed(list, span) };
-            let found: Vec<Option<bool>> = items.iter().map(|one| equal(one, item)).collect();
-            if found.contains(&Some(true)) {
-                return made(Data::Boolean(true), span);
+            let found = |one: &&Value| equal(one, item) != Some(false);
+            match items.iter().find(found) {
+                None => made(Data::Boolean(false), span),
+                Some(_) if items.iter().any(|one| equal(one, item) == Some(true)) => made(Data::Boolean(true), span),
+                Some(open) => failed(if open.known().is_none() { open } else { item }, span),
             }
-            if found.contains(&None) { failed(item, span) } else { made(Data::Boolean(false), span) }
         }
         ("alltrue" | "anytrue", [list]) => {
             let Some(Data::List(items)) = list.known() else { return failed(list, span) };
