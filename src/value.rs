@@ -96,12 +96,17 @@ pub struct Step {
 pub struct Origin {
     step: Step,
     from: Option<Arc<Origin>>,
+    /// How many steps are behind this one.
+    behind: u32,
 }
+
+/// More steps than this nobody reads, and each of them is a level when an origin is dropped.
+const MAX_STEPS: u32 = 100;
 
 impl Origin {
     /// A single step.
     pub fn new(how: How, span: impl Into<Option<Span>>) -> Self {
-        Self { step: Step { how, span: span.into() }, from: None }
+        Self { step: Step { how, span: span.into() }, from: None, behind: 0 }
     }
 
     /// Written at a place.
@@ -109,9 +114,14 @@ impl Origin {
         Self::new(How::Literal, span)
     }
 
-    /// This origin, reached by one more step that lies nearer to the use.
+    /// This origin, reached by one more step that lies nearer to the use. Of a way without end the last steps are
+    /// left out.
     pub fn via(self, how: How, span: impl Into<Option<Span>>) -> Self {
-        Self { step: Step { how, span: span.into() }, from: Some(Arc::new(self)) }
+        if self.behind >= MAX_STEPS {
+            return self;
+        }
+        let behind = self.behind + 1;
+        Self { step: Step { how, span: span.into() }, from: Some(Arc::new(self)), behind }
     }
 
     /// This origin under the name that its place has: a plain literal becomes "the default of `x`", "`local.x`".

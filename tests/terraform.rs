@@ -4,7 +4,7 @@ mod support;
 
 use proptest::prelude::*;
 use support::lint;
-use support::model::{Model, model};
+use support::model::{Model, model, spell};
 
 /// A function whose timeout is an expression, beside other blocks.
 fn evaluated(expression: &str, blocks: &str) -> Model {
@@ -224,7 +224,7 @@ fn dynamic_blocks_are_blocks() {
             "variable \"open\" {{}}\nresource \"aws_lambda_function\" \"f\" {{\n  function_name = \"f\"\n  dynamic \"ephemeral_storage\" {{\n    for_each = {values}\n    content {{\n      size = ephemeral_storage.value\n    }}\n  }}\n}}\n"
         )
     };
-    let disk = |values: &str| support::model::spell(&model(&[("main.tf", &text(values))]).function("f").disk);
+    let disk = |values: &str| spell(&model(&[("main.tf", &text(values))]).function("f").disk);
     assert_eq!(disk("[2048]"), "2048");
     assert_eq!(disk("[]"), "512", "the platform's default");
     assert!(disk("var.open").starts_with("unknown:"));
@@ -344,4 +344,45 @@ proptest! {
         let report = lint(&[("main.tf", &text), ("m/main.tf", &module)]);
         prop_assert_eq!(report.count(archlint::lint::Level::Error), 0);
     }
+}
+
+/// A chain of names, followed from its near end or link by link.
+#[test]
+fn a_long_chain_of_names_has_an_end() {
+    let locals: String = (1..2_000).map(|number| format!("  c{number} = local.c{}\n", number - 1)).collect();
+    let function =
+        |number: usize| format!("resource \"aws_lambda_function\" \"f{number}\" {{\n  timeout = local.c{number}\n}}\n");
+    let all = |numbers: &[usize]| {
+        let functions: String = numbers.iter().map(|number| function(*number)).collect();
+        model(&[("main.tf", &format!("locals {{\n  c0 = 5\n{locals}}}\n{functions}"))])
+    };
+    assert_eq!(all(&[20]).timeout("f20"), "5");
+    assert!(all(&[1_999]).timeout("f1999").starts_with("unknown:"));
+    let links: Vec<usize> = (0..2_000).collect();
+    let model = all(&links);
+    assert_eq!(model.timeout("f1999"), "5", "every link was found before it was needed");
+    assert!(model.steps(&model.workload("f1999").timeout).len() < 200);
+}
+
+/// A few lines may stand for more values than fit anywhere.
+#[test]
+fn small_files_that_stand_for_large_values_are_cut_off() {
+    let mut locals = String::from("  a0 = [1, 2]\n  s0 = \"xx\"\n");
+    for (number, last) in (1..200).zip(0..) {
+        locals.push_str(&format!("  a{number} = [local.a{last}, local.a{last}]\n"));
+        locals.push_str(&format!("  s{number} = \"${{local.s{last}}}${{local.s{last}}}\"\n"));
+    }
+    let function = |number: usize| {
+        format!(
+            "resource \"aws_lambda_function\" \"f{number}\" {{\n  layers = local.a{number}\n  handler = local.s{number}\n}}\n"
+        )
+    };
+    let functions: String = (0..200).map(function).collect();
+    let compared = "resource \"aws_lambda_function\" \"f\" {\n  timeout = local.a150 == local.a151 ? 1 : 2\n}\n";
+    let model = model(&[("main.tf", &format!("locals {{\n{locals}}}\n{functions}{compared}"))]);
+    assert_eq!(spell(&model.function("f9").layers), "2");
+    assert_eq!(model.function("f3").handler.set().map(AsRef::as_ref), Some("xxxxxxxxxxxxxxxx"));
+    assert!(spell(&model.function("f199").layers).starts_with("unknown:"));
+    assert!(spell(&model.function("f199").handler).starts_with("unknown:"));
+    assert!(model.timeout("f").starts_with("unknown:"));
 }

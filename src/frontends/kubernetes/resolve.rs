@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 /// Aliases can make a small file stand for a huge one: after this many nodes the rest is not evaluated.
 const MAX_VALUES: usize = 1_000_000;
+/// The same for a text inside a file, of which there may be many.
+const MAX_VALUES_OF_TEXT: usize = 50_000;
 
 /// The value of a document or of a part of one.
 pub(crate) fn value(node: NodeRef<'_>) -> Value {
@@ -18,7 +20,7 @@ pub(crate) fn value(node: NodeRef<'_>) -> Value {
 
 /// The value of a text that has no file of its own: everything in it stands at `place`.
 pub(crate) fn value_at(node: NodeRef<'_>, place: Span) -> Value {
-    Resolver { left: MAX_VALUES, place: Some(place) }.node(node, 0)
+    Resolver { left: MAX_VALUES_OF_TEXT, place: Some(place) }.node(node, 0)
 }
 
 struct Resolver {

@@ -132,7 +132,8 @@ impl<'w> Expansion<'w> {
             };
             entries.push(Entry { name: name.into(), key: Some(span), value });
         }
-        Sourced::new(Data::Object(entries.into()), Origin::literal(block.span()))
+        let body = Sourced::new(Data::Object(entries.into()), Origin::literal(block.span()));
+        self.evaluator.affordable(body, block.span())
     }
 
     /// The blocks that a dynamic block makes.

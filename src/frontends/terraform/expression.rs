@@ -10,6 +10,8 @@ use crate::source::Span;
 use crate::tree::{Expr, Kind, NodeId, NodeRef, Style};
 use crate::value::{Data, Entry, How, Origin, Part, Resolved, Sourced, Unknown, Value};
 
+/// Values within one value, counted as often as they are there.
+const MAX_SIZE: usize = 100_000;
 /// Nesting of expressions and references, taken together, that is followed.
 const MAX_DEPTH: usize = 100;
 
@@ -24,7 +26,21 @@ impl<'w> Evaluator<'w> {
         self.depth += 1;
         let value = self.node(node, env);
         self.depth -= 1;
-        value
+        match node.kind() {
+            Kind::Null | Kind::Scalar(_) => value,
+            _ => self.affordable(value, span),
+        }
+    }
+
+    /// A value that is not too large. Parts may be shared, so that a few lines stand for more than fits anywhere; all
+    /// that later goes through a value costs no more than was taken off the budget for it here.
+    pub fn affordable(&mut self, value: Value, span: Span) -> Value {
+        let size = size(&value, MAX_SIZE.min(self.steps));
+        self.steps -= size.min(self.steps);
+        if size < MAX_SIZE && self.steps > 0 {
+            return value;
+        }
+        unknown(Unknown::NotEvaluated("an expression this large".into()), span)
     }
 
     fn node(&mut self, node: NodeRef<'w>, env: Env<'_>) -> Value {
@@ -304,6 +320,26 @@ struct Comprehension<'n> {
     result_key: Option<NodeId>,
     result: NodeId,
     condition: Option<NodeId>,
+}
+
+/// How many values there are within a list or object, up to a limit.
+fn size(value: &Value, limit: usize) -> usize {
+    let mut count = 0;
+    let mut waiting = vec![value];
+    while let Some(value) = waiting.pop().filter(|_| count < limit) {
+        match value.known() {
+            Some(Data::List(items)) => {
+                count += items.len();
+                waiting.extend(items.iter().take(limit));
+            }
+            Some(Data::Object(entries)) => {
+                count += entries.len();
+                waiting.extend(entries.iter().map(|entry| &entry.value).take(limit));
+            }
+            _ => {}
+        }
+    }
+    count
 }
 
 fn is_directive(node: NodeRef<'_>) -> bool {

@@ -114,8 +114,8 @@ pub(super) struct Evaluator<'w> {
     running: HashSet<(ScopeId, SourceId, NodeId)>,
 }
 
-/// Nodes that are evaluated for one root module.
-const MAX_STEPS: usize = 3_000_000;
+/// Nodes and values within values that are evaluated for one root module.
+const MAX_STEPS: usize = 5_000_000;
 
 /// An unknown value at a place.
 pub(super) fn unknown(why: Unknown, span: Span) -> Value {
@@ -224,15 +224,16 @@ impl<'w> Evaluator<'w> {
                     crate::value::Resolved::Unknown(why) => return unknown(why, node.span()),
                 },
             };
+            // Looking a key up goes through all of them.
+            if let Some(Data::Object(entries)) = value.known() {
+                self.steps = self.steps.saturating_sub(entries.len() / 8);
+            }
             value = part(&value, &key, node);
         }
         value
     }
 
-    fn variable(&mut self, scope: ScopeId, name: &'w str, span: Span) -> Value {
-        let Some(declared) = self.scope(scope).module.variables.get(name).copied() else {
-            return unknown(Unknown::Missing(format!("var.{name}").into()), span);
-        };
+    fn variable_value(&mut self, scope: ScopeId, name: &'w str, declared: NodeRef<'w>, span: Span) -> Value {
         let default = declared.get("default");
         let (node, value, how) = if let Some(caller) = &self.scope(scope).call {
             match caller.block.get(name) {
@@ -259,6 +260,23 @@ impl<'w> Evaluator<'w> {
         }
         let value = self.typed(value, declared, scope);
         Sourced { value: value.value, origin: value.origin.named(how, node.span()) }
+    }
+
+    /// The value of a variable, found out once.
+    fn variable(&mut self, scope: ScopeId, name: &'w str, span: Span) -> Value {
+        let Some(declared) = self.scope(scope).module.variables.get(name).copied() else {
+            return unknown(Unknown::Missing(format!("var.{name}").into()), span);
+        };
+        let key = (scope, declared.span().file, declared.id());
+        if let Some(done) = self.done.get(&key) {
+            return done.clone();
+        }
+        let value = self.variable_value(scope, name, declared, span);
+        // Why one is not known is said where it is used.
+        if value.known().is_some() {
+            self.done.insert(key, value.clone());
+        }
+        value
     }
 
     fn default(
