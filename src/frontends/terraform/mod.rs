@@ -1,7 +1,7 @@
 //! Terraform and OpenTofu: modules, their expressions, and the resources of the providers that archlint knows.
 //!
-//! A unit is a root module with the local modules that it calls. [`module`] gathers blocks, [`scope`] follows names
-//! through modules, [`expression`] evaluates, [`expand`] turns a root module into resources, and one file a provider
+//! A unit is a root module with the local modules that it calls. [`module`] gathers blocks, [`scope`] and [`variables`]
+//! follow names through modules, [`expression`] and [`functions`] evaluate, [`expand`] turns a root module into resources, and one file a provider
 //! lowers them.
 
 mod aws;
@@ -13,6 +13,7 @@ mod kubernetes;
 mod module;
 mod providers;
 mod scope;
+mod variables;
 
 use super::resource::Resources;
 use super::{Member, Plan};

@@ -1,0 +1,153 @@
+//! Variables: which of a default, a file with values and a caller's argument counts, and what their types fill in.
+
+use super::scope::{Env, Evaluator, ScopeId, unknown};
+use crate::source::Span;
+use crate::tree::{Expr, Kind, NodeRef};
+use crate::value::{Data, Entry, How, Origin, Sourced, Unknown, Value};
+
+impl<'w> Evaluator<'w> {
+    /// The value of a variable, found out once.
+    pub(super) fn variable(&mut self, scope: ScopeId, name: &'w str, span: Span) -> Value {
+        let Some(declared) = self.scope(scope).module.variables.get(name).copied() else {
+            return unknown(Unknown::Missing(format!("var.{name}").into()), span);
+        };
+        let key = (scope, declared.span().file, declared.id());
+        if let Some(done) = self.done.get(&key) {
+            return done.clone();
+        }
+        let value = self.variable_value(scope, name, declared, span);
+        // Why one is not known is said where it is used.
+        if value.known().is_some() {
+            self.done.insert(key, value.clone());
+        }
+        value
+    }
+
+    fn variable_value(&mut self, scope: ScopeId, name: &'w str, declared: NodeRef<'w>, span: Span) -> Value {
+        let default = declared.get("default");
+        let (node, value, how) = if let Some(caller) = &self.scope(scope).call {
+            match caller.block.get(name) {
+                Some(argument) => (argument, self.argument(scope, argument), How::ModuleArgument(name.into())),
+                None => return self.default(scope, name, default, declared, span),
+            }
+        } else {
+            let module = self.scope(scope).module;
+            if module.brought_in.contains(name) {
+                return unknown(Unknown::Ambiguous(format!("the value of `var.{name}`").into()), span);
+            }
+            match module.values.get(name).copied() {
+                Some(node) => (node, self.remembered(scope, node), How::VariableSet(name.into())),
+                None if module.has_broken_values => {
+                    let why = Unknown::NotEvaluated(format!("`var.{name}`: a file with values is broken").into());
+                    return unknown(why, span);
+                }
+                None => return self.default(scope, name, default, declared, span),
+            }
+        };
+        let nullable = declared.get("nullable").and_then(NodeRef::as_str) != Some("false");
+        if value.known() == Some(&Data::Null) && !nullable {
+            return self.default(scope, name, default, declared, span);
+        }
+        let value = self.typed(value, declared, scope);
+        Sourced { value: value.value, origin: value.origin.named(how, node.span()) }
+    }
+
+    fn default(
+        &mut self,
+        scope: ScopeId,
+        name: &str,
+        default: Option<NodeRef<'w>>,
+        declared: NodeRef<'w>,
+        span: Span,
+    ) -> Value {
+        let Some(default) = default else {
+            return unknown(Unknown::NoDefault(format!("var.{name}").into()), span);
+        };
+        let value = self.remembered(scope, default);
+        let value = self.typed(value, declared, scope);
+        Sourced { value: value.value, origin: value.origin.named(How::VariableDefault(name.into()), default.span()) }
+    }
+
+    /// Evaluates what a caller passes, in the caller's names.
+    fn argument(&mut self, scope: ScopeId, node: NodeRef<'w>) -> Value {
+        let Some(caller) = &self.scope(scope).call else { return self.remembered(scope, node) };
+        let (outer, binding) = (caller.scope, caller.binding.clone());
+        let Some((name, each)) = binding else { return self.remembered(outer, node) };
+        let key = (scope, node.span().file, node.id());
+        if let Some(done) = self.done.get(&key) {
+            return done.clone();
+        }
+        if !self.running.insert(key) {
+            return unknown(Unknown::Invalid("the reference leads back to itself".into()), node.span());
+        }
+        let env = Env::of(outer);
+        let value = self.evaluate(node, env.with(&env.bind(name, &each)));
+        self.running.remove(&key);
+        self.done.insert(key, value.clone());
+        value
+    }
+
+    /// Fills in what `optional(type, default)` in a variable's type says about attributes that were left out.
+    fn typed(&mut self, value: Value, declared: NodeRef<'w>, scope: ScopeId) -> Value {
+        match declared.get("type") {
+            Some(constraint) if constraint.slice().contains("optional(") => self.convert(value, constraint, scope),
+            _ => value,
+        }
+    }
+
+    fn convert(&mut self, value: Value, constraint: NodeRef<'w>, scope: ScopeId) -> Value {
+        let Kind::Expr(expression) = constraint.kind() else { return value };
+        let Expr::Call { name, arguments, .. } = &**expression else { return value };
+        let Some(inner) = arguments.first().map(|id| constraint.other(*id)) else { return value };
+        let data = match (&**name, value.known()) {
+            ("list" | "set", Some(Data::List(items))) => {
+                Data::List(items.iter().map(|item| self.convert(item.clone(), inner, scope)).collect())
+            }
+            ("map", Some(Data::Object(entries))) => Data::Object(
+                entries
+                    .iter()
+                    .map(|entry| Entry { value: self.convert(entry.value.clone(), inner, scope), ..entry.clone() })
+                    .collect(),
+            ),
+            ("object", Some(Data::Object(entries))) => {
+                let mut entries = entries.to_vec();
+                for (key, constraint) in inner.entries() {
+                    let Some(name) = key.as_str() else { continue };
+                    let (constraint, default) = optional(constraint);
+                    match entries.iter_mut().find(|entry| &*entry.name == name) {
+                        Some(entry) if entry.value.known() != Some(&Data::Null) => {
+                            entry.value = self.convert(entry.value.clone(), constraint, scope);
+                        }
+                        _ => {
+                            let default = match default {
+                                Some(default) => {
+                                    let value = self.remembered(scope, default);
+                                    let how = How::VariableDefault(name.into());
+                                    Sourced { value: value.value, origin: value.origin.named(how, default.span()) }
+                                }
+                                None => Sourced::new(Data::Null, Origin::literal(key.span())),
+                            };
+                            entries.retain(|entry| &*entry.name != name);
+                            entries.push(Entry { name: name.into(), key: Some(key.span()), value: default });
+                        }
+                    }
+                }
+                Data::Object(entries.into())
+            }
+            _ => return value,
+        };
+        Sourced::new(data, value.origin)
+    }
+}
+
+/// The inner type and the default of `optional(type, default)`; another constraint as it is.
+fn optional(constraint: NodeRef<'_>) -> (NodeRef<'_>, Option<NodeRef<'_>>) {
+    if let Kind::Expr(expression) = constraint.kind()
+        && let Expr::Call { name, arguments, .. } = &**expression
+        && &**name == "optional"
+        && let Some(inner) = arguments.first()
+    {
+        return (constraint.other(*inner), arguments.get(1).map(|id| constraint.other(*id)));
+    }
+    (constraint, None)
+}

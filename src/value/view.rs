@@ -1,0 +1,198 @@
+//! Reading resolved data without mixing up what is not written with what is not known.
+
+use super::{Data, Entry, Part, Resolved, Sourced, Unknown, Value};
+use crate::source::Span;
+use std::sync::Arc;
+
+/// A cursor on resolved data that keeps apart what is written, what is not written, and what cannot be known.
+///
+/// `block` is the place to point at when something is missing: the name of the enclosing block.
+#[derive(Clone, Copy)]
+pub struct View<'v> {
+    state: State<'v>,
+    block: Option<Span>,
+}
+
+#[derive(Clone, Copy)]
+enum State<'v> {
+    Present(&'v Value),
+    Absent,
+}
+
+impl<'v> View<'v> {
+    /// A cursor on a value whose missing parts are reported at `block`.
+    pub fn new(value: &'v Value, block: impl Into<Option<Span>>) -> Self {
+        let state = match value.known() {
+            Some(Data::Null) => State::Absent,
+            _ => State::Present(value),
+        };
+        Self { state, block: block.into() }
+    }
+
+    /// A cursor on nothing.
+    pub fn missing(block: impl Into<Option<Span>>) -> Self {
+        Self { state: State::Absent, block: block.into() }
+    }
+
+    /// The same place, with missing parts reported elsewhere.
+    pub fn within(self, block: impl Into<Option<Span>>) -> Self {
+        Self { block: block.into(), ..self }
+    }
+
+    /// The place to point at when something is missing.
+    pub fn block(self) -> Option<Span> {
+        self.block
+    }
+
+    /// The value, if it is written.
+    pub fn value(self) -> Option<&'v Value> {
+        match self.state {
+            State::Present(value) => Some(value),
+            State::Absent => None,
+        }
+    }
+
+    /// Known not to be written.
+    pub fn is_absent(self) -> bool {
+        self.value().is_none()
+    }
+
+    /// Written, whatever became of it.
+    pub fn is_present(self) -> bool {
+        self.value().is_some()
+    }
+
+    /// Written, but it cannot be told what.
+    pub fn is_unknown(self) -> bool {
+        self.value().is_some_and(|value| value.known().is_none())
+    }
+
+    /// The place nearest to the use, or else the block.
+    pub fn span(self) -> Option<Span> {
+        self.value().and_then(|value| value.origin.site()).or(self.block)
+    }
+
+    /// The value of a key. Of an unknown value every part is unknown.
+    pub fn get(self, key: &str) -> View<'v> {
+        match self.state {
+            State::Absent => self,
+            State::Present(value) => match value.known() {
+                None => self,
+                Some(Data::Reference(_) | Data::Template(_)) => self,
+                // A block that may be repeated is a list of objects; asking it for a key means the only one.
+                Some(Data::List(items)) if items.len() == 1 => View::new(&items[0], self.block).get(key),
+                Some(_) => value.get(key).map_or(View::missing(self.block), |part| View::new(part, self.block)),
+            },
+        }
+    }
+
+    /// The value at a path of keys.
+    pub fn at(self, path: &[&str]) -> View<'v> {
+        path.iter().fold(self, |view, key| view.get(key))
+    }
+
+    /// The first of several keys that is written, or a missing one.
+    pub fn first(self, keys: &[&str]) -> View<'v> {
+        keys.iter().map(|key| self.get(key)).find(|view| view.is_present()).unwrap_or(View::missing(self.block))
+    }
+
+    /// Where a key stands.
+    pub fn key_span(self, key: &str) -> Option<Span> {
+        match self.value()?.known()? {
+            Data::Object(entries) => entries.iter().rfind(|entry| &*entry.name == key).and_then(|entry| entry.key),
+            Data::List(items) if items.len() == 1 => View::new(&items[0], self.block).key_span(key),
+            _ => None,
+        }
+    }
+
+    /// The elements of a list; a single object or scalar counts as a list of one; nothing for what is absent or unknown.
+    pub fn items(self) -> Vec<View<'v>> {
+        match self.value().and_then(|value| value.known()) {
+            Some(Data::List(items)) => items.iter().map(|item| View::new(item, self.block)).collect(),
+            Some(_) => vec![self],
+            None => Vec::new(),
+        }
+    }
+
+    /// The entries of an object, of equal keys only the last; nothing for anything else.
+    pub fn entries(self) -> Vec<(&'v Entry, View<'v>)> {
+        let Some(Data::Object(entries)) = self.value().and_then(|value| value.known()) else { return Vec::new() };
+        let mut last = std::collections::HashMap::new();
+        for (at, entry) in entries.iter().enumerate() {
+            last.insert(&*entry.name, at);
+        }
+        let counts = |(at, entry): &(usize, &Entry)| last.get(&*entry.name) == Some(at);
+        entries
+            .iter()
+            .enumerate()
+            .filter(counts)
+            .map(|(_, entry)| (entry, View::new(&entry.value, entry.key.or(self.block))))
+            .collect()
+    }
+
+    fn read<T>(self, expected: &str, convert: impl FnOnce(&Data) -> Option<T>) -> Sourced<Option<T>> {
+        let Some(value) = self.value() else { return Sourced::absent(self.block) };
+        let resolved = match &value.value {
+            Resolved::Unknown(why) => Resolved::Unknown(why.clone()),
+            Resolved::Known(data @ (Data::Reference(_) | Data::Template(_))) => Resolved::Unknown(unknown_text(data)),
+            Resolved::Known(data) => match convert(data) {
+                Some(converted) => Resolved::Known(Some(converted)),
+                None => Resolved::Unknown(Unknown::Invalid(format!("{} where {expected} is due", data.kind()).into())),
+            },
+        };
+        Sourced { value: resolved, origin: value.origin.clone() }
+    }
+
+    /// The text of a scalar.
+    pub fn text(self) -> Sourced<Option<Arc<str>>> {
+        self.read("a text", Data::to_text)
+    }
+
+    /// A number.
+    pub fn number(self) -> Sourced<Option<f64>> {
+        self.read("a number", Data::to_number)
+    }
+
+    /// A whole number from 0; a fraction is cut off, a negative number is invalid.
+    pub fn whole(self) -> Sourced<Option<u64>> {
+        self.read("a whole number", |data| data.to_number().filter(|number| *number >= 0.0).map(|number| number as u64))
+    }
+
+    /// A whole number that may be negative.
+    pub fn integer(self) -> Sourced<Option<i64>> {
+        self.read("a whole number", |data| data.to_number().map(|number| number as i64))
+    }
+
+    /// A boolean.
+    pub fn boolean(self) -> Sourced<Option<bool>> {
+        self.read("true or false", Data::to_boolean)
+    }
+
+    /// Known text, or `None`: for names and switches where nothing is to be judged or shown.
+    pub fn known_text(self) -> Option<Arc<str>> {
+        self.text().set().cloned()
+    }
+
+    /// Whether the text is known to be this one.
+    pub fn is_text(self, text: &str) -> bool {
+        self.known_text().as_deref() == Some(text)
+    }
+}
+
+/// Why the text of a reference or template is not known.
+fn unknown_text(data: &Data) -> Unknown {
+    match data.references().first() {
+        Some(reference) if reference.attribute.is_empty() => Unknown::AtDeployment(reference.address.clone()),
+        Some(reference) => Unknown::AtDeployment(format!("{}.{}", reference.address, reference.attribute).into()),
+        None => match data {
+            Data::Template(parts) => parts
+                .iter()
+                .find_map(|part| match part {
+                    Part::Unknown(why) => Some(why.clone()),
+                    _ => None,
+                })
+                .unwrap_or_else(|| Unknown::NotEvaluated("this text".into())),
+            _ => Unknown::NotEvaluated("this value".into()),
+        },
+    }
+}
