@@ -166,6 +166,8 @@ resource "aws_cloudwatch_event_target" "off" {
 }
 resource "aws_ecs_task_definition" "task" {
   family                = "task"
+  memory                = "2 GB"
+  cpu                   = ".5 vCPU"
   container_definitions = <<-EOT
     [{ "name": "app", "image": "app:1", "memory": 512, "portMappings": [{ "containerPort": 80 }] }]
   EOT
@@ -184,6 +186,7 @@ resource "aws_scheduler_schedule" "daily" {
     let runs = |label: &str| model.architecture.runs_per_month(model.workload(label)).map(f64::round);
     assert_eq!(runs("f"), Some(1460.0), "twice an hour; the rule that is off does not count");
     assert_eq!((model.workload("task").kind, runs("task")), (WorkloadKind::Job, Some(30.0)));
+    assert_eq!((model.workload("task").memory.set(), model.workload("task").cpu.set()), (Some(&2048), Some(&500)));
     let container = &model.workload("task").containers[0];
     assert_eq!((&*container.name, container.has_ports, container.memory_request.set()), ("app", true, Some(&512)));
 }

@@ -2,7 +2,7 @@
 
 use crate::model::command::command_line;
 use crate::model::{Container, Workload};
-use crate::value::{Sourced, View};
+use crate::value::{Sourced, Unknown, View};
 
 /// What a dialect calls the attributes of a container definition.
 #[derive(Debug)]
@@ -40,10 +40,10 @@ pub static TERRAFORM_CONTAINER: ContainerKeys = ContainerKeys {
     health_check: "healthCheck",
 };
 
-/// Gives a workload what its task definition says. `memory` in MiB and `cpu` in CPU units are of the whole task.
+/// Gives a workload what its task definition says. `memory` in MiB or GB and `cpu` in CPU units or vCPU are of the whole task.
 pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &ContainerKeys, workload: &mut Workload) {
-    workload.memory = memory.whole();
-    workload.cpu = units_to_thousandths(cpu.whole());
+    workload.memory = amount(memory, "gb");
+    workload.cpu = units_to_thousandths(amount(cpu, "vcpu"));
     for container in containers.items() {
         let Some(span) = container.get(keys.name).span() else { continue };
         let (command, repeats) = command_line(container, &keys.command);
@@ -60,6 +60,18 @@ pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &Contai
             command,
         });
     }
+}
+
+/// A number, or one with a unit of 1,024 behind it: `2 GB`, `.5 vCPU`.
+fn amount(view: View<'_>, unit: &str) -> Sourced<Option<u64>> {
+    view.text().and_then(|text| {
+        let Some(text) = text else { return Ok(None) };
+        let lower = text.to_ascii_lowercase();
+        let (number, factor) = lower.strip_suffix(unit).map_or((&*lower, 1.0), |number| (number, 1024.0));
+        let number = number.trim().parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
+        let amount = number.map(|number| Some((number * factor) as u64));
+        amount.ok_or_else(|| Unknown::Invalid(format!("`{text}` is no amount that ECS takes").into()))
+    })
 }
 
 /// 1,024 CPU units are one vCPU.
