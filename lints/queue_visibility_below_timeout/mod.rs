@@ -55,7 +55,8 @@ fn check(cx: &mut Context) {
     });
     for (place, cases) in by_place(cases.map(|case| (place(&case), case))) {
         // Of several consumers the one with the longest timeout decides.
-        let Some(worst) = cases.iter().max_by_key(|case| case.timeout) else { continue };
+        // The first of equal ones.
+        let Some(worst) = cases.iter().rev().max_by_key(|case| case.timeout) else { continue };
         let Some(level) = worst.level() else { continue };
         report(cx, place, worst, level, &cases);
     }

@@ -75,7 +75,8 @@ fn gateway(cx: &mut Context, place: Span, cases: &[Case]) {
         let background = architecture.triggers_of(case.workload).any(|trigger| !trigger.is_synchronous());
         if background { level.softer() } else { level }
     };
-    let Some(worst) = cases.iter().max_by_key(|case| level(case)) else { return };
+    // The first of equal ones.
+    let Some(worst) = cases.iter().rev().max_by_key(|case| level(case)) else { return };
     let (timeout, limit) = (worst.timeout, worst.seconds);
     let others = cases.iter().filter(|case| case.workload.label() != worst.workload.label());
     let mut names: Vec<&str> = others.map(|case| case.workload.label()).collect();
