@@ -54,8 +54,7 @@ fn check(cx: &mut Context) {
         _ => None,
     });
     for (place, cases) in by_place(cases.map(|case| (place(&case), case))) {
-        // Of several consumers the one with the longest timeout decides.
-        // The first of equal ones.
+        // Of several consumers the one with the longest timeout decides, of equal ones the first.
         let Some(worst) = cases.iter().rev().max_by_key(|case| case.timeout) else { continue };
         let Some(level) = worst.level() else { continue };
         report(cx, place, worst, level, &cases);
