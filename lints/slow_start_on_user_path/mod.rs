@@ -79,7 +79,8 @@ fn report(cx: &mut Context, cases: &[(&Workload, &FunctionSettings)]) {
     let bare = if runtime.starts_with("java") { &aws::JAVA21_INIT } else { &aws::DOTNET8_INIT };
     finding.why(match framework {
         Some(name) => format!(
-            "the handler looks like {name}; AWS measured a median cold start of {} for Spring Boot on Java 17 and {} with SnapStart (2024-01-10)",
+            "the handler looks like {name}; {}AWS measured a median cold start of {} for Spring Boot on Java 17 and {} with SnapStart (2024-01-10)",
+            if name == "Spring" { "" } else { "for comparison, " },
             aws::SPRING_BOOT_START.amount(),
             aws::SPRING_BOOT_SNAPSTART.amount()
         ),
