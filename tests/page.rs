@@ -1,7 +1,10 @@
 //! How a page is read: projects, marks, what is wrong with it, and what `explain` shows.
 
+mod support;
+
 use archlint::page::{Expected, Page};
 use proptest::prelude::*;
+use support::drawn;
 
 const OPENING: &str = "# some-lint\n\nWhat is\nwrong.\n\n";
 
@@ -155,6 +158,7 @@ that has to be wrapped somewhere.
 }
 
 proptest! {
+    #![proptest_config(drawn(256))]
     #[test]
     fn no_text_makes_reading_or_rendering_panic(
         pieces in prop::collection::vec(prop::sample::select(vec![

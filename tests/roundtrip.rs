@@ -7,6 +7,7 @@ use archlint::tree::{Kind, NodeRef, Style, Tree};
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use support::drawn;
 use support::trees::{Syntax, children, faults};
 
 fn yaml(text: &str) -> Tree {
@@ -313,6 +314,7 @@ fn pieces() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(drawn(256))]
     #[test]
     fn no_text_makes_a_reader_fall_over(text in pieces()) {
         for syntax in [Syntax::Yaml, Syntax::Json, Syntax::Hcl] {

@@ -1,8 +1,11 @@
 //! Schedules of every dialect, and the two answers checked against a plain enumeration of every minute.
 
+mod support;
+
 use archlint::schedule::Dialect::{Aws, AzureFunctions, Kubernetes, Unix};
 use archlint::schedule::{Dialect, Schedule, parse_duration};
 use proptest::prelude::*;
+use support::drawn;
 
 fn parse(text: &str, dialect: Dialect) -> Schedule {
     Schedule::parse(text, dialect).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -137,7 +140,7 @@ fn sorted(values: std::collections::BTreeSet<u32>) -> Vec<u32> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(drawn(64))]
     #[test]
     fn sets_agree_with_enumeration(
         minutes in prop::collection::btree_set(0u32..60, 1..5),

@@ -2,9 +2,10 @@
 
 mod support;
 
+use archlint::engine::Report;
 use proptest::prelude::*;
-use support::lint;
 use support::model::{Model, model, spell};
+use support::{drawn, lint, short};
 
 /// A function whose timeout is an expression, beside other blocks.
 fn evaluated(expression: &str, blocks: &str) -> Model {
@@ -335,14 +336,20 @@ fn pieces() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(drawn(256))]
     #[test]
     fn no_expression_makes_the_pipeline_fall_over(first in pieces(), second in pieces(), third in pieces()) {
         let text = format!(
             "variable \"a\" {{ default = {first} }}\nlocals {{\n  b = {second}\n}}\nmodule \"m\" {{\n  source = \"./m\"\n  a = {third}\n}}\nresource \"aws_sqs_queue\" \"q\" {{ visibility_timeout_seconds = {first} }}\nresource \"aws_lambda_function\" \"f\" {{\n  count = {second}\n  timeout = {third}\n}}\n"
         );
         let module = format!("variable \"a\" {{}}\noutput \"o\" {{ value = {second} }}\nlocals {{\n  b = var.a\n}}\n");
-        let report = lint(&[("main.tf", &text), ("m/main.tf", &module)]);
-        prop_assert_eq!(report.count(archlint::lint::Level::Error), 0);
+        let files = [("main.tf", text.as_str()), ("m/main.tf", &module)];
+        let (once, again) = (lint(&files), lint(&files));
+        let all = |report: &Report| report.findings.iter().map(|one| short(report, one)).collect::<Vec<_>>();
+        prop_assert_eq!(all(&once), all(&again));
+        for place in once.findings.iter().flat_map(|finding| &finding.related).map(|label| label.span) {
+            prop_assert!(place.start <= place.end && place.end as usize <= once.sources.get(place.file).text().len());
+        }
     }
 }
 

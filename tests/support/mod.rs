@@ -9,7 +9,20 @@ use archlint::engine::{Input, Options, Report, run};
 use archlint::lint::{Finding, Lint};
 use archlint::lints;
 use archlint::page::{Example, Page};
+use proptest::test_runner::{Config, RngSeed};
 use std::path::{Path, PathBuf};
+
+/// How property tests draw their cases: the same ones on every run, so that a change is judged by what it changes.
+/// `PROPTEST_RNG_SEED` draws others, `PROPTEST_CASES` more.
+pub fn drawn(cases: u32) -> Config {
+    let asked = Config::default();
+    Config {
+        cases: if std::env::var_os("PROPTEST_CASES").is_some() { asked.cases } else { cases },
+        rng_seed: if asked.rng_seed == RngSeed::Random { RngSeed::Fixed(1) } else { asked.rng_seed },
+        failure_persistence: None, // a failing case becomes a test by hand; nothing writes beside the tests
+        ..asked
+    }
+}
 
 /// Lints texts in memory with all lints.
 pub fn lint(files: &[(&str, &str)]) -> Report {
