@@ -532,3 +532,13 @@ resource "kubernetes_manifest" "decoded" {
     assert_eq!(model.workload("worker").replicas.set(), Some(&4));
     assert_eq!(model.timeout("once"), "60");
 }
+
+/// Files are read in the order of their names, and a rule may stand in front of what it scales.
+#[test]
+fn what_a_scaling_rule_keeps_warm_may_be_declared_behind_it() {
+    let rule = "resource \"aws_appautoscaling_target\" \"t\" {\n  scalable_dimension = \"lambda:function:ProvisionedConcurrency\"\n  resource_id = \"function:${aws_lambda_function.f.function_name}:live\"\n  min_capacity = 2\n}\n";
+    let function = "resource \"aws_lambda_function\" \"f\" {}\n";
+    for text in [[rule, function].concat(), [function, rule].concat()] {
+        assert_eq!(configuration(&text).function("f").provisioned_concurrency.set(), Some(&2), "{text}");
+    }
+}

@@ -1,10 +1,12 @@
-//! What owners say about a workload in comments: `# archlint: latency=background` beside its name or in the lines
-//! above it, in any dialect that knows comments. Called by [`super::lower`].
+//! What owners say about a workload: in comments, `# archlint: latency=background` beside its name or in the lines
+//! above it, in any dialect that knows comments; and in tags and labels. Called by [`super::lower`] and by the
+//! frontends of clouds.
 
 use crate::comments::{comment_lines, piece_span};
 use crate::model::Workload;
 use crate::read::Workspace;
 use crate::source::SourceId;
+use crate::value::View;
 use std::collections::HashMap;
 
 /// Takes what the comments at the names of workloads declare. What a tag or annotation says as well counts more.
@@ -37,5 +39,19 @@ pub(super) fn take_comments(workspace: &Workspace, workloads: &mut [Workload]) {
             }
         }
         workload.declared = std::mem::take(&mut workload.declared).or(declared);
+    }
+}
+
+/// Takes what tags or labels declare. They are an object, or a list of `{Key, Value}`.
+pub(super) fn take_tags(tags: View<'_>, workload: &mut Workload) {
+    let listed = tags.items().into_iter().filter_map(|tag| {
+        let value = tag.get("Value");
+        Some((tag.get("Key").known_text()?, value.known_text()?, value.span()?))
+    });
+    let named = tags.entries();
+    let named =
+        named.iter().filter_map(|(entry, value)| Some((entry.name.clone(), value.known_text()?, value.span()?)));
+    for (key, value, span) in listed.chain(named) {
+        workload.declared.take_label(&key, value, span);
     }
 }

@@ -9,7 +9,7 @@ use crate::read::{Note, Workspace};
 use crate::source::SourceId;
 use rayon::prelude::*;
 
-pub mod aws;
+pub(crate) mod aws;
 pub mod cloudformation;
 mod declared;
 mod document;
@@ -20,6 +20,7 @@ pub mod resource;
 pub mod serverless;
 mod states;
 pub mod terraform;
+mod triggers;
 
 /// One document that belongs to a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

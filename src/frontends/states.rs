@@ -1,7 +1,9 @@
 //! State machines in the Amazon States Language: which functions their tasks call, and whether failures are handled.
 //! Called for `AWS::StepFunctions::StateMachine`, for SAM's own kind and for the plugin of the Serverless Framework.
 
-use crate::value::{Data, Part, Reference, Value};
+use crate::model::TriggerKind;
+use crate::source::Span;
+use crate::value::{Data, Origin, Part, Sourced, Value};
 
 /// States within states (`Parallel`, `Map`) that are looked into.
 const MAX_DEPTH: usize = 60;
@@ -11,14 +13,26 @@ const MAX_DEPTH: usize = 60;
 pub(crate) struct Task {
     /// What it calls, as written.
     pub call: Value,
+    /// Where; `None` in a text with pieces from elsewhere, which has no places of its own.
+    pub span: Option<Span>,
     /// It is tried again and its failure is caught.
     pub handles_failure: bool,
 }
 
-/// The tasks of a definition that is written out as data.
+impl Task {
+    /// What it does to what it calls.
+    pub fn kind(&self) -> TriggerKind {
+        TriggerKind::Orchestrator { retries: self.handles_failure }
+    }
+}
+
+/// The tasks of a definition that is written out as data, or is a text with pieces from elsewhere.
 pub(crate) fn tasks(definition: &Value) -> Vec<Task> {
     let mut found = Vec::new();
-    collect(definition, 0, &mut found);
+    match definition.known() {
+        Some(Data::Template(parts)) => in_text(parts, &definition.origin, &mut found),
+        _ => collect(definition, 0, &mut found),
+    }
     found
 }
 
@@ -33,7 +47,7 @@ fn collect(definition: &Value, depth: usize, found: &mut Vec<Task>) {
         let parameters = ["Parameters", "Arguments"].into_iter().filter_map(|key| state.get(key)?.get("FunctionName"));
         for call in state.get("Resource").into_iter().chain(parameters) {
             if is_call(call) {
-                found.push(Task { call: call.clone(), handles_failure });
+                found.push(Task { call: call.clone(), span: call.origin.site(), handles_failure });
             }
         }
         for nested in ["Iterator", "ItemProcessor"].into_iter().filter_map(|key| state.get(key)) {
@@ -55,20 +69,14 @@ fn is_call(value: &Value) -> bool {
     }
 }
 
-/// The references in a definition that is a text with pieces from elsewhere, and whether the text retries and catches.
-pub(crate) fn references_in_text(definition: &Value) -> (Vec<Reference>, bool) {
-    let Some(Data::Template(parts)) = definition.known() else { return (Vec::new(), true) };
-    let mut references = Vec::new();
-    let (mut retries, mut catches) = (false, false);
-    for part in parts.iter() {
-        match part {
-            Part::Reference(reference) => references.push(reference.clone()),
-            Part::Text(text) => {
-                retries |= text.contains("\"Retry\"");
-                catches |= text.contains("\"Catch\"");
-            }
-            Part::Unknown(_) => {}
+/// What a text refers to. It retries and catches as a whole.
+fn in_text(parts: &[Part], origin: &Origin, found: &mut Vec<Task>) {
+    let says = |key: &str| parts.iter().any(|part| matches!(part, Part::Text(text) if text.contains(key)));
+    let handles_failure = says("\"Retry\"") && says("\"Catch\"");
+    for part in parts {
+        if let Part::Reference(reference) = part {
+            let call = Sourced::new(Data::Reference(reference.clone()), origin.clone());
+            found.push(Task { call, span: None, handles_failure });
         }
     }
-    (references, retries && catches)
 }

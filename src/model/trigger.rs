@@ -3,7 +3,7 @@
 use super::{Link, Queue, UnitId, Workload};
 use crate::schedule::Schedule;
 use crate::source::Span;
-use crate::value::Sourced;
+use crate::value::{How, Origin, Sourced};
 use std::sync::Arc;
 
 /// Something that starts a workload or sends it requests.
@@ -132,6 +132,23 @@ pub struct HttpTrigger {
     pub is_public: Sourced<bool>,
     /// The path, as written.
     pub path: Sourced<Option<Arc<str>>>,
+}
+
+impl HttpTrigger {
+    /// A request with everything at its usual: synchronous, buffered, public.
+    pub fn new(gateway: Gateway, limit: Sourced<Option<u64>>, path: Sourced<Option<Arc<str>>>) -> Self {
+        let unwritten = |value| Sourced::new(value, Origin::new(How::Absent, None));
+        Self {
+            gateway,
+            limit,
+            limit_is_quota: false,
+            limit_note: None,
+            is_asynchronous: unwritten(false),
+            is_streaming: unwritten(false),
+            is_public: unwritten(true),
+            path,
+        }
+    }
 }
 
 /// A clock.

@@ -1,36 +1,12 @@
 //! What calls functions and waits: API Gateway in its three kinds, authorizers, function URLs.
 
-use super::lower::{Lowering, literal};
-use super::sources::{always_on, written};
-use crate::facts::aws as facts;
-use crate::frontends::aws;
+use super::lower::Lowering;
+use crate::frontends::aws::{apply_endpoint, request, second_gateway};
 use crate::frontends::resource::Resource;
+use crate::frontends::triggers::{always_on, literal, written};
 use crate::model::{Gateway, HttpTrigger, TriggerKind};
-use crate::value::{Data, How, Origin, Part, Sourced, Unknown, Value, View};
+use crate::value::{Data, Part, Sourced, Value, View};
 use std::sync::Arc;
-
-/// A request through a gateway; `milliseconds` is where its own timeout would be written.
-pub(crate) fn request(gateway: Gateway, milliseconds: View<'_>, path: Sourced<Option<Arc<str>>>) -> HttpTrigger {
-    aws::http_trigger(gateway, aws::gateway_limit(gateway, milliseconds), path)
-}
-
-/// What the endpoint type of a REST API decides: whether its time limit can be raised, and who can reach it.
-pub(crate) fn apply_endpoint(http: &mut HttpTrigger, endpoint: View<'_>, key: &str) {
-    if endpoint.is_absent() {
-        http.limit_note = Some(format!("{key} defaults to EDGE, whose limit cannot be raised").into());
-        return;
-    }
-    match endpoint.known_text().map(|text| text.to_ascii_uppercase()).as_deref() {
-        Some("EDGE") => http.limit_note = Some("an edge-optimized API, whose limit cannot be raised".into()),
-        Some("REGIONAL") => http.limit_is_quota = true,
-        Some("PRIVATE") => {
-            http.limit_is_quota = true;
-            http.is_public = literal(false, endpoint.span());
-        }
-        // An edge-optimized API cannot have more than the usual limit; for the others nothing is said.
-        _ => {}
-    }
-}
 
 /// The endpoint type in `EndpointConfiguration`: a text, `{Type}` or `{Types: [..]}`.
 pub(super) fn endpoint_type(configuration: View<'_>) -> View<'_> {
@@ -51,12 +27,6 @@ pub(super) fn function_url(view: View<'_>) -> HttpTrigger {
     http.is_streaming = view.get("InvokeMode").text().map(|mode| mode.as_deref() == Some("RESPONSE_STREAM"));
     http.is_public = view.get("AuthType").text().map(|kind| kind.as_deref() == Some("NONE"));
     http
-}
-
-/// Signed requests come from whoever holds credentials of the account, which an identity pool may hand to anyone.
-pub(crate) fn signed(view: View<'_>) -> Sourced<bool> {
-    let origin = view.value().map_or(Origin::new(How::Absent, None), |value| value.origin.clone());
-    Sourced::unknown(Unknown::NotEvaluated("who may sign requests".into()), origin)
 }
 
 /// Whether an integration's address leads to a function: it refers to one, or its text says so.
@@ -103,14 +73,9 @@ impl Lowering<'_> {
         let view = resource.view();
         let uri = view.get("IntegrationUri");
         let Some(uri) = uri.value().filter(|uri| calls_function(self, uri)).cloned() else { return };
-        let protocol = self.resources.referred(view.get("ApiId")).map(|api| api.view().get("ProtocolType").text());
-        let gateway = match protocol.as_ref().and_then(Sourced::set).map(AsRef::as_ref) {
-            Some("WEBSOCKET") => Gateway::WebSocketApi,
-            Some("HTTP") => Gateway::HttpApi,
-            // Without the API nothing is known about the limit; a payload format belongs to HTTP APIs only.
-            _ if view.get("PayloadFormatVersion").is_present() => Gateway::HttpApi,
-            _ => return,
-        };
+        let api = self.resources.referred(view.get("ApiId"));
+        let protocol = api.map(|api| api.view().get("ProtocolType"));
+        let Some(gateway) = second_gateway(protocol, view.get("PayloadFormatVersion")) else { return };
         let http = request(gateway, view.get("TimeoutInMillis"), Sourced::absent(resource.span));
         self.trigger(resource.span, uri, always_on(), TriggerKind::Http(http));
     }
@@ -146,9 +111,4 @@ impl Lowering<'_> {
             }
         }
     }
-}
-
-/// How long an HTTP API waits, where its own limit is written in seconds.
-pub(crate) fn limit_in_seconds(seconds: View<'_>) -> Sourced<Option<u64>> {
-    seconds.whole().or_fact(&facts::HTTP_API_TIMEOUT).map(Some)
 }

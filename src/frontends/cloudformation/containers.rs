@@ -1,14 +1,11 @@
-//! ECS services and tasks, and the scaling rules of Application Auto Scaling.
+//! ECS services and tasks.
 
 use super::lower::Lowering;
-use super::sources::written;
 use crate::facts::aws as facts;
 use crate::frontends::ecs;
 use crate::frontends::resource::Resource;
-use crate::model::{Link, Metric, MetricKind, Platform, Scaler, ScalerKind, Workload, WorkloadKind};
-use crate::value::{Sourced, View};
-use std::collections::HashMap;
-use std::sync::Arc;
+use crate::model::{Platform, Workload, WorkloadKind};
+use crate::value::View;
 
 impl Lowering<'_> {
     pub(super) fn container_service(&mut self, resource: &Resource) {
@@ -22,34 +19,6 @@ impl Lowering<'_> {
             task(definition.view(), &mut workload);
         }
         self.keep(workload, resource);
-    }
-
-    pub(super) fn scalable_target(&mut self, resource: &Resource) {
-        let view = resource.view();
-        if !view.get("ScalableDimension").is_text("ecs:service:DesiredCount") {
-            return;
-        }
-        let scaler = Scaler {
-            identity: resource.identity(self.unit, Sourced::absent(resource.span)),
-            kind: ScalerKind::AppAutoscaling,
-            target: Link::to(written(view.get("ResourceId"))),
-            min: view.get("MinCapacity").whole().unwrap_or(0),
-            max: view.get("MaxCapacity").whole(),
-            metrics: Vec::new(),
-        };
-        self.declarations.scalers.push(scaler);
-    }
-
-    /// Gives every scaler the policies that go with it.
-    pub(super) fn scaling_policies(&mut self) {
-        let scalers = self.declarations.scalers.iter().enumerate();
-        let index: HashMap<Arc<str>, usize> = scalers.map(|(at, one)| (one.identity.address.clone(), at)).collect();
-        for policy in self.resources.of("AWS::ApplicationAutoScaling::ScalingPolicy") {
-            let scales = self.resources.referred(policy.view().get("ScalingTargetId"));
-            if let Some(at) = scales.and_then(|target| index.get(&target.address)) {
-                self.declarations.scalers[*at].metrics.push(Metric { kind: MetricKind::Other, span: policy.span });
-            }
-        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! The `Events` of a function in SAM.
 
-use super::api::{apply_endpoint, endpoint_type, request};
-use super::lower::{Lowering, target};
-use super::sources::{enabled, event_source_of, mapping, schedule, state};
-use crate::frontends::aws::EventSource;
-use crate::frontends::resource::Resource;
+use super::api::endpoint_type;
+use super::lower::Lowering;
+use super::sources::{enabled, mapping, state};
+use crate::frontends::aws::{EventSource, apply_endpoint, event_source_of, request, signed};
+use crate::frontends::resource::{Resource, reference_to};
+use crate::frontends::triggers::schedule;
 use crate::model::{EventKind, Gateway, HttpTrigger, StreamKind, TriggerKind};
+use crate::schedule::Dialect;
 use crate::source::Span;
 use crate::value::View;
 use std::sync::Arc;
@@ -26,8 +28,8 @@ impl Lowering<'_> {
                 let http = request(Gateway::WebSocketApi, view.get("TimeoutInMillis"), view.get("RouteKey").text());
                 (TriggerKind::Http(http), enabled(View::missing(span)))
             }
-            "Schedule" => (schedule(view.get("Schedule")), enabled(view)),
-            "ScheduleV2" => (schedule(view.get("ScheduleExpression")), state(view)),
+            "Schedule" => (schedule(view.get("Schedule"), Dialect::Aws), enabled(view)),
+            "ScheduleV2" => (schedule(view.get("ScheduleExpression"), Dialect::Aws), state(view)),
             "SQS" => (mapping(Some(EventSource::Queue), view.get("Queue"), view), enabled(view)),
             "Kinesis" | "DynamoDB" => {
                 let is_kinesis = kind.as_deref() == Some("Kinesis");
@@ -44,7 +46,7 @@ impl Lowering<'_> {
                 for trigger in view.get("Trigger").items() {
                     let name: Arc<str> = trigger.known_text().unwrap_or_default().to_ascii_lowercase().into();
                     let on = enabled(View::missing(span));
-                    self.trigger(span, target(&resource.address, span), on, TriggerKind::UserPool(name));
+                    self.trigger(span, reference_to(resource.address.clone(), span), on, TriggerKind::UserPool(name));
                 }
                 return;
             }
@@ -54,7 +56,7 @@ impl Lowering<'_> {
             }
             _ => (self.unnamed_event(view), enabled(view)),
         };
-        self.trigger(span, target(&resource.address, span), on, kind);
+        self.trigger(span, reference_to(resource.address.clone(), span), on, kind);
     }
 
     /// A kind of event that is newer than archlint, or whose name is not known: its source may still tell.
@@ -77,7 +79,7 @@ impl Lowering<'_> {
             apply_endpoint(&mut http, endpoint_type(endpoint), "EndpointConfiguration");
         }
         if view.at(&["Auth", "Authorizer"]).is_text("AWS_IAM") {
-            http.is_public = super::api::signed(view.at(&["Auth", "Authorizer"]));
+            http.is_public = signed(view.at(&["Auth", "Authorizer"]));
         }
         http
     }

@@ -1,9 +1,10 @@
 //! Lambda functions: `AWS::Lambda::Function`, and `AWS::Serverless::Function` with what it inherits from `Globals`.
 
-use super::lower::{Lowering, literal, target};
-use super::sources::{always_on, written};
+use super::lower::Lowering;
 use crate::frontends::aws::{self, CLOUDFORMATION_FUNCTION};
-use crate::frontends::resource::Resource;
+use crate::frontends::declared::take_tags;
+use crate::frontends::resource::{Resource, reference_to};
+use crate::frontends::triggers::{always_on, literal, written};
 use crate::model::{Alias, EventKind, Identity, Link, TriggerKind};
 use crate::value::{Data, Entry, Origin, Sourced, Value, View};
 use std::sync::Arc;
@@ -27,7 +28,7 @@ impl Lowering<'_> {
             settings.publishes = aws::is_written(alias);
             settings.wires_versions = aws::is_written(alias);
         }
-        super::lower::take_tags(view.get("Tags"), &mut workload);
+        take_tags(view.get("Tags"), &mut workload);
         self.keep(workload, resource);
         if alias.is_present() {
             self.published_alias(resource, alias);
@@ -36,7 +37,12 @@ impl Lowering<'_> {
         if let Some(why) = events.value().and_then(|events| events.why_unknown()) {
             let span = events.span().unwrap_or(resource.span);
             let enabled = Sourced::unknown(why.clone(), Origin::literal(span));
-            self.trigger(span, target(&resource.address, span), enabled, TriggerKind::Event(EventKind::Other));
+            self.trigger(
+                span,
+                reference_to(resource.address.clone(), span),
+                enabled,
+                TriggerKind::Event(EventKind::Other),
+            );
         }
         for (entry, event) in events.entries() {
             self.serverless_event(resource, entry.key.unwrap_or(resource.span), event, globals);
@@ -45,7 +51,7 @@ impl Lowering<'_> {
         if url.is_present() {
             let span = view.key_span("FunctionUrlConfig").unwrap_or(resource.span);
             let kind = super::api::function_url(url);
-            self.trigger(span, target(&resource.address, span), always_on(), TriggerKind::Http(kind));
+            self.trigger(span, reference_to(resource.address.clone(), span), always_on(), TriggerKind::Http(kind));
         }
     }
 
@@ -80,7 +86,7 @@ impl Lowering<'_> {
                 Identity { unit: self.unit, label: address.clone(), address, name: Sourced::absent(span), span };
             self.declarations.aliases.push(Alias {
                 identity,
-                function: Link::to(target(&resource.address, resource.span)),
+                function: Link::to(reference_to(resource.address.clone(), resource.span)),
                 is_published: literal(true, Some(span)),
                 provisioned_concurrency: Sourced::absent(span),
             });

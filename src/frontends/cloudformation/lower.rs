@@ -1,18 +1,21 @@
 //! From resources to the model: what there is besides functions, and which code lowers which type. Called by this
 //! frontend for a template and by the serverless frontend for `resources`.
 
-use super::sources::{always_on, enabled, event_source_of, mapping, schedule, state, written};
+use super::sources::{enabled, mapping, state};
 use crate::frontends::aws;
+use crate::frontends::declared::take_tags;
 use crate::frontends::inherit::Inheritance;
-use crate::frontends::resource::{Resource, Resources, reference_to};
+use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::states;
+use crate::frontends::triggers::{always_on, schedule, written};
 use crate::model::{
     Alias, Declarations, EventKind, Gateway, Identity, Link, Platform, Trigger, TriggerKind, UnitId, Workload,
     WorkloadKind,
 };
+use crate::schedule::Dialect;
 use crate::source::Span;
-use crate::value::{Data, How, Origin, Sourced, Value, View};
-use std::collections::{HashMap, HashSet};
+use crate::value::{Data, Origin, Sourced, Value, View};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Lowers the resources of one unit.
@@ -27,7 +30,10 @@ pub(crate) struct Lowering<'r> {
 
 /// Whether the properties of a type are looked at; others are known by name only.
 pub(super) fn reads(kind: &str) -> bool {
-    is_custom_resource(kind) || lowering_of(kind).is_some() || is_referred_to(kind)
+    lowering_of(kind).is_some()
+        || is_referred_to(kind)
+        || aws::is_custom_resource(kind)
+        || aws::CLOUDFORMATION_SCALING.names(kind)
 }
 
 /// Types whose properties other resources' lowering looks up.
@@ -38,12 +44,7 @@ fn is_referred_to(kind: &str) -> bool {
             | "AWS::ApiGateway::Resource"
             | "AWS::ApiGatewayV2::Api"
             | "AWS::ECS::TaskDefinition"
-            | "AWS::ApplicationAutoScaling::ScalingPolicy"
     )
-}
-
-pub(super) fn is_custom_resource(kind: &str) -> bool {
-    kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource"
 }
 
 type Lower = for<'r, 'l, 'g> fn(&'l mut Lowering<'r>, &'r Resource, View<'g>);
@@ -58,7 +59,7 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "AWS::Lambda::Url" => |lowering, resource, _| lowering.function_url(resource),
         "AWS::Lambda::EventSourceMapping" => |lowering, resource, _| lowering.event_source_mapping(resource),
         "AWS::Lambda::Permission" => |lowering, resource, _| {
-            if is_unseen_caller(resource.view().get("Principal")) {
+            if aws::is_unseen_caller(resource.view().get("Principal")) {
                 lowering.event(resource, resource.view().get("FunctionName"), EventKind::Other, always_on());
             }
         },
@@ -94,7 +95,6 @@ fn lowering_of(kind: &str) -> Option<Lower> {
             |lowering, resource, _| lowering.state_machine(resource)
         }
         "AWS::ECS::Service" => |lowering, resource, _| lowering.container_service(resource),
-        "AWS::ApplicationAutoScaling::ScalableTarget" => |lowering, resource, _| lowering.scalable_target(resource),
         "AWS::Batch::JobDefinition" => |lowering, resource, _| lowering.batch_job(resource),
         "AWS::EC2::Instance" => |lowering, resource, _| {
             let identity = resource.identity(lowering.unit, Sourced::absent(resource.span));
@@ -118,13 +118,12 @@ impl<'r> Lowering<'r> {
                 lower(self, resource, globals);
             }
         }
-        self.scaling_policies();
     }
 
     /// What was found, once everything that names a function is known.
     pub fn finish(self) -> Declarations {
         let mut declarations = self.declarations;
-        join_functions(self.resources, &mut declarations);
+        aws::join(self.unit, self.resources, &aws::CLOUDFORMATION_SCALING, &mut declarations);
         declarations
     }
 
@@ -216,7 +215,7 @@ impl<'r> Lowering<'r> {
         let source = if view.get("SelfManagedEventSource").is_present() {
             Some(aws::EventSource::Broker)
         } else {
-            event_source_of(self.resources, arn)
+            aws::event_source_of(self.resources, arn)
         };
         let kind = mapping(source, arn, view);
         self.trigger(resource.span, written(view.get("FunctionName")), enabled(view), kind);
@@ -236,33 +235,31 @@ impl<'r> Lowering<'r> {
         }
     }
 
+    /// What a target of a rule or schedule starts: a task, which then is a job, or what its ARN names.
+    fn started<'v>(&mut self, target: View<'v>) -> View<'v> {
+        let job = target.at(&["EcsParameters", "TaskDefinitionArn"]);
+        if job.is_absent() {
+            return target.get("Arn");
+        }
+        self.task_as_job(job);
+        job
+    }
+
     fn rule(&mut self, resource: &Resource) {
         let view = resource.view();
         for target in view.get("Targets").items() {
-            let job = target.at(&["EcsParameters", "TaskDefinitionArn"]);
-            let is_task = job.is_present();
-            let started = if is_task { job } else { target.get("Arn") };
-            let Some(value) = started.value() else { continue };
-            if is_task {
-                self.task_as_job(job);
-            }
+            let Some(started) = self.started(target).value() else { continue };
             for kind in rule_kinds(view) {
-                self.trigger(resource.span, value.clone(), state(view), kind);
+                self.trigger(resource.span, started.clone(), state(view), kind);
             }
         }
     }
 
     fn scheduler(&mut self, resource: &Resource) {
         let view = resource.view();
-        let target = view.get("Target");
-        let job = target.at(&["EcsParameters", "TaskDefinitionArn"]);
-        let is_task = job.is_present();
-        let started = if is_task { job } else { target.get("Arn") };
-        if is_task {
-            self.task_as_job(job);
-        }
-        if let Some(value) = started.value() {
-            self.trigger(resource.span, value.clone(), state(view), schedule(view.get("ScheduleExpression")));
+        if let Some(started) = self.started(view.get("Target")).value() {
+            let kind = schedule(view.get("ScheduleExpression"), Dialect::Aws);
+            self.trigger(resource.span, started.clone(), state(view), kind);
         }
     }
 
@@ -292,7 +289,7 @@ impl<'r> Lowering<'r> {
             return;
         }
         for target in view.get("Targets").items() {
-            let kind = super::api::request(Gateway::LoadBalancer, View::missing(None), Sourced::absent(None));
+            let kind = aws::request(Gateway::LoadBalancer, View::missing(None), Sourced::absent(None));
             self.trigger(resource.span, written(target.get("Id")), always_on(), TriggerKind::Http(kind));
         }
     }
@@ -300,7 +297,7 @@ impl<'r> Lowering<'r> {
     fn graph_source(&mut self, resource: &Resource) {
         let function = resource.view().at(&["LambdaConfig", "LambdaFunctionArn"]);
         if function.is_present() {
-            let kind = super::api::request(Gateway::AppSync, View::missing(resource.span), Sourced::absent(None));
+            let kind = aws::request(Gateway::AppSync, View::missing(resource.span), Sourced::absent(None));
             self.trigger(resource.span, written(function), always_on(), TriggerKind::Http(kind));
         }
     }
@@ -320,19 +317,10 @@ impl<'r> Lowering<'r> {
 
     fn state_machine(&mut self, resource: &Resource) {
         let view = resource.view();
-        let definition = view.get("Definition");
-        if let Some(definition) = definition.value().filter(|definition| definition.known().is_some()) {
+        for definition in ["Definition", "DefinitionString"].iter().filter_map(|key| view.get(key).value()) {
             for task in states::tasks(definition) {
-                let span = task.call.origin.site().unwrap_or(resource.span);
-                let kind = TriggerKind::Orchestrator { retries: task.handles_failure };
-                self.trigger(span, task.call, always_on(), kind);
-            }
-        }
-        if let Some(text) = view.get("DefinitionString").value() {
-            let (references, retries) = states::references_in_text(text);
-            for reference in references {
-                let target = Sourced::new(Data::Reference(reference), text.origin.clone());
-                self.trigger(resource.span, target, always_on(), TriggerKind::Orchestrator { retries });
+                let kind = task.kind();
+                self.trigger(task.span.unwrap_or(resource.span), task.call, always_on(), kind);
             }
         }
         for (entry, value) in view.get("DefinitionSubstitutions").entries() {
@@ -369,88 +357,10 @@ impl<'r> Lowering<'r> {
 fn rule_kinds(view: View<'_>) -> Vec<TriggerKind> {
     let mut kinds = Vec::new();
     if view.get("ScheduleExpression").is_present() {
-        kinds.push(schedule(view.get("ScheduleExpression")));
+        kinds.push(schedule(view.get("ScheduleExpression"), Dialect::Aws));
     }
     if view.get("EventPattern").is_present() || kinds.is_empty() {
         kinds.push(TriggerKind::Event(EventKind::Bus));
     }
     kinds
-}
-
-/// Whether a permission lets something call a function besides clocks: it may do so in a way that no file shows, as
-/// an API described in OpenAPI does.
-pub(crate) fn is_unseen_caller(principal: View<'_>) -> bool {
-    principal.known_text().is_none_or(|name| !name.starts_with("events.") && !name.starts_with("scheduler."))
-}
-
-/// Tags as an object, or as a list of `{Key, Value}`.
-pub(crate) fn take_tags(tags: View<'_>, workload: &mut Workload) {
-    let listed = tags.items().into_iter().filter_map(|tag| {
-        let value = tag.get("Value");
-        Some((tag.get("Key").known_text()?, value.known_text()?, value.span()?))
-    });
-    let named = tags.entries();
-    let named =
-        named.iter().filter_map(|(entry, value)| Some((entry.name.clone(), value.known_text()?, value.span()?)));
-    for (key, value, span) in listed.chain(named) {
-        workload.declared.take_label(&key, value, span);
-    }
-}
-
-/// What is only known of a function once everything that refers to it is lowered: published versions, custom
-/// resources, state machines, provisioned concurrency that a scaling rule keeps.
-pub(crate) fn join_functions(resources: &Resources, declarations: &mut Declarations) {
-    let Declarations { workloads, triggers, aliases, .. } = declarations;
-    let index: HashMap<Arc<str>, usize> =
-        workloads.iter().enumerate().map(|(at, workload)| (workload.identity.address.clone(), at)).collect();
-    let functions_of = |value: &Value| -> Vec<usize> {
-        let references = value.known().map(Data::references).unwrap_or_default();
-        references.iter().filter_map(|reference| index.get(&reference.address).copied()).collect()
-    };
-    for alias in aliases.iter().filter(|alias| alias.is_published.known() == Some(&true)) {
-        for at in functions_of(&alias.function.written) {
-            if let Some(settings) = workloads[at].function.as_mut().filter(|one| !one.publishes.is_explicit()) {
-                settings.publishes = Sourced::new(true, Origin::literal(alias.identity.span));
-            }
-        }
-    }
-    for trigger in triggers.iter() {
-        if let TriggerKind::Orchestrator { retries: true } = trigger.kind {
-            for at in functions_of(&trigger.target.written) {
-                if let Some(settings) = workloads[at].function.as_mut() {
-                    settings.is_orchestrated = true;
-                }
-            }
-        }
-    }
-    for resource in resources.iter().filter(|resource| is_custom_resource(&resource.kind)) {
-        let Some(token) = resource.view().get("ServiceToken").value() else { continue };
-        for at in functions_of(token) {
-            if let Some(settings) = workloads[at].function.as_mut() {
-                settings.is_custom_resource = true;
-            }
-        }
-    }
-    for resource in resources.of("AWS::ApplicationAutoScaling::ScalableTarget") {
-        let view = resource.view();
-        let Some(id) = view.get("ResourceId").value() else { continue };
-        if view.get("ScalableDimension").is_text("lambda:function:ProvisionedConcurrency") {
-            for at in functions_of(id) {
-                if let Some(settings) = workloads[at].function.as_mut() {
-                    let kept = view.get("MinCapacity").whole();
-                    settings.provisioned_concurrency = settings.provisioned_concurrency.clone().or(|| kept);
-                }
-            }
-        }
-    }
-}
-
-/// A link target that names a resource of the unit.
-pub(crate) fn target(address: &Arc<str>, span: Span) -> Value {
-    reference_to(address.clone(), span)
-}
-
-/// Known, and written at a place.
-pub(crate) fn literal<T>(value: T, span: Option<Span>) -> Sourced<T> {
-    Sourced::new(value, Origin::new(How::Literal, span))
 }

@@ -18,11 +18,9 @@ use crate::tree::NodeRef;
 use crate::value::{Data, Entry, Origin, Sourced, Unknown, Value, View};
 use std::sync::Arc;
 
-pub(crate) use api::{apply_endpoint, limit_in_seconds, request, signed};
 pub(crate) use detect::units;
-pub(crate) use lower::{Lowering, is_unseen_caller, join_functions, literal, take_tags, target};
+pub(crate) use lower::Lowering;
 pub(crate) use resolve::Template;
-pub(crate) use sources::{always_on, event_source_of, schedule, written};
 
 /// Templates have no syntax of their own inside texts: `Fn::Sub` is an object like any other function.
 struct PlainText;

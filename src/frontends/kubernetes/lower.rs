@@ -6,11 +6,12 @@ use super::pods::{self, Defaults, Template};
 use super::routes::{Pods, Routes};
 use crate::facts::kubernetes as facts;
 use crate::frontends::resource::reference_to;
+use crate::frontends::triggers::schedule;
 use crate::model::{
-    Claim, ConcurrencyPolicy, Declarations, DeclaredAllow, EventKind, Link, Platform, ScheduleTrigger, Trigger,
-    TriggerKind, UnitId, Workload, WorkloadKind,
+    Claim, ConcurrencyPolicy, Declarations, DeclaredAllow, EventKind, Link, Platform, Trigger, TriggerKind, UnitId,
+    Workload, WorkloadKind,
 };
-use crate::schedule::{Dialect, Schedule};
+use crate::schedule::Dialect;
 use crate::source::Span;
 use crate::value::{Data, How, Origin, Resolved, Sourced, Unknown, View};
 use std::collections::HashSet;
@@ -157,13 +158,9 @@ impl<'o> Lowering<'o, '_> {
             return;
         };
         workload.concurrency_policy = Some(concurrency_policy(spec.get("concurrencyPolicy")));
-        let schedule = written.text().and_then(|text| {
-            let text = text.unwrap_or_default();
-            Schedule::parse(&text, Dialect::Kubernetes).map_err(|error| Unknown::Invalid(error.to_string().into()))
-        });
         let enabled = spec.get("suspend").boolean().map(|suspended| !suspended.unwrap_or(false));
         let span = written.span().unwrap_or(object.span);
-        self.trigger(object, span, enabled, TriggerKind::Schedule(ScheduleTrigger { schedule }));
+        self.trigger(object, span, enabled, schedule(written, Dialect::Kubernetes));
     }
 
     fn scaled_job(&mut self, object: &'o Object) {

@@ -222,20 +222,9 @@ fn says_internal(name: &str, value: &str) -> bool {
     value.eq_ignore_ascii_case("internal") || name.contains("internal") && !matches!(value, "false" | "0.0.0.0/0")
 }
 
-/// A request that a workload answers.
+/// A request that a workload answers. Proxies in a cluster give up by their own settings, which are not read.
 pub(super) fn request(gateway: Gateway, is_public: Sourced<bool>, path: Sourced<Option<Arc<str>>>) -> HttpTrigger {
-    let no = || Sourced::new(false, Origin::new(How::Absent, None));
-    HttpTrigger {
-        gateway,
-        // Proxies in a cluster give up by their own settings, which are not read.
-        limit: Sourced::absent(None),
-        limit_is_quota: false,
-        limit_note: None,
-        is_asynchronous: no(),
-        is_streaming: no(),
-        is_public,
-        path,
-    }
+    HttpTrigger { is_public, ..HttpTrigger::new(gateway, Sourced::absent(None), path) }
 }
 
 impl Service<'_> {

@@ -1,13 +1,13 @@
 //! The events of a function in serverless.yml.
 
 use super::functions::Function;
-use crate::frontends::aws::{self, EventSource};
-use crate::frontends::cloudformation::{
-    Lowering, always_on, apply_endpoint, event_source_of, limit_in_seconds, request, schedule, signed, target, written,
-};
-use crate::frontends::resource::Resources;
+use crate::facts::aws as facts;
+use crate::frontends::aws::{self, EventSource, apply_endpoint, event_source_of, request, signed};
+use crate::frontends::cloudformation::Lowering;
+use crate::frontends::resource::{Resources, reference_to};
+use crate::frontends::triggers::{always_on, google_event, schedule, written};
 use crate::model::{EventKind, Gateway, HttpTrigger, Platform, StreamKind, TriggerKind};
-use crate::schedule::{Dialect, Schedule};
+use crate::schedule::Dialect;
 use crate::source::Span;
 use crate::value::{Data, Origin, Sourced, Unknown, View};
 use std::collections::{HashMap, HashSet};
@@ -43,7 +43,7 @@ impl<'v> Events<'v> {
             let kind = TriggerKind::Http(function_url(url));
             // Settings instead of `true` switch it on as well.
             let enabled = if url.is_unknown() { switched.unwrap_or(true) } else { always_on() };
-            lowering.trigger(span, target(&function.address, span), enabled, kind);
+            lowering.trigger(span, reference_to(function.address.clone(), span), enabled, kind);
         }
         let events = view.get("events");
         if events.is_unknown() {
@@ -71,7 +71,12 @@ impl<'v> Events<'v> {
         let why = event.value().and_then(|value| value.why_unknown().cloned());
         let why = why.unwrap_or_else(|| Unknown::NotEvaluated("this event".into()));
         let enabled = Sourced::unknown(why, Origin::literal(span));
-        lowering.trigger(span, target(&function.address, span), enabled, TriggerKind::Event(EventKind::Other));
+        lowering.trigger(
+            span,
+            reference_to(function.address.clone(), span),
+            enabled,
+            TriggerKind::Event(EventKind::Other),
+        );
     }
 
     /// An event is an object with one key. More keys are settings that were not indented far enough.
@@ -92,7 +97,7 @@ impl<'v> Events<'v> {
         };
         let enabled = view_if_object(view).get("enabled").boolean().unwrap_or(true);
         for kind in kinds {
-            lowering.trigger(span, target(&function.address, span), enabled.clone(), kind);
+            lowering.trigger(span, reference_to(function.address.clone(), span), enabled.clone(), kind);
         }
         if self.platform == Platform::AwsLambda && matches!(name, "http" | "httpApi" | "websocket") {
             self.authorizer(view_if_object(view).get("authorizer"), span, lowering);
@@ -123,15 +128,15 @@ impl<'v> Events<'v> {
                 let rate = settings.get("rate");
                 let rate = if rate.is_present() { rate } else { view };
                 return if rate.is_unknown() {
-                    vec![schedule(rate)]
+                    vec![schedule(rate, Dialect::Aws)]
                 } else {
-                    rate.items().into_iter().map(schedule).collect()
+                    rate.items().into_iter().map(|rate| schedule(rate, Dialect::Aws)).collect()
                 };
             }
             "eventBridge" | "cloudwatchEvent" => {
                 let mut kinds = Vec::new();
                 if settings.get("schedule").is_present() {
-                    kinds.push(schedule(settings.get("schedule")));
+                    kinds.push(schedule(settings.get("schedule"), Dialect::Aws));
                 }
                 if settings.first(&["pattern", "event"]).is_present() || kinds.is_empty() {
                     kinds.push(TriggerKind::Event(EventKind::Bus));
@@ -183,7 +188,8 @@ impl<'v> Events<'v> {
         let mut http = request(Gateway::HttpApi, View::missing(view.block()), text_or(view, "path"));
         let own = view_if_object(view).get("timeout");
         let shared = self.provider.at(&["httpApi", "timeout"]).within(view.block());
-        http.limit = limit_in_seconds(if own.is_present() { own } else { shared });
+        let seconds = if own.is_present() { own } else { shared }.whole();
+        http.limit = seconds.or_fact(&facts::HTTP_API_TIMEOUT).map(Some);
         let authorizer = view_if_object(view).get("authorizer");
         if is_signature(view_if_object(authorizer).get("type")) {
             http.is_public = signed(authorizer);
@@ -223,7 +229,7 @@ impl<'v> Events<'v> {
                 if !self.authorizers.insert(function.address.clone()) {
                     return;
                 }
-                target(&function.address, at)
+                reference_to(function.address.clone(), at)
             }
             (None, Some(arn)) => arn.clone(),
             (None, None) => return,
@@ -308,23 +314,12 @@ fn elsewhere(platform: Platform, name: &str, view: View<'_>) -> TriggerKind {
     match (name, platform) {
         ("http", _) => {
             let limit = Sourced::absent(view.block());
-            TriggerKind::Http(aws::http_trigger(Gateway::Platform, limit, text_or(view, "path")))
+            TriggerKind::Http(HttpTrigger::new(Gateway::Platform, limit, text_or(view, "path")))
         }
-        ("timer", Platform::AzureFunctions) => {
-            let schedule = expression.unwrap_or(view).text().and_then(|text| {
-                let text = text.ok_or_else(|| Unknown::Invalid("a timer without a schedule".into()))?;
-                Schedule::parse(&text, Dialect::AzureFunctions)
-                    .map_err(|error| Unknown::Invalid(error.to_string().into()))
-            });
-            TriggerKind::Schedule(crate::model::ScheduleTrigger { schedule })
-        }
+        ("timer", Platform::AzureFunctions) => schedule(expression.unwrap_or(view), Dialect::AzureFunctions),
         ("event", Platform::GoogleFunctions1) => {
-            let kind = view_if_object(view).get("eventType").known_text().unwrap_or_default();
-            TriggerKind::Event(match &*kind {
-                kind if kind.contains("pubsub") => EventKind::Topic,
-                kind if kind.contains("storage") => EventKind::Storage,
-                _ => EventKind::Other,
-            })
+            let name = view_if_object(view).get("eventType").known_text().unwrap_or_default();
+            TriggerKind::Event(google_event(&name))
         }
         _ => TriggerKind::Event(EventKind::Other),
     }

@@ -3,7 +3,8 @@
 use super::events::Events;
 use crate::facts::google;
 use crate::frontends::aws::{self, SERVERLESS_FUNCTION};
-use crate::frontends::cloudformation::{Lowering, take_tags};
+use crate::frontends::cloudformation::Lowering;
+use crate::frontends::declared::take_tags;
 use crate::frontends::inherit::Inheritance;
 use crate::frontends::resource::Resources;
 use crate::model::{FunctionSettings, Identity, Platform, UnitId, Workload, WorkloadKind};

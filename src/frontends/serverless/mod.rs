@@ -13,8 +13,9 @@ mod variables;
 use crate::frontends::cloudformation::{self, Lowering, Template, take_declarations};
 use crate::frontends::document::joined_entries;
 use crate::frontends::resource::Resources;
+use crate::frontends::triggers::always_on;
 use crate::frontends::{Plan, states};
-use crate::model::{Declarations, Platform, TriggerKind, UnitId};
+use crate::model::{Declarations, Platform, UnitId};
 use crate::read::{Note, NoteKind, Workspace};
 use crate::value::{Data, Entry, How, Origin, Reference, Sourced, Value, View};
 use functions::{Function, Functions, Stage};
@@ -176,9 +177,9 @@ fn state_machines(
                 let reference = Reference { address: (*address).clone(), attribute: reference.attribute.clone() };
                 task.call = Sourced::new(Data::Reference(reference), task.call.origin.clone());
             }
-            let Some(span) = task.call.origin.site() else { continue };
-            let kind = TriggerKind::Orchestrator { retries: task.handles_failure };
-            lowering.trigger(span, task.call, cloudformation::always_on(), kind);
+            let Some(span) = task.span else { continue };
+            let kind = task.kind();
+            lowering.trigger(span, task.call, always_on(), kind);
         }
     }
 }

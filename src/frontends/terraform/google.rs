@@ -1,29 +1,19 @@
 //! Google Cloud: Cloud Run services and jobs, Cloud Functions of both generations, Cloud Scheduler, Pub/Sub.
 
 use super::container;
+use super::lowering::{Lower, Lowering, set_elsewhere};
 use crate::facts::{Fact, google as facts};
-use crate::frontends::aws::http_trigger;
-use crate::frontends::cloudformation::{always_on, written};
 use crate::frontends::kubernetes::quantity;
-use crate::frontends::resource::{Resource, Resources, reference_to};
+use crate::frontends::resource::{Resource, reference_to};
+use crate::frontends::triggers::{always_on, google_event, literal, schedule, written};
 use crate::model::{
-    Declarations, EventKind, FunctionSettings, Gateway, HttpTrigger, Link, Platform, PushTrigger, ScheduleTrigger,
-    Trigger, TriggerKind, UnitId, Workload, WorkloadKind,
+    EventKind, FunctionSettings, Gateway, HttpTrigger, Platform, PushTrigger, TriggerKind, Workload, WorkloadKind,
 };
-use crate::schedule::{Dialect, Schedule, parse_duration};
-use crate::source::Span;
+use crate::schedule::{Dialect, parse_duration};
 use crate::value::{Data, How, Origin, Part, Sourced, Unknown, Value, View};
 
-struct Lowering<'r> {
-    unit: UnitId,
-    resources: &'r Resources,
-    declarations: &'r mut Declarations,
-}
-
-type Lower = for<'r, 'l> fn(&'l mut Lowering<'r>, &'r Resource);
-
 /// The code for a type.
-fn lowering_of(kind: &str) -> Option<Lower> {
+pub(super) fn lowering_of(kind: &str) -> Option<Lower> {
     Some(match kind {
         "google_cloud_run_v2_service" => |lowering, resource| lowering.service(resource),
         "google_cloud_run_service" => |lowering, resource| lowering.first_service(resource),
@@ -42,54 +32,7 @@ fn lowering_of(kind: &str) -> Option<Lower> {
     })
 }
 
-/// Whether the attributes of a type are looked at.
-pub(super) fn reads(kind: &str) -> bool {
-    lowering_of(kind).is_some()
-}
-
-/// Lowers everything that Google Cloud runs.
-pub(super) fn lower(unit: UnitId, resources: &Resources, declarations: &mut Declarations) {
-    let mut lowering = Lowering { unit, resources, declarations };
-    for resource in resources.iter() {
-        if let Some(lower) = lowering_of(&resource.kind) {
-            lower(&mut lowering, resource);
-        }
-    }
-}
-
 impl Lowering<'_> {
-    fn workload(&self, resource: &Resource, kind: WorkloadKind, platform: Platform) -> Workload {
-        let identity = resource.identity(self.unit, resource.view().get("name").text());
-        Workload::new(identity, kind, platform)
-    }
-
-    fn keep(&mut self, mut workload: Workload, labels: View<'_>) {
-        for (entry, value) in labels.entries() {
-            if let (Some(text), Some(span)) = (value.known_text(), value.span()) {
-                workload.declared.take_label(&entry.name, text, span);
-            }
-        }
-        self.declarations.workloads.push(workload);
-    }
-
-    fn trigger(&mut self, span: Span, target: Value, enabled: Sourced<bool>, kind: TriggerKind) {
-        let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind };
-        self.declarations.triggers.push(trigger);
-    }
-
-    /// The address that every service and HTTP function has; who may call it is set elsewhere.
-    fn endpoint(&mut self, resource: &Resource) {
-        let kind = TriggerKind::Http(self.platform_endpoint(resource.span));
-        self.trigger(resource.span, reference_to(resource.address.clone(), resource.span), always_on(), kind);
-    }
-
-    fn platform_endpoint(&self, span: Span) -> HttpTrigger {
-        let mut http = http_trigger(Gateway::Platform, Sourced::absent(span), Sourced::absent(span));
-        let who = Unknown::NotEvaluated("who may call it".into());
-        http.is_public = Sourced::unknown(who, Origin::new(How::Absent, span));
-        http
-    }
-
     fn service(&mut self, resource: &Resource) {
         let view = resource.view();
         let template = view.get("template");
@@ -102,7 +45,7 @@ impl Lowering<'_> {
         workload.max_instances = own.get("max_instance_count").whole();
         containers(template.get("containers"), &mut workload);
         self.keep(workload, view.get("labels"));
-        self.endpoint(resource);
+        self.endpoint(resource, set_elsewhere(resource));
     }
 
     fn first_service(&mut self, resource: &Resource) {
@@ -116,7 +59,7 @@ impl Lowering<'_> {
         workload.max_instances = annotations.get("autoscaling.knative.dev/maxScale").whole();
         containers(spec.get("containers"), &mut workload);
         self.keep(workload, template.at(&["metadata", "labels"]));
-        self.endpoint(resource);
+        self.endpoint(resource, set_elsewhere(resource));
     }
 
     fn job(&mut self, resource: &Resource) {
@@ -164,19 +107,12 @@ impl Lowering<'_> {
     fn function_source(&mut self, resource: &Resource) {
         let event = resource.view().get("event_trigger");
         if event.is_absent() {
-            return self.endpoint(resource);
+            return self.endpoint(resource, set_elsewhere(resource));
         }
         let name = event.get("event_type").known_text().unwrap_or_default();
-        let kind = if name.contains("pubsub") {
-            EventKind::Topic
-        } else if name.contains("storage") {
-            EventKind::Storage
-        } else {
-            EventKind::Other
-        };
         let span = event.span().unwrap_or(resource.span);
         let target = reference_to(resource.address.clone(), span);
-        self.trigger(span, target, always_on(), TriggerKind::Event(kind));
+        self.trigger(span, target, always_on(), TriggerKind::Event(google_event(&name)));
     }
 
     fn scheduler(&mut self, resource: &Resource) {
@@ -184,19 +120,17 @@ impl Lowering<'_> {
         let uri = view.at(&["http_target", "uri"]);
         let Some(target) = uri.value() else { return };
         let enabled = view.get("paused").boolean().map(|paused| !paused.unwrap_or(false));
-        let schedule = view.get("schedule").text().and_then(|text| {
-            let text = text.ok_or_else(|| Unknown::Invalid("a schedule without an expression".into()))?;
-            Schedule::parse(&text, Dialect::Unix).map_err(|error| Unknown::Invalid(error.to_string().into()))
-        });
-        let kind = TriggerKind::Schedule(ScheduleTrigger { schedule });
+        let kind = schedule(view.get("schedule"), Dialect::Unix);
         self.trigger(resource.span, target.clone(), enabled.clone(), kind);
         // The API that starts a job answers as soon as it has started.
         let is_job =
             self.resources.all_referred(uri).iter().any(|one| one.kind.ends_with("_job")) || starts_job(target);
         if !is_job {
             let deadline = duration(view.get("attempt_deadline")).or_fact(&facts::SCHEDULER_DEADLINE_DEFAULT).map(Some);
-            let mut http = http_trigger(Gateway::Scheduler, deadline, Sourced::absent(resource.span));
-            http.is_public = Sourced::new(false, Origin::literal(resource.span));
+            let http = HttpTrigger {
+                is_public: literal(false, Some(resource.span)),
+                ..HttpTrigger::new(Gateway::Scheduler, deadline, Sourced::absent(resource.span))
+            };
             self.trigger(resource.span, target.clone(), enabled, TriggerKind::Http(http));
         }
     }

@@ -10,6 +10,7 @@ mod expression;
 mod functions;
 mod google;
 mod kubernetes;
+mod lowering;
 mod module;
 mod providers;
 mod scope;
@@ -23,6 +24,7 @@ use crate::model::{Container, Declarations, Format, Unit, UnitId};
 use crate::read::{Note, Workspace};
 use crate::source::SourceId;
 use crate::value::View;
+use lowering::{Lower, Lowering};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -83,8 +85,9 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, _notes: &m
     let resources = Resources::new(expand::resources(&modules, &plan.unit.path));
     let mut declarations = Declarations::default();
     aws::lower(unit, &resources, &mut declarations);
-    google::lower(unit, &resources, &mut declarations);
-    providers::lower(unit, &resources, &mut declarations);
+    let mut lowering = Lowering { unit, resources: &resources, declarations: &mut declarations };
+    lowering.provider(google::lowering_of);
+    lowering.provider(providers::lowering_of);
     kubernetes::lower(unit, &resources, &mut declarations);
     declarations
 }
@@ -94,7 +97,8 @@ const REGISTRY_FUNCTION: &str = "module terraform-aws-modules/lambda/aws";
 
 /// Whether the attributes of a resource type are looked at; others are known by name only.
 fn reads(kind: &str) -> bool {
-    aws::reads(kind) || google::reads(kind) || providers::reads(kind) || kubernetes::reads(kind)
+    let is_in = |table: fn(&str) -> Option<Lower>| table(kind).is_some();
+    aws::reads(kind) || is_in(google::lowering_of) || is_in(providers::lowering_of) || kubernetes::reads(kind)
 }
 
 /// Whether `lifecycle` tells Terraform to leave an attribute as it is on the platform.

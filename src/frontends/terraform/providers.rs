@@ -1,26 +1,16 @@
 //! Azure and Gcore: functions, and containers that scale on request.
 
 use super::container;
+use super::lowering::{Lower, Lowering, set_elsewhere};
 use crate::facts::azure as facts;
-use crate::frontends::aws::http_trigger;
-use crate::frontends::cloudformation::{always_on, take_tags};
-use crate::frontends::resource::{Resource, Resources, reference_to};
-use crate::model::{
-    Declarations, FunctionSettings, Gateway, Link, Platform, ScheduleTrigger, Trigger, TriggerKind, UnitId, Workload,
-    WorkloadKind,
-};
-use crate::schedule::{Dialect, Schedule};
+use crate::frontends::resource::Resource;
+use crate::frontends::triggers::{always_on, schedule};
+use crate::model::{EventKind, FunctionSettings, Platform, TriggerKind, Workload, WorkloadKind};
+use crate::schedule::Dialect;
 use crate::value::{How, Origin, Sourced, Unknown, View};
 
-struct Lowering<'r> {
-    unit: UnitId,
-    declarations: &'r mut Declarations,
-}
-
-type Lower = fn(&mut Lowering<'_>, &Resource);
-
 /// The code for a type.
-fn lowering_of(kind: &str) -> Option<Lower> {
+pub(super) fn lowering_of(kind: &str) -> Option<Lower> {
     Some(match kind {
         "azurerm_container_app" => |lowering, resource| lowering.container_app(resource),
         "azurerm_container_app_job" => |lowering, resource| lowering.container_app_job(resource),
@@ -35,45 +25,7 @@ fn lowering_of(kind: &str) -> Option<Lower> {
     })
 }
 
-/// Whether the attributes of a type are looked at.
-pub(super) fn reads(kind: &str) -> bool {
-    lowering_of(kind).is_some()
-}
-
-/// Lowers everything that Azure and Gcore run.
-pub(super) fn lower(unit: UnitId, resources: &Resources, declarations: &mut Declarations) {
-    let mut lowering = Lowering { unit, declarations };
-    for resource in resources.iter() {
-        if let Some(lower) = lowering_of(&resource.kind) {
-            lower(&mut lowering, resource);
-        }
-    }
-}
-
 impl Lowering<'_> {
-    fn workload(&self, resource: &Resource, kind: WorkloadKind, platform: Platform) -> Workload {
-        let identity = resource.identity(self.unit, resource.view().get("name").text());
-        Workload::new(identity, kind, platform)
-    }
-
-    fn keep(&mut self, mut workload: Workload, resource: &Resource) {
-        take_tags(resource.view().get("tags"), &mut workload);
-        self.declarations.workloads.push(workload);
-    }
-
-    fn trigger(&mut self, resource: &Resource, kind: TriggerKind) {
-        let target = Link::to(reference_to(resource.address.clone(), resource.span));
-        let trigger = Trigger { unit: self.unit, span: resource.span, target, enabled: always_on(), kind };
-        self.declarations.triggers.push(trigger);
-    }
-
-    /// The platform's own endpoint of something that requests reach.
-    fn endpoint(&mut self, resource: &Resource, is_public: Sourced<bool>) {
-        let mut http = http_trigger(Gateway::Platform, Sourced::absent(resource.span), Sourced::absent(resource.span));
-        http.is_public = is_public;
-        self.trigger(resource, TriggerKind::Http(http));
-    }
-
     fn container_app(&mut self, resource: &Resource) {
         let view = resource.view();
         let template = view.get("template");
@@ -82,7 +34,7 @@ impl Lowering<'_> {
         workload.min_instances = least.or_fact(&facts::CONTAINER_APPS_MIN_REPLICAS_DEFAULT).map(Some);
         workload.max_instances = template.get("max_replicas").whole();
         containers(template.get("container"), &mut workload);
-        self.keep(workload, resource);
+        self.keep(workload, resource.view().get("tags"));
         let ingress = view.get("ingress");
         if ingress.is_present() {
             let is_public = ingress.get("external_enabled").boolean().unwrap_or(false);
@@ -95,14 +47,10 @@ impl Lowering<'_> {
         let mut workload = self.workload(resource, WorkloadKind::Job, Platform::AzureContainerApps);
         workload.timeout = view.get("replica_timeout_in_seconds").whole();
         containers(view.at(&["template", "container"]), &mut workload);
-        self.keep(workload, resource);
+        self.keep(workload, resource.view().get("tags"));
         let cron = view.at(&["schedule_trigger_config", "cron_expression"]);
         if cron.is_present() {
-            let schedule = cron.text().and_then(|text| {
-                let text = text.ok_or_else(|| Unknown::Invalid("a schedule without an expression".into()))?;
-                Schedule::parse(&text, Dialect::Unix).map_err(|error| Unknown::Invalid(error.to_string().into()))
-            });
-            self.trigger(resource, TriggerKind::Schedule(ScheduleTrigger { schedule }));
+            self.own_trigger(resource, always_on(), schedule(cron, Dialect::Unix));
         }
     }
 
@@ -114,7 +62,7 @@ impl Lowering<'_> {
         };
         let mut workload = self.workload(resource, kind, Platform::AzureContainerInstances);
         containers(view.get("container"), &mut workload);
-        self.keep(workload, resource);
+        self.keep(workload, resource.view().get("tags"));
     }
 
     /// Its functions, their triggers and the timeout (`host.json`) are in the code.
@@ -123,13 +71,9 @@ impl Lowering<'_> {
         let in_code = || Unknown::NotEvaluated("`host.json`".into());
         workload.timeout = Sourced::unknown(in_code(), Origin::new(How::Absent, resource.span));
         workload.function = Some(FunctionSettings::unset(resource.span));
-        self.keep(workload, resource);
+        self.keep(workload, resource.view().get("tags"));
         let enabled = Sourced::unknown(in_code(), Origin::new(How::Absent, resource.span));
-        let kind = TriggerKind::Event(crate::model::EventKind::Other);
-        self.trigger(resource, kind);
-        if let Some(trigger) = self.declarations.triggers.last_mut() {
-            trigger.enabled = enabled;
-        }
+        self.own_trigger(resource, enabled, TriggerKind::Event(EventKind::Other));
     }
 
     fn gcore_function(&mut self, resource: &Resource) {
@@ -151,7 +95,7 @@ impl Lowering<'_> {
         settings.runtime = view.get("runtime").text();
         settings.handler = view.get("main_method").text();
         workload.function = Some(settings);
-        self.keep(workload, resource);
+        self.keep(workload, resource.view().get("tags"));
         let is_public = view.get("enable_api_key").boolean().map(|key| !key.unwrap_or(false));
         self.endpoint(resource, is_public);
     }
@@ -165,9 +109,8 @@ impl Lowering<'_> {
             workload.max_instances = region.get("scale_max").whole();
         }
         workload.timeout = view.get("timeout").whole();
-        self.keep(workload, resource);
-        let who = Unknown::NotEvaluated("who may call it".into());
-        self.endpoint(resource, Sourced::unknown(who, Origin::new(How::Absent, resource.span)));
+        self.keep(workload, resource.view().get("tags"));
+        self.endpoint(resource, set_elsewhere(resource));
     }
 }
 

@@ -1,16 +1,13 @@
-//! ECS services and tasks, Batch jobs, and the scaling rules of Application Auto Scaling.
+//! ECS services and tasks, and Batch jobs.
 
 use super::Lowering;
 use crate::facts::aws as facts;
-use crate::frontends::cloudformation::written;
 use crate::frontends::ecs::{self, TERRAFORM_CONTAINER};
 use crate::frontends::resource::Resource;
 use crate::frontends::terraform::functions::json_document;
 use crate::frontends::terraform::is_ignored;
-use crate::model::{Link, Metric, MetricKind, Platform, Scaler, ScalerKind, Workload, WorkloadKind};
-use crate::value::{Sourced, View};
-use std::collections::HashMap;
-use std::sync::Arc;
+use crate::model::{Platform, Workload, WorkloadKind};
+use crate::value::View;
 
 impl Lowering<'_> {
     pub(super) fn container_service(&mut self, resource: &Resource) {
@@ -46,50 +43,6 @@ impl Lowering<'_> {
         let mut workload = Workload::new(identity, WorkloadKind::Job, Platform::AwsBatch);
         workload.timeout = view.at(&["timeout", "attempt_duration_seconds"]).whole();
         self.keep(workload, resource);
-    }
-
-    pub(super) fn scalable_target(&mut self, resource: &Resource) {
-        let view = resource.view();
-        let dimension = view.get("scalable_dimension");
-        if dimension.is_text("lambda:function:ProvisionedConcurrency") {
-            return self.kept_concurrency(view);
-        }
-        if !dimension.is_text("ecs:service:DesiredCount") {
-            return;
-        }
-        self.declarations.scalers.push(Scaler {
-            identity: resource.identity(self.unit, Sourced::absent(resource.span)),
-            kind: ScalerKind::AppAutoscaling,
-            target: Link::to(written(view.get("resource_id"))),
-            min: view.get("min_capacity").whole().unwrap_or(0),
-            max: view.get("max_capacity").whole(),
-            metrics: Vec::new(),
-        });
-    }
-
-    /// A scaling rule that keeps instances of a function initialised.
-    fn kept_concurrency(&mut self, view: View<'_>) {
-        let functions = self.resources.all_referred(view.get("resource_id"));
-        for workload in &mut self.declarations.workloads {
-            if functions.iter().any(|function| function.address == workload.identity.address)
-                && let Some(settings) = &mut workload.function
-            {
-                let kept = view.get("min_capacity").whole();
-                settings.provisioned_concurrency = settings.provisioned_concurrency.clone().or(|| kept);
-            }
-        }
-    }
-
-    /// Gives every scaler the policies that go with it.
-    pub(super) fn scaling_policies(&mut self) {
-        let scalers = self.declarations.scalers.iter().enumerate();
-        let index: HashMap<Arc<str>, usize> = scalers.map(|(at, one)| (one.identity.address.clone(), at)).collect();
-        for policy in self.resources.of("aws_appautoscaling_policy") {
-            let scales = self.resources.referred(policy.view().get("resource_id"));
-            if let Some(at) = scales.and_then(|target| index.get(&target.address)) {
-                self.declarations.scalers[*at].metrics.push(Metric { kind: MetricKind::Other, span: policy.span });
-            }
-        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! Lambda functions, their versions and URLs, and what polls for them.
 
 use super::Lowering;
-use super::sources::{always_on, enabled};
-use crate::frontends::aws::{self, EventSource, FunctionKeys, TERRAFORM_FUNCTION, TERRAFORM_STREAM};
-use crate::frontends::cloudformation::{literal, request, written};
+use super::sources::enabled;
+use crate::frontends::aws::{self, EventSource, FunctionKeys, TERRAFORM_FUNCTION, TERRAFORM_STREAM, request};
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::terraform::functions::json_document;
-use crate::model::{Alias, EventKind, Gateway, Link, StreamKind, TriggerKind, Workload};
+use crate::frontends::triggers::{always_on, literal, written};
+use crate::model::{Alias, Gateway, Link, TriggerKind, Workload};
 use crate::value::{Origin, Sourced, View};
 
 /// The inputs of the module `terraform-aws-modules/lambda/aws`.
@@ -100,32 +100,10 @@ impl Lowering<'_> {
         let source = if view.get("self_managed_event_source").is_present() {
             Some(EventSource::Broker)
         } else {
-            self.event_source(arn)
+            aws::event_source_of(self.resources, arn)
         };
-        let kind = match source {
-            Some(EventSource::Queue) => {
-                let window = view.get("maximum_batching_window_in_seconds");
-                TriggerKind::Queue(aws::queue_trigger(written(arn), window))
-            }
-            Some(EventSource::Stream(kind)) => TriggerKind::Stream(aws::stream_trigger(kind, view, &TERRAFORM_STREAM)),
-            Some(EventSource::Broker) => TriggerKind::Event(EventKind::Broker),
-            None => TriggerKind::Event(EventKind::Other),
-        };
+        let kind = aws::mapping(source, arn, view, &["maximum_batching_window_in_seconds"], &TERRAFORM_STREAM);
         self.trigger(resource.span, written(view.get("function_name")), enabled(view.get("enabled")), kind);
-    }
-
-    /// What an ARN names: the type of the resource that it refers to, or the service in its text.
-    fn event_source(&self, arn: View<'_>) -> Option<EventSource> {
-        if let Some(resource) = self.resources.referred(arn) {
-            return match &*resource.kind {
-                "aws_sqs_queue" => Some(EventSource::Queue),
-                "aws_kinesis_stream" | "aws_kinesis_stream_consumer" => Some(EventSource::Stream(StreamKind::Kinesis)),
-                "aws_dynamodb_table" => Some(EventSource::Stream(StreamKind::DynamoDb)),
-                "aws_msk_cluster" | "aws_msk_serverless_cluster" | "aws_mq_broker" => Some(EventSource::Broker),
-                _ => None,
-            };
-        }
-        arn.value().and_then(aws::known_pieces).and_then(|arn| aws::event_source(&arn))
     }
 
     pub(super) fn queue(&mut self, resource: &Resource) {

@@ -6,8 +6,10 @@ mod routes;
 mod sources;
 
 use super::REGISTRY_FUNCTION;
-use crate::frontends::cloudformation::{is_unseen_caller, join_functions, take_tags, written};
+use crate::frontends::aws::{self, TERRAFORM_SCALING, is_unseen_caller};
+use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, Resources};
+use crate::frontends::triggers::{always_on, written};
 use crate::model::{Declarations, EventKind, Link, Platform, Trigger, TriggerKind, UnitId, Workload, WorkloadKind};
 use crate::source::Span;
 use crate::value::{Sourced, Value, View};
@@ -38,13 +40,12 @@ fn is_referred_to(kind: &str) -> bool {
             | "aws_apigatewayv2_route"
             | "aws_cloudwatch_event_rule"
             | "aws_ecs_task_definition"
-            | "aws_appautoscaling_policy"
     )
 }
 
 /// Whether the attributes of a type are looked at.
 pub(super) fn reads(kind: &str) -> bool {
-    is_referred_to(kind) || lowering_of(kind).is_some()
+    is_referred_to(kind) || TERRAFORM_SCALING.names(kind) || lowering_of(kind).is_some()
 }
 
 /// The code for a type.
@@ -96,7 +97,6 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         },
         "aws_sfn_state_machine" => |lowering, resource| lowering.state_machine(resource),
         "aws_ecs_service" => |lowering, resource| lowering.container_service(resource),
-        "aws_appautoscaling_target" => |lowering, resource| lowering.scalable_target(resource),
         "aws_batch_job_definition" => |lowering, resource| lowering.batch_job(resource),
         "aws_instance" => |lowering, resource| {
             let identity = resource.identity(lowering.unit, Sourced::absent(resource.span));
@@ -121,8 +121,7 @@ pub(super) fn lower(unit: UnitId, resources: &Resources, declarations: &mut Decl
             lower(&mut lowering, resource);
         }
     }
-    lowering.scaling_policies();
-    join_functions(resources, declarations);
+    aws::join(unit, resources, &TERRAFORM_SCALING, declarations);
 }
 
 /// Rules by their name on the platform, where it is unique.
@@ -153,7 +152,7 @@ impl<'r> Lowering<'r> {
     fn event(&mut self, resource: &Resource, target: View<'_>, kind: EventKind) {
         if target.is_present() {
             let span = target.span().unwrap_or(resource.span);
-            self.trigger(span, written(target), sources::always_on(), TriggerKind::Event(kind));
+            self.trigger(span, written(target), always_on(), TriggerKind::Event(kind));
         }
     }
 }

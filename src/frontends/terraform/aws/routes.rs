@@ -1,9 +1,9 @@
 //! What calls functions and waits: API Gateway in its kinds, load balancers, AppSync, CloudFront, user pools.
 
 use super::Lowering;
-use super::sources::always_on;
-use crate::frontends::cloudformation::{apply_endpoint, request, written};
+use crate::frontends::aws::{apply_endpoint, request, second_gateway};
 use crate::frontends::resource::{Resource, Resources};
+use crate::frontends::triggers::{always_on, written};
 use crate::model::{Gateway, TriggerKind};
 use crate::value::{Sourced, View};
 use std::collections::HashMap;
@@ -48,14 +48,8 @@ impl Lowering<'_> {
         let view = resource.view();
         let uri = view.get("integration_uri");
         let api = self.resources.referred(view.get("api_id"));
-        let protocol = api.map(|api| api.view().get("protocol_type").text());
-        let gateway = match protocol.as_ref().and_then(Sourced::set).map(AsRef::as_ref) {
-            Some("WEBSOCKET") => Gateway::WebSocketApi,
-            Some("HTTP") => Gateway::HttpApi,
-            // Without the API nothing is known about the limit; a payload format belongs to HTTP APIs only.
-            _ if view.get("payload_format_version").is_present() => Gateway::HttpApi,
-            _ => return,
-        };
+        let protocol = api.map(|api| api.view().get("protocol_type"));
+        let Some(gateway) = second_gateway(protocol, view.get("payload_format_version")) else { return };
         if uri.is_absent() {
             return;
         }

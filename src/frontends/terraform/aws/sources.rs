@@ -1,14 +1,13 @@
 //! What starts functions and tasks without waiting: rules, schedules, state machines.
 
 use super::Lowering;
-use crate::frontends::cloudformation::{schedule, written};
 use crate::frontends::resource::Resource;
 use crate::frontends::states;
 use crate::frontends::terraform::functions::json_document;
+use crate::frontends::triggers::{always_on, schedule, written};
 use crate::model::{EventKind, TriggerKind};
-use crate::value::{Data, Sourced, View};
-
-pub(super) use crate::frontends::cloudformation::always_on;
+use crate::schedule::Dialect;
+use crate::value::{Sourced, View};
 
 /// On unless something says otherwise.
 pub(super) fn enabled(view: View<'_>) -> Sourced<bool> {
@@ -25,23 +24,29 @@ fn state(view: View<'_>) -> Sourced<bool> {
 }
 
 impl Lowering<'_> {
+    /// What a target starts: the task of a block, which then is a job, or what its ARN names.
+    fn started<'v>(&mut self, target: View<'v>, block: &str) -> View<'v> {
+        let task = target.at(&[block, "task_definition_arn"]);
+        if task.is_absent() {
+            return target.get("arn");
+        }
+        self.task_as_job(task);
+        task
+    }
+
     pub(super) fn rule_target(&mut self, resource: &Resource) {
         let view = resource.view();
         let named = view.get("rule");
         let by_name = || named.known_text().and_then(|name| self.rules.get(&name).copied());
         let rule = self.resources.referred(named).or_else(by_name);
-        let task = view.at(&["ecs_target", "task_definition_arn"]);
-        let started = if task.is_present() { task } else { view.get("arn") };
-        if task.is_present() {
-            self.task_as_job(task);
-        }
+        let started = self.started(view, "ecs_target");
         let Some(rule) = rule.filter(|rule| &*rule.kind == "aws_cloudwatch_event_rule") else {
             return self.event(resource, started, EventKind::Bus);
         };
         let rule = rule.view();
         let expression = rule.get("schedule_expression");
         if expression.is_present() {
-            self.trigger(resource.span, written(started), state(rule), schedule(expression));
+            self.trigger(resource.span, written(started), state(rule), schedule(expression, Dialect::Aws));
         }
         if rule.get("event_pattern").is_present() || expression.is_absent() {
             self.trigger(resource.span, written(started), state(rule), TriggerKind::Event(EventKind::Bus));
@@ -50,27 +55,16 @@ impl Lowering<'_> {
 
     pub(super) fn scheduler(&mut self, resource: &Resource) {
         let view = resource.view();
-        let target = view.get("target");
-        let task = target.at(&["ecs_parameters", "task_definition_arn"]);
-        let started = if task.is_present() { task } else { target.get("arn") };
-        if task.is_present() {
-            self.task_as_job(task);
-        }
-        let kind = schedule(view.get("schedule_expression"));
+        let started = self.started(view.get("target"), "ecs_parameters");
+        let kind = schedule(view.get("schedule_expression"), Dialect::Aws);
         self.trigger(resource.span, written(started), state(view), kind);
     }
 
     pub(super) fn state_machine(&mut self, resource: &Resource) {
         let Some(definition) = json_document(resource.view().get("definition"), resource.span) else { return };
         for task in states::tasks(&definition) {
-            let span = task.call.origin.site().unwrap_or(resource.span);
-            let kind = TriggerKind::Orchestrator { retries: task.handles_failure };
-            self.trigger(span, task.call, always_on(), kind);
-        }
-        let (references, retries) = states::references_in_text(&definition);
-        for reference in references {
-            let target = Sourced::new(Data::Reference(reference), definition.origin.clone());
-            self.trigger(resource.span, target, always_on(), TriggerKind::Orchestrator { retries });
+            let kind = task.kind();
+            self.trigger(task.span.unwrap_or(resource.span), task.call, always_on(), kind);
         }
     }
 }

@@ -1,15 +1,24 @@
 //! What the dialects that describe AWS have in common: the same Lambda function, queue and event source mapping in
 //! Terraform, CloudFormation, SAM and serverless.yml, told apart by the names of their attributes only.
 //!
-//! A dialect names its attributes in a table ([`FunctionKeys`], [`StreamKeys`]) and calls the functions here.
+//! A dialect names its attributes in a table ([`FunctionKeys`], [`StreamKeys`], [`joins::ScalingKeys`]) and calls the
+//! functions here: of this file for what a resource is, of [`triggers`] for what sets it off, of [`joins`] for what is
+//! known only when all resources are.
+
+mod joins;
+mod triggers;
+
+pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_resource, join};
+pub(crate) use triggers::{
+    EventSource, apply_endpoint, event_source_of, is_unseen_caller, mapping, request, second_gateway, signed,
+};
 
 use crate::facts::{Fact, aws};
 use crate::model::{
-    FunctionSettings, Gateway, HttpTrigger, Identity, Link, Packaging, Platform, Queue, QueueTrigger, Redrive,
-    StreamKind, StreamTrigger, Workload, WorkloadKind, workload::Variable,
+    FunctionSettings, Identity, Link, Packaging, Platform, Queue, QueueTrigger, Redrive, StreamKind, StreamTrigger,
+    Workload, WorkloadKind, workload::Variable,
 };
-use crate::value::{Data, How, Origin, Part, Sourced, Unknown, Value, View};
-use std::sync::Arc;
+use crate::value::{Data, How, Origin, Sourced, Unknown, Value, View};
 
 /// Where a dialect keeps an attribute: the keys from the resource inwards.
 pub type Path = &'static [&'static str];
@@ -245,74 +254,5 @@ pub fn stream_trigger(kind: StreamKind, view: View<'_>, keys: &StreamKeys) -> St
         bisects: attribute(view, keys.bisects).boolean().unwrap_or(false),
         reports_failures: is_written(reports),
         has_failure_destination: is_written(attribute(view, keys.failure_destination)),
-    }
-}
-
-/// What kind of thing an event source mapping reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventSource {
-    /// SQS.
-    Queue,
-    /// Kinesis or DynamoDB.
-    Stream(StreamKind),
-    /// Kafka or MQ.
-    Broker,
-}
-
-/// What an event source is, by its ARN: the service in its text, as far as that is known.
-pub fn event_source(arn: &str) -> Option<EventSource> {
-    match arn.split(':').nth(2)? {
-        "sqs" => Some(EventSource::Queue),
-        "kinesis" => Some(EventSource::Stream(StreamKind::Kinesis)),
-        "dynamodb" => Some(EventSource::Stream(StreamKind::DynamoDb)),
-        "kafka" | "mq" => Some(EventSource::Broker),
-        _ => None,
-    }
-}
-
-/// The text of a value with what is not known left out, for looking at the fixed pieces of an ARN.
-pub fn known_pieces(value: &Value) -> Option<String> {
-    match value.known()? {
-        Data::Text(text) => Some(text.to_string()),
-        Data::Template(parts) => Some(
-            parts
-                .iter()
-                .map(|part| match part {
-                    Part::Text(text) => text.as_ref(),
-                    // A placeholder without separators, so that the pieces of an ARN keep their places.
-                    Part::Reference(_) | Part::Unknown(_) => "?",
-                })
-                .collect(),
-        ),
-        _ => None,
-    }
-}
-
-/// How long a gateway waits: its own setting in milliseconds where one is written, else the platform's limit.
-pub fn gateway_limit(gateway: Gateway, milliseconds: View<'_>) -> Sourced<Option<u64>> {
-    let fact = match gateway {
-        Gateway::RestApi => &aws::REST_API_TIMEOUT,
-        Gateway::HttpApi => &aws::HTTP_API_TIMEOUT,
-        Gateway::WebSocketApi => &aws::WEBSOCKET_API_TIMEOUT,
-        Gateway::AppSync => &aws::APPSYNC_TIMEOUT,
-        // A load balancer and a function URL wait as long as the function may run.
-        _ => return Sourced::absent(milliseconds.block()),
-    };
-    let seconds = milliseconds.number().map(|number| number.map(|number| (number / 1000.0).ceil() as u64));
-    seconds.or_fact(fact).map(Some)
-}
-
-/// A request through a gateway, with everything at its usual: synchronous, buffered, public.
-pub fn http_trigger(gateway: Gateway, limit: Sourced<Option<u64>>, path: Sourced<Option<Arc<str>>>) -> HttpTrigger {
-    let origin = || Origin::new(How::Absent, None);
-    HttpTrigger {
-        gateway,
-        limit,
-        limit_is_quota: false,
-        limit_note: None,
-        is_asynchronous: Sourced::new(false, origin()),
-        is_streaming: Sourced::new(false, origin()),
-        is_public: Sourced::new(true, origin()),
-        path,
     }
 }

@@ -1,0 +1,135 @@
+//! What is only known once everything that refers to a function or service is lowered: published versions, custom
+//! resources, state machines, and the rules of Application Auto Scaling.
+
+use crate::frontends::resource::Resources;
+use crate::frontends::triggers::written;
+use crate::model::{
+    Declarations, FunctionSettings, Link, Metric, MetricKind, Scaler, ScalerKind, TriggerKind, UnitId, Workload,
+};
+use crate::value::{Data, Origin, Sourced, Value};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What a dialect calls the targets and policies of Application Auto Scaling.
+#[derive(Debug)]
+pub(crate) struct ScalingKeys {
+    pub target: &'static str,
+    pub dimension: &'static str,
+    /// What is scaled.
+    pub resource: &'static str,
+    pub min: &'static str,
+    pub max: &'static str,
+    pub policy: &'static str,
+    /// The target that a policy goes with.
+    pub policy_target: &'static str,
+}
+
+/// `AWS::ApplicationAutoScaling::*`.
+pub(crate) static CLOUDFORMATION_SCALING: ScalingKeys = ScalingKeys {
+    target: "AWS::ApplicationAutoScaling::ScalableTarget",
+    dimension: "ScalableDimension",
+    resource: "ResourceId",
+    min: "MinCapacity",
+    max: "MaxCapacity",
+    policy: "AWS::ApplicationAutoScaling::ScalingPolicy",
+    policy_target: "ScalingTargetId",
+};
+
+/// `aws_appautoscaling_*`.
+pub(crate) static TERRAFORM_SCALING: ScalingKeys = ScalingKeys {
+    target: "aws_appautoscaling_target",
+    dimension: "scalable_dimension",
+    resource: "resource_id",
+    min: "min_capacity",
+    max: "max_capacity",
+    policy: "aws_appautoscaling_policy",
+    policy_target: "resource_id",
+};
+
+impl ScalingKeys {
+    /// Whether a type is one of these.
+    pub fn names(&self, kind: &str) -> bool {
+        kind == self.target || kind == self.policy
+    }
+}
+
+/// Joins what the resources of one unit declare.
+pub(crate) fn join(unit: UnitId, resources: &Resources, keys: &ScalingKeys, declarations: &mut Declarations) {
+    let Declarations { workloads, triggers, aliases, scalers, .. } = declarations;
+    let mut functions = Functions::of(workloads);
+    for alias in aliases.iter().filter(|alias| alias.is_published.known() == Some(&true)) {
+        functions.change(&alias.function.written, |settings| {
+            if !settings.publishes.is_explicit() {
+                settings.publishes = Sourced::new(true, Origin::literal(alias.identity.span));
+            }
+        });
+    }
+    for trigger in triggers.iter().filter(|one| matches!(one.kind, TriggerKind::Orchestrator { retries: true })) {
+        functions.change(&trigger.target.written, |settings| settings.is_orchestrated = true);
+    }
+    for resource in resources.iter().filter(|resource| is_custom_resource(&resource.kind)) {
+        if let Some(token) = resource.view().get("ServiceToken").value() {
+            functions.change(token, |settings| settings.is_custom_resource = true);
+        }
+    }
+    let mut policies = policies(resources, keys);
+    for target in resources.of(keys.target) {
+        let view = target.view();
+        let (dimension, scaled) = (view.get(keys.dimension), view.get(keys.resource));
+        let min = view.get(keys.min).whole();
+        if dimension.is_text("lambda:function:ProvisionedConcurrency") {
+            // A rule that keeps instances of a function initialised.
+            functions.change(&written(scaled), |settings| {
+                settings.provisioned_concurrency = settings.provisioned_concurrency.clone().or(|| min.clone());
+            });
+        } else if dimension.is_text("ecs:service:DesiredCount") {
+            scalers.push(Scaler {
+                identity: target.identity(unit, Sourced::absent(target.span)),
+                kind: ScalerKind::AppAutoscaling,
+                target: Link::to(written(scaled)),
+                min: min.unwrap_or(0),
+                max: view.get(keys.max).whole(),
+                metrics: policies.remove(&target.address).unwrap_or_default(),
+            });
+        }
+    }
+}
+
+/// Resources that a function of the template answers for, which names it by `ServiceToken`.
+pub(crate) fn is_custom_resource(kind: &str) -> bool {
+    kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource"
+}
+
+/// What the policies of each target go by, by the target's address.
+fn policies(resources: &Resources, keys: &ScalingKeys) -> HashMap<Arc<str>, Vec<Metric>> {
+    let mut policies: HashMap<Arc<str>, Vec<Metric>> = HashMap::new();
+    for policy in resources.of(keys.policy) {
+        if let Some(target) = resources.referred(policy.view().get(keys.policy_target)) {
+            let metric = Metric { kind: MetricKind::Other, span: policy.span };
+            policies.entry(target.address.clone()).or_default().push(metric);
+        }
+    }
+    policies
+}
+
+/// The functions of a unit by their addresses.
+struct Functions<'w>(HashMap<Arc<str>, &'w mut FunctionSettings>);
+
+impl<'w> Functions<'w> {
+    fn of(workloads: &'w mut [Workload]) -> Self {
+        let settings = workloads.iter_mut().filter_map(|workload| {
+            let address = workload.identity.address.clone();
+            Some((address, workload.function.as_mut()?))
+        });
+        Self(settings.collect())
+    }
+
+    /// Changes the settings of every function that a value refers to.
+    fn change(&mut self, value: &Value, mut change: impl FnMut(&mut FunctionSettings)) {
+        for reference in value.known().map(Data::references).unwrap_or_default() {
+            if let Some(settings) = self.0.get_mut(&reference.address) {
+                change(settings);
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What sets functions on AWS off: event source mappings, and requests through API Gateway and its like.
+
+use super::{Path, StreamKeys, queue_trigger, stream_trigger};
+use crate::facts::aws;
+use crate::frontends::resource::Resources;
+use crate::frontends::triggers::{literal, written};
+use crate::model::{EventKind, Gateway, HttpTrigger, StreamKind, TriggerKind};
+use crate::value::{Data, How, Origin, Part, Sourced, Unknown, Value, View};
+use std::sync::Arc;
+
+/// What kind of thing an event source mapping reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EventSource {
+    /// SQS.
+    Queue,
+    /// Kinesis or DynamoDB.
+    Stream(StreamKind),
+    /// Kafka or MQ.
+    Broker,
+}
+
+impl EventSource {
+    /// What a type of resource is, in either dialect.
+    fn of_type(kind: &str) -> Option<Self> {
+        Some(match kind {
+            "AWS::SQS::Queue" | "aws_sqs_queue" => Self::Queue,
+            "AWS::Kinesis::Stream"
+            | "AWS::Kinesis::StreamConsumer"
+            | "aws_kinesis_stream"
+            | "aws_kinesis_stream_consumer" => Self::Stream(StreamKind::Kinesis),
+            "AWS::DynamoDB::Table"
+            | "AWS::DynamoDB::GlobalTable"
+            | "AWS::Serverless::SimpleTable"
+            | "aws_dynamodb_table" => Self::Stream(StreamKind::DynamoDb),
+            "AWS::MSK::Cluster"
+            | "AWS::MSK::ServerlessCluster"
+            | "AWS::AmazonMQ::Broker"
+            | "aws_msk_cluster"
+            | "aws_msk_serverless_cluster"
+            | "aws_mq_broker" => Self::Broker,
+            _ => return None,
+        })
+    }
+
+    /// What an ARN names, by the service in its text.
+    fn of_arn(arn: &str) -> Option<Self> {
+        match arn.split(':').nth(2)? {
+            "sqs" => Some(Self::Queue),
+            "kinesis" => Some(Self::Stream(StreamKind::Kinesis)),
+            "dynamodb" => Some(Self::Stream(StreamKind::DynamoDb)),
+            "kafka" | "mq" => Some(Self::Broker),
+            _ => None,
+        }
+    }
+}
+
+/// What an ARN names: the type of the resource that it refers to, or the service in its text.
+pub(crate) fn event_source_of(resources: &Resources, arn: View<'_>) -> Option<EventSource> {
+    match resources.referred(arn) {
+        Some(resource) => EventSource::of_type(&resource.kind),
+        None => arn.value().and_then(known_pieces).and_then(|arn| EventSource::of_arn(&arn)),
+    }
+}
+
+/// The text of a value with what is not known left out, for looking at the fixed pieces of an ARN.
+fn known_pieces(value: &Value) -> Option<String> {
+    match value.known()? {
+        Data::Text(text) => Some(text.to_string()),
+        Data::Template(parts) => Some(
+            parts
+                .iter()
+                .map(|part| match part {
+                    Part::Text(text) => text.as_ref(),
+                    // A placeholder without separators, so that the pieces of an ARN keep their places.
+                    Part::Reference(_) | Part::Unknown(_) => "?",
+                })
+                .collect(),
+        ),
+        _ => None,
+    }
+}
+
+/// An event source mapping: of what, where its ARN is written, and where a dialect keeps its settings.
+pub(crate) fn mapping(
+    source: Option<EventSource>,
+    arn: View<'_>,
+    settings: View<'_>,
+    window: Path,
+    keys: &StreamKeys,
+) -> TriggerKind {
+    match source {
+        Some(EventSource::Queue) => TriggerKind::Queue(queue_trigger(written(arn), settings.at(window))),
+        Some(EventSource::Stream(kind)) => TriggerKind::Stream(stream_trigger(kind, settings, keys)),
+        Some(EventSource::Broker) => TriggerKind::Event(EventKind::Broker),
+        None => TriggerKind::Event(EventKind::Other),
+    }
+}
+
+/// A request through a gateway; `milliseconds` is where its own timeout would be written.
+pub(crate) fn request(gateway: Gateway, milliseconds: View<'_>, path: Sourced<Option<Arc<str>>>) -> HttpTrigger {
+    HttpTrigger::new(gateway, gateway_limit(gateway, milliseconds), path)
+}
+
+/// How long a gateway waits: its own setting in milliseconds where one is written, else the platform's limit.
+fn gateway_limit(gateway: Gateway, milliseconds: View<'_>) -> Sourced<Option<u64>> {
+    let fact = match gateway {
+        Gateway::RestApi => &aws::REST_API_TIMEOUT,
+        Gateway::HttpApi => &aws::HTTP_API_TIMEOUT,
+        Gateway::WebSocketApi => &aws::WEBSOCKET_API_TIMEOUT,
+        Gateway::AppSync => &aws::APPSYNC_TIMEOUT,
+        // A load balancer and a function URL wait as long as the function may run.
+        _ => return Sourced::absent(milliseconds.block()),
+    };
+    let seconds = milliseconds.number().map(|number| number.map(|number| (number / 1000.0).ceil() as u64));
+    seconds.or_fact(fact).map(Some)
+}
+
+/// Which kind of API an integration of API Gateway's second version belongs to, by the API's protocol where the API is
+/// in the unit.
+pub(crate) fn second_gateway(protocol: Option<View<'_>>, payload_format: View<'_>) -> Option<Gateway> {
+    match protocol.and_then(View::known_text).as_deref() {
+        Some("WEBSOCKET") => Some(Gateway::WebSocketApi),
+        Some("HTTP") => Some(Gateway::HttpApi),
+        // Without the API nothing is known about the limit; a payload format belongs to HTTP APIs only.
+        _ => payload_format.is_present().then_some(Gateway::HttpApi),
+    }
+}
+
+/// What the endpoint type of a REST API decides: whether its time limit can be raised, and who can reach it.
+pub(crate) fn apply_endpoint(http: &mut HttpTrigger, endpoint: View<'_>, key: &str) {
+    if endpoint.is_absent() {
+        http.limit_note = Some(format!("{key} defaults to EDGE, whose limit cannot be raised").into());
+        return;
+    }
+    match endpoint.known_text().map(|text| text.to_ascii_uppercase()).as_deref() {
+        Some("EDGE") => http.limit_note = Some("an edge-optimized API, whose limit cannot be raised".into()),
+        Some("REGIONAL") => http.limit_is_quota = true,
+        Some("PRIVATE") => {
+            http.limit_is_quota = true;
+            http.is_public = literal(false, endpoint.span());
+        }
+        // An edge-optimized API cannot have more than the usual limit; for the others nothing is said.
+        _ => {}
+    }
+}
+
+/// Signed requests come from whoever holds credentials of the account, which an identity pool may hand to anyone.
+pub(crate) fn signed(view: View<'_>) -> Sourced<bool> {
+    let origin = view.value().map_or(Origin::new(How::Absent, None), |value| value.origin.clone());
+    Sourced::unknown(Unknown::NotEvaluated("who may sign requests".into()), origin)
+}
+
+/// Whether a permission lets something call a function besides clocks: it may do so in a way that no file shows, as
+/// an API described in OpenAPI does.
+pub(crate) fn is_unseen_caller(principal: View<'_>) -> bool {
+    principal.known_text().is_none_or(|name| !name.starts_with("events.") && !name.starts_with("scheduler."))
+}
