@@ -82,13 +82,8 @@ pub fn run(input: Input, options: &Options) -> Report {
             let (found, unreachable) = discover(&paths);
             let roots = paths.iter().map(|path| root_of(path)).collect();
             let mut reading = read(found, roots, options.variables.clone());
-            reading.problems.extend(unreachable.into_iter().map(|one| Problem {
-                path: one.path,
-                span: None,
-                line: 1,
-                column: 1,
-                message: one.message,
-            }));
+            let unreachable = unreachable.into_iter().map(|one| Problem::with_path(one.path, one.message));
+            reading.problems.extend(unreachable);
             reading
         }
         Input::Texts(texts) => {
@@ -107,7 +102,7 @@ fn root_of(path: &Path) -> PathBuf {
 }
 
 fn analyse(reading: Reading, options: &Options) -> Report {
-    let Reading { workspace, problems, mut notes } = reading;
+    let Reading { workspace, mut problems, mut notes } = reading;
     let mut lowered = frontends::lower(&workspace);
     for one in &mut lowered {
         notes.append(&mut one.notes);
@@ -133,7 +128,6 @@ fn analyse(reading: Reading, options: &Options) -> Report {
     for workload in architecture.workloads() {
         *workloads.entry(workload.kind).or_default() += 1;
     }
-    let mut problems = problems;
     problems.sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
     Report { files: workspace.files.len(), sources, findings, problems, notes, workloads }
 }
@@ -167,11 +161,10 @@ fn resolve_levels(findings: &mut Vec<Finding>, options: &Options) {
 }
 
 fn sort(findings: &mut [Finding], sources: &Sources) {
+    let path = |finding: &Finding| sources.get(finding.primary.span.file).path();
     findings.sort_by(|a, b| {
-        let key = |finding: &Finding| {
-            (sources.get(finding.primary.span.file).path().to_path_buf(), finding.primary.span.start)
-        };
-        key(a).cmp(&key(b)).then_with(|| a.lint.cmp(b.lint)).then_with(|| a.message.cmp(&b.message))
+        let by_place = path(a).cmp(path(b)).then(a.primary.span.start.cmp(&b.primary.span.start));
+        by_place.then_with(|| a.lint.cmp(b.lint)).then_with(|| a.message.cmp(&b.message))
     });
 }
 

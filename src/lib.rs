@@ -17,6 +17,7 @@ pub mod discover;
 pub mod engine;
 pub mod facts;
 pub mod frontends;
+mod grouping;
 pub mod link;
 pub mod lint;
 #[path = "../lints/mod.rs"]

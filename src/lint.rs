@@ -3,10 +3,10 @@
 //! A [`Lint`] is a static with a function from the model to findings; it lives in `lints/<id>/`. A [`Finding`] is
 //! one report, with labels on every place that has part in it. Levels are resolved in [`crate::engine`], not here.
 
+use crate::grouping::grouped;
 use crate::model::{Architecture, Id, Workload};
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced};
-use std::collections::HashMap;
 use std::fmt;
 
 /// What happens when a lint is right.
@@ -209,14 +209,13 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding about one of archlint's own comments, which belongs to no workload and no unit.
-    pub(crate) fn about_comment(lint: &'static Lint, name: &str, primary: Label, message: String) -> Self {
+    fn new(lint: &'static Lint, subject: Subject, primary: Label, message: String) -> Self {
         Self {
             lint: lint.id,
             category: lint.category,
             level: lint.level,
             message,
-            subject: Subject { kind: "comment".into(), name: name.into(), platform: "" },
+            subject,
             workload: None,
             unit: String::new(),
             primary,
@@ -226,6 +225,12 @@ impl Finding {
             status: Status::Active,
             fingerprint: String::new(),
         }
+    }
+
+    /// A finding about one of archlint's own comments, which belongs to no workload and no unit.
+    pub(crate) fn about_comment(lint: &'static Lint, name: &str, primary: Label, message: String) -> Self {
+        let subject = Subject { kind: "comment".into(), name: name.into(), platform: "" };
+        Self::new(lint, subject, primary, message)
     }
 
     /// Adds a label; one that says the same about the same place is not added twice.
@@ -331,21 +336,8 @@ impl<'a> Context<'a> {
         };
         let unit = self.architecture.unit(workload.identity.unit).name.to_string();
         let primary = Label::new(primary.into().unwrap_or(workload.span()), label);
-        self.findings.push(Finding {
-            lint: self.lint.id,
-            category: self.lint.category,
-            level: self.lint.level,
-            message: message.into(),
-            subject,
-            workload: Some(workload.id),
-            unit,
-            primary,
-            related: Vec::new(),
-            why: None,
-            help: None,
-            status: Status::Active,
-            fingerprint: String::new(),
-        });
+        let finding = Finding::new(self.lint, subject, primary, message.into());
+        self.findings.push(Finding { workload: Some(workload.id), unit, ..finding });
         let last = self.findings.len() - 1;
         &mut self.findings[last]
     }
@@ -359,16 +351,7 @@ impl<'a> Context<'a> {
 /// Cases grouped by the place that must change, in the order in which places first come up: one root cause is one
 /// finding, however many workloads suffer from it.
 pub fn by_place<T>(cases: impl IntoIterator<Item = (Span, T)>) -> Vec<(Span, Vec<T>)> {
-    let mut places: Vec<(Span, Vec<T>)> = Vec::new();
-    let mut index: HashMap<Span, usize> = HashMap::new();
-    for (span, case) in cases {
-        let at = *index.entry(span).or_insert_with(|| {
-            places.push((span, Vec::new()));
-            places.len() - 1
-        });
-        places[at].1.push(case);
-    }
-    places
+    grouped(cases)
 }
 
 /// Seconds for a message: `45 s`, `900 s (15 min)`, `86400 s (24 h)`.

@@ -26,6 +26,13 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// A problem with a path as a whole.
+    pub(crate) fn with_path(path: PathBuf, message: String) -> Self {
+        Self { path, span: None, line: 1, column: 1, message }
+    }
+}
+
 /// Something that a reader may want to know, without weight.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
@@ -284,22 +291,17 @@ fn unrendered(path: PathBuf) -> Note {
 }
 
 fn read_file(found: &Found) -> Outcome {
-    let problem = |message: String| {
-        Outcome::Problem(Problem { path: found.path.clone(), span: None, line: 1, column: 1, message })
-    };
+    let problem = |message| Outcome::Problem(Problem::with_path(found.path.clone(), message));
     match std::fs::metadata(&found.path) {
         Ok(metadata) if metadata.len() > tree::MAX_FILE_BYTES => {
-            let limit = tree::MAX_FILE_BYTES / 1024 / 1024;
-            let size = metadata.len() / 1024 / 1024;
+            let [size, limit] = [metadata.len(), tree::MAX_FILE_BYTES].map(|bytes| bytes / 1024 / 1024);
+            let message = format!("{size} MiB, larger than the limit of {limit} MiB");
             return match found.kind {
                 // Data files of this size are common and none of archlint's business.
-                FileKind::Json | FileKind::Yaml | FileKind::Included => Outcome::Note(Note {
-                    kind: NoteKind::Skipped,
-                    path: found.path.clone(),
-                    line: 1,
-                    message: format!("{size} MiB, larger than the limit of {limit} MiB"),
-                }),
-                _ => problem(format!("{size} MiB, larger than the limit of {limit} MiB")),
+                FileKind::Json | FileKind::Yaml | FileKind::Included => {
+                    Outcome::Note(Note { kind: NoteKind::Skipped, path: found.path.clone(), line: 1, message })
+                }
+                _ => problem(message),
             };
         }
         Ok(metadata) if !metadata.is_file() => return problem("not a regular file".into()),
@@ -319,7 +321,7 @@ fn accept(path: PathBuf, kind: FileKind, bytes: Vec<u8>) -> Outcome {
         Err(error) if !is_relevant(kind, &legible(error.as_bytes())) => Outcome::Nothing,
         Err(error) if error.as_bytes().starts_with(b"\xff\xfe") || error.as_bytes().starts_with(b"\xfe\xff") => {
             let message = "UTF-16, which archlint does not read; save it as UTF-8".into();
-            Outcome::Problem(Problem { path, span: None, line: 1, column: 1, message })
+            Outcome::Problem(Problem::with_path(path, message))
         }
         Err(error) => {
             let at = error.utf8_error().valid_up_to();

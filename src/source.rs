@@ -69,7 +69,7 @@ impl Source {
 
     /// [`Source::path`] as text with `/` between its parts.
     pub fn display_path(&self) -> String {
-        self.path.to_string_lossy().replace('\\', "/")
+        slashed(&self.path)
     }
 
     /// The whole text as it was read, byte order mark included.
@@ -159,6 +159,11 @@ impl Sources {
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
+}
+
+/// A path as text with `/` between its parts.
+pub fn slashed(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
 }
 
 /// A path without `.` and with `..` taken back where a part stands before it; symbolic links are not followed.

@@ -65,9 +65,9 @@ pub fn lower(workspace: &Workspace) -> Vec<Lowered> {
             let mut notes = Vec::new();
             let mut declarations = match plan.unit.format {
                 Format::Serverless => serverless::lower(workspace, id, &plan, &mut notes),
-                Format::CloudFormation => cloudformation::lower(workspace, id, &plan, &mut notes),
-                Format::Kubernetes => kubernetes::lower(workspace, id, &plan, &mut notes),
-                Format::Terraform => terraform::lower(workspace, id, &plan, &mut notes),
+                Format::CloudFormation => cloudformation::lower(workspace, id, &plan),
+                Format::Kubernetes => kubernetes::lower(workspace, id, &plan),
+                Format::Terraform => terraform::lower(workspace, id, &plan),
             };
             declared::take_comments(workspace, &mut declarations.workloads);
             Lowered { unit: plan.unit, declarations, notes }

@@ -1,6 +1,6 @@
 //! Units: what belongs together. Names, selectors and owners join inside one unit only.
 
-use crate::source::Span;
+use crate::source::{Span, slashed};
 use crate::value::Sourced;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,6 +31,15 @@ pub struct Unit {
     pub name: Arc<str>,
     /// The file or directory it is read from.
     pub path: PathBuf,
+}
+
+impl Unit {
+    /// A unit that goes by its place.
+    pub(crate) fn at(format: Format, path: PathBuf) -> Self {
+        let shown = slashed(&path);
+        let name = if shown.is_empty() { ".".into() } else { shown.into() };
+        Self { format, name, path }
+    }
 }
 
 /// Who a declared thing is.

@@ -7,7 +7,7 @@ use super::{count, shown, visible};
 use crate::engine::Report;
 use crate::lint::{Finding, Label, Level};
 use crate::read::{NoteKind, Problem};
-use crate::source::{SourceId, Sources, Span};
+use crate::source::{SourceId, Sources, Span, slashed};
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, Severity,
     SourceCode, SourceSpan, SpanContents,
@@ -58,7 +58,7 @@ pub fn render(report: &Report, style: Style, what: Shown) -> String {
     }
     if what.notes {
         for note in &report.notes {
-            let path = visible(&note.path.to_string_lossy().replace('\\', "/"));
+            let path = visible(&slashed(&note.path));
             out.push_str(&format!("{path}:{}: {}: {}\n", note.line, note.kind.name(), visible(&note.message)));
         }
         if !report.notes.is_empty() {
@@ -75,7 +75,7 @@ pub fn problems(report: &Report, style: Style) -> String {
 }
 
 fn problem_text(sources: &Sources, problem: &Problem, style: Style) -> String {
-    let path = visible(&problem.path.to_string_lossy().replace('\\', "/"));
+    let path = visible(&slashed(&problem.path));
     let line = match problem.span {
         None if problem.line == 1 && problem.column == 1 => format!("error: {path}: {}\n", visible(&problem.message)),
         _ => format!("error: {path}:{}:{}: {}\n", problem.line, problem.column, visible(&problem.message)),

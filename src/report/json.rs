@@ -3,7 +3,7 @@
 use crate::engine::Report;
 use crate::lint::{Finding, Label, Level, Status};
 use crate::read::NoteKind;
-use crate::source::{Position, Sources, Span};
+use crate::source::{Position, Sources, Span, slashed};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -100,7 +100,7 @@ pub fn render(report: &Report, advice: bool) -> String {
             .problems
             .iter()
             .map(|problem| ErrorOut {
-                path: slashes(&problem.path),
+                path: slashed(&problem.path),
                 line: problem.line,
                 column: problem.column,
                 message: &problem.message,
@@ -111,7 +111,7 @@ pub fn render(report: &Report, advice: bool) -> String {
             .iter()
             .map(|note| NoteOut {
                 kind: note.kind.name(),
-                path: slashes(&note.path),
+                path: slashed(&note.path),
                 line: note.line,
                 message: &note.message,
             })
@@ -131,10 +131,6 @@ pub fn render(report: &Report, advice: bool) -> String {
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"));
     text.push('\n');
     text
-}
-
-fn slashes(path: &std::path::Path) -> String {
-    path.to_string_lossy().replace('\\', "/")
 }
 
 fn finding_out<'a>(sources: &Sources, finding: &'a Finding) -> FindingOut<'a> {

@@ -3,6 +3,7 @@
 use super::{shown, visible};
 use crate::engine::Report;
 use crate::read::Problem;
+use crate::source::slashed;
 
 /// All findings, one a line.
 pub fn render(report: &Report, advice: bool) -> String {
@@ -26,7 +27,7 @@ pub fn render(report: &Report, advice: bool) -> String {
 /// What could not be read, in the same form.
 pub fn problems(report: &Report) -> String {
     let line = |problem: &Problem| {
-        let path = visible(&problem.path.to_string_lossy().replace('\\', "/"));
+        let path = visible(&slashed(&problem.path));
         format!("{path}:{}:{}: error: {}\n", problem.line, problem.column, visible(&problem.message))
     };
     report.problems.iter().map(line).collect()

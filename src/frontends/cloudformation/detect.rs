@@ -18,12 +18,7 @@ pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
             if !is_template(root) {
                 continue;
             }
-            let source = workspace.sources.get(file.source);
-            let unit = Unit {
-                format: Format::CloudFormation,
-                name: source.display_path().into(),
-                path: source.path().to_path_buf(),
-            };
+            let unit = Unit::at(Format::CloudFormation, workspace.path(file.source).to_path_buf());
             plans.push(Plan { unit, members: vec![Member { source: file.source, document }] });
         }
     }

@@ -12,7 +12,7 @@ mod sources;
 use crate::frontends::document::{Language, Reader, Scalars, Solved};
 use crate::frontends::{Plan, resource::Resource};
 use crate::model::{Declarations, Declared, DeclaredAllow, UnitId};
-use crate::read::{Note, Workspace};
+use crate::read::Workspace;
 use crate::source::Span;
 use crate::tree::NodeRef;
 use crate::value::{Data, Entry, Origin, Sourced, Unknown, Value, View};
@@ -38,7 +38,7 @@ impl<'w> Language<'w> for PlainText {
 }
 
 /// Lowers one template.
-pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, _notes: &mut Vec<Note>) -> Declarations {
+pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan) -> Declarations {
     let Some(member) = plan.members.first() else { return Declarations::default() };
     let root = workspace.file(member.source).and_then(|file| file.tree.documents().nth(member.document));
     let Some(root) = root else { return Declarations::default() };

@@ -65,9 +65,7 @@ fn share_defaults(workspace: &Workspace, plans: &mut [Plan]) {
 }
 
 fn plan(path: PathBuf, members: Vec<Member>) -> Plan {
-    let shown = path.to_string_lossy().replace('\\', "/");
-    let name = if shown.is_empty() { ".".into() } else { shown.into() };
-    Plan { unit: Unit { format: Format::Kubernetes, name, path }, members }
+    Plan { unit: Unit::at(Format::Kubernetes, path), members }
 }
 
 /// The unit of kustomizations that build on each other. The kustomizations are members as well, for their patches.

@@ -14,7 +14,7 @@ mod scalers;
 
 use super::Plan;
 use crate::model::{Declarations, UnitId};
-use crate::read::{Note, Workspace};
+use crate::read::Workspace;
 use crate::source::Span;
 use crate::tree::NodeRef;
 use crate::value::Value;
@@ -26,7 +26,7 @@ pub(crate) use lower::lower_objects;
 pub(crate) use object::Object;
 
 /// Lowers the objects of one unit.
-pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, _notes: &mut Vec<Note>) -> Declarations {
+pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan) -> Declarations {
     let overlay = kustomize::Overlay::of(workspace, &plan.members);
     let mut objects = Vec::new();
     let mut members = plan.members.as_slice();

@@ -1,7 +1,7 @@
 //! From the blocks of a root module and of what it calls to resources with resolved attributes.
 
 use super::module::{Call, Module, ResourceBlock};
-use super::scope::{Env, Evaluator, ScopeId, unknown};
+use super::scope::{Env, Evaluator, ScopeId, key_and_value, unknown};
 use super::{REGISTRY_FUNCTION, is_ignored, reads};
 use crate::frontends::resource::Resource;
 use crate::model::Declared;
@@ -53,17 +53,16 @@ impl<'w> Expansion<'w> {
         let env = Env::of(scope);
         let body = if reads(kind) {
             let Ok(binding) = self.evaluator.repetition(resource.block, env) else { return };
-            match &binding {
-                Some((name, value)) => left_alone(self.body(resource.block, env.with(&env.bind(name, value)), 0)),
-                None => left_alone(self.body(resource.block, env, 0)),
-            }
+            left_alone(match &binding {
+                Some((name, value)) => self.body(resource.block, env.with(&env.bind(name, value)), 0),
+                None => self.body(resource.block, env, 0),
+            })
         } else {
             Sourced::new(Data::Null, Origin::literal(resource.label.span()))
         };
         let address = format!("{}{kind}.{label}", self.evaluator.scope(scope).prefix);
         let label = self.evaluator.scope(scope).name_of(label).to_string();
-        let label = label.as_str();
-        self.keep(kind, address, label, resource.label.span(), body);
+        self.keep(kind, address, &label, resource.label.span(), body);
     }
 
     fn registry_function(&mut self, scope: ScopeId, call: Call<'w>) {
@@ -148,9 +147,7 @@ impl<'w> Expansion<'w> {
         let Some(content) = content else { return Ok(Vec::new()) };
         let mut made = Vec::new();
         for (key, value) in pairs {
-            let entry = |name: &str, value: &Value| Entry { name: name.into(), key: None, value: value.clone() };
-            let both = Data::Object([entry("key", &key), entry("value", &value)].into());
-            let both = Sourced::new(both, value.origin.clone());
+            let both = key_and_value(&key, &value, value.origin.clone());
             made.push(self.body(content, env.with(&env.bind(iterator, &both)), depth + 1));
         }
         Ok(made)

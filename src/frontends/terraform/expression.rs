@@ -6,9 +6,12 @@
 
 use super::scope::{ELEMENT, Env, Evaluator, Step, unknown};
 use crate::frontends::document::{assemble, pieces_of};
+use crate::grouping::grouped;
 use crate::source::Span;
 use crate::tree::{Expr, Kind, NodeId, NodeRef, Style};
 use crate::value::{Data, Entry, How, Origin, Part, Resolved, Sourced, Unknown, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Values within one value, counted as often as they are there.
 const MAX_SIZE: usize = 100_000;
@@ -227,10 +230,9 @@ impl<'w> Evaluator<'w> {
         env: Env<'_>,
     ) -> Value {
         let Some(pairs) = pairs(collection) else { return unknown(reason(collection), node.span()) };
-        let mut items = Vec::new();
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut results: Vec<(Option<Arc<str>>, Value)> = Vec::new();
         for (key, value) in &pairs {
-            let outer = env.bind(parts.names.key.unwrap_or("\0"), key);
+            let outer = env.bind(parts.names.key.unwrap_or(NO_NAME), key);
             let inner_env = env.with(&outer);
             let inner = inner_env.bind(parts.names.value, value);
             let inner_env = inner_env.with(&inner);
@@ -244,33 +246,30 @@ impl<'w> Evaluator<'w> {
             }
             let result = self.evaluate(node.other(parts.result), inner_env);
             let Some(result_key) = parts.result_key else {
-                items.push(result);
+                results.push((None, result));
                 continue;
             };
             let name = self.evaluate(node.other(result_key), inner_env);
-            let Some(name) = name.known().and_then(Data::to_text) else {
-                return unknown(reason(&name), node.span());
-            };
-            let grouped = entries.iter_mut().find(|entry| group && entry.name == name);
-            match (grouped, group) {
-                (Some(entry), _) => {
-                    let mut list = match entry.value.known() {
-                        Some(Data::List(items)) => items.to_vec(),
-                        _ => Vec::new(),
-                    };
-                    list.push(result);
-                    entry.value = Sourced::new(Data::List(list.into()), Origin::new(How::Computed, node.span()));
-                }
-                (None, true) => {
-                    let list = Data::List([result].into());
-                    let value = Sourced::new(list, Origin::new(How::Computed, node.span()));
-                    entries.push(Entry { name, key: None, value });
-                }
-                (None, false) => entries.push(Entry { name, key: None, value: result }),
+            match name.known().and_then(Data::to_text) {
+                Some(name) => results.push((Some(name), result)),
+                None => return unknown(reason(&name), node.span()),
             }
         }
-        let data = if parts.result_key.is_some() { Data::Object(entries.into()) } else { Data::List(items.into()) };
-        Sourced::new(data, Origin::new(How::Computed, node.span()))
+        let computed = |data| Sourced::new(data, Origin::new(How::Computed, node.span()));
+        if parts.result_key.is_none() {
+            return computed(Data::List(results.into_iter().map(|(_, item)| item).collect()));
+        }
+        let results = results.into_iter().filter_map(|(name, value)| Some((name?, value)));
+        let entry = |(name, value)| Entry { name, key: None, value };
+        let entries = if group {
+            grouped(results)
+                .into_iter()
+                .map(|(name, items)| entry((name, computed(Data::List(items.into())))))
+                .collect()
+        } else {
+            results.map(entry).collect()
+        };
+        computed(Data::Object(entries))
     }
 
     /// What a part of a template adds to the text.
@@ -298,7 +297,7 @@ impl<'w> Evaluator<'w> {
                 let Some(pairs) = pairs(&collection) else { return vec![Part::Unknown(reason(&collection))] };
                 let mut pieces = Vec::new();
                 for (bound_key, bound_value) in &pairs {
-                    let outer = env.bind(key.as_deref().unwrap_or("\0"), bound_key);
+                    let outer = env.bind(key.as_deref().unwrap_or(NO_NAME), bound_key);
                     let inner_env = env.with(&outer);
                     let inner = inner_env.bind(value, bound_value);
                     pieces.extend(self.pieces(part.other(*body), inner_env.with(&inner)));
@@ -309,6 +308,9 @@ impl<'w> Evaluator<'w> {
         }
     }
 }
+
+/// What a key is bound to that a `for` does not name: no identifier reads like it.
+const NO_NAME: &str = "\0";
 
 struct Names<'n> {
     key: Option<&'n str>,
@@ -397,20 +399,13 @@ pub(super) fn pairs(value: &Value) -> Option<Vec<(Value, Value)>> {
                 .collect(),
         ),
         Data::Object(entries) => {
-            let mut sorted: Vec<&Entry> = Vec::new();
             // Of equal keys the last counts, and Terraform goes through them in order.
-            let last: std::collections::BTreeMap<&str, &Entry> =
-                entries.iter().map(|entry| (&*entry.name, entry)).collect();
-            sorted.extend(last.values());
-            Some(
-                sorted
-                    .into_iter()
-                    .map(|entry| {
-                        let origin = entry.key.map_or(Origin::new(How::Computed, None), Origin::literal);
-                        (Sourced::new(Data::Text(entry.name.clone()), origin), entry.value.clone())
-                    })
-                    .collect(),
-            )
+            let sorted: BTreeMap<&str, &Entry> = entries.iter().map(|entry| (&*entry.name, entry)).collect();
+            let pair = |entry: &Entry| {
+                let origin = entry.key.map_or(Origin::new(How::Computed, None), Origin::literal);
+                (Sourced::new(Data::Text(entry.name.clone()), origin), entry.value.clone())
+            };
+            Some(sorted.into_values().map(pair).collect())
         }
         _ => None,
     }

@@ -21,7 +21,7 @@ use super::{Member, Plan};
 use crate::frontends::kubernetes::quantity;
 use crate::model::command::command_line;
 use crate::model::{Container, Declarations, Format, Unit, UnitId};
-use crate::read::{Note, Workspace};
+use crate::read::Workspace;
 use crate::source::SourceId;
 use crate::value::View;
 use lowering::{Lower, Lowering};
@@ -44,11 +44,7 @@ pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
     roots
         .into_iter()
         .map(|module| {
-            let name = match module.directory.as_os_str().is_empty() {
-                true => ".".into(),
-                false => module.directory.to_string_lossy().replace('\\', "/").into(),
-            };
-            let unit = Unit { format: Format::Terraform, name, path: module.directory.clone() };
+            let unit = Unit::at(Format::Terraform, module.directory.clone());
             let brought_in = own.remove(module.directory.as_path()).unwrap_or_default();
             let sources = module.files.iter().chain(&brought_in).chain(&floating);
             let members = sources.map(|source| Member { source: *source, document: 0 }).collect();
@@ -76,7 +72,7 @@ fn brought_in<'w>(
 }
 
 /// Evaluates a root module with what it calls, and lowers its resources.
-pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, _notes: &mut Vec<Note>) -> Declarations {
+pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan) -> Declarations {
     let mut modules = module::reachable(workspace, &plan.unit.path);
     if let Some(root) = modules.get_mut(&plan.unit.path) {
         let files = plan.members.iter().filter_map(|member| workspace.file(member.source));

@@ -111,9 +111,12 @@ pub(super) struct Evaluator<'w> {
     pub steps: usize,
     /// How deep the evaluation is at the moment.
     pub depth: usize,
-    pub(super) done: HashMap<(ScopeId, SourceId, NodeId), Value>,
-    pub(super) running: HashSet<(ScopeId, SourceId, NodeId)>,
+    pub(super) done: HashMap<Key, Value>,
+    running: HashSet<Key>,
 }
+
+/// An expression in one place where its module is called.
+type Key = (ScopeId, SourceId, NodeId);
 
 /// Nodes and values within values that are evaluated for one root module.
 const MAX_STEPS: usize = 5_000_000;
@@ -121,6 +124,16 @@ const MAX_STEPS: usize = 5_000_000;
 /// An unknown value at a place.
 pub(super) fn unknown(why: Unknown, span: Span) -> Value {
     Sourced::unknown(why, Origin::literal(span))
+}
+
+fn circle(node: NodeRef<'_>) -> Value {
+    unknown(Unknown::Invalid("the reference leads back to itself".into()), node.span())
+}
+
+/// The object that `each`, or the iterator of a dynamic block, stands for.
+pub(super) fn key_and_value(key: &Value, value: &Value, origin: Origin) -> Value {
+    let entry = |name: &str, value: &Value| Entry { name: name.into(), key: None, value: value.clone() };
+    Sourced::new(Data::Object([entry("key", key), entry("value", value)].into()), origin)
 }
 
 impl<'w> Evaluator<'w> {
@@ -169,17 +182,28 @@ impl<'w> Evaluator<'w> {
 
     /// The expression at a node in a module's plain names, evaluated once.
     pub(super) fn remembered(&mut self, scope: ScopeId, node: NodeRef<'w>) -> Value {
+        self.once(scope, node, Env::of(scope))
+    }
+
+    /// The expression at a node, evaluated once for a scope, whatever names it is evaluated in.
+    pub(super) fn once(&mut self, scope: ScopeId, node: NodeRef<'w>, env: Env<'_>) -> Value {
         let key = (scope, node.span().file, node.id());
         if let Some(done) = self.done.get(&key) {
             return done.clone();
         }
-        if !self.running.insert(key) {
-            return unknown(Unknown::Invalid("the reference leads back to itself".into()), node.span());
-        }
-        let value = self.evaluate(node, Env::of(scope));
-        self.running.remove(&key);
+        let Some(value) = self.unless_running(key, node, env) else { return circle(node) };
         self.done.insert(key, value.clone());
         value
+    }
+
+    /// The expression at a node; `None` where that is what is being evaluated just now.
+    fn unless_running(&mut self, key: Key, node: NodeRef<'w>, env: Env<'_>) -> Option<Value> {
+        if !self.running.insert(key) {
+            return None;
+        }
+        let value = self.evaluate(node, env);
+        self.running.remove(&key);
+        Some(value)
     }
 
     /// What a chain of names leads to; `span` and `text` are the whole of it.
@@ -286,12 +310,7 @@ impl<'w> Evaluator<'w> {
         let each = env.bind("each", &nobody);
         let count = Binding { name: "count", value: &nobody, outer: Some(&each) };
         let key = (scope, written.span().file, written.id());
-        if !self.running.insert(key) {
-            return unknown(Unknown::Invalid("the reference leads back to itself".into()), written.span());
-        }
-        let value = self.evaluate(written, env.with(&count));
-        self.running.remove(&key);
-        value
+        self.unless_running(key, written, env.with(&count)).unwrap_or_else(|| circle(written))
     }
 
     /// What `count` or `for_each` of a block binds: `Err` where it makes no instance at all, `None` where it has
@@ -320,9 +339,7 @@ impl<'w> Evaluator<'w> {
             Some([(key, value)]) => {
                 // Both elements of a set are the same.
                 let key = if matches!(key.known(), Some(Data::Number(_))) { value } else { key };
-                let entry = |name: &str, value: &Value| Entry { name: name.into(), key: None, value: value.clone() };
-                let both = [entry("key", key), entry("value", value)];
-                Sourced::new(Data::Object(both.into()), Origin::literal(node.span()))
+                key_and_value(key, value, Origin::literal(node.span()))
             }
             _ => not_known(),
         };

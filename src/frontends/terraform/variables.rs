@@ -73,18 +73,8 @@ impl<'w> Evaluator<'w> {
         let Some(caller) = &self.scope(scope).call else { return self.remembered(scope, node) };
         let (outer, binding) = (caller.scope, caller.binding.clone());
         let Some((name, each)) = binding else { return self.remembered(outer, node) };
-        let key = (scope, node.span().file, node.id());
-        if let Some(done) = self.done.get(&key) {
-            return done.clone();
-        }
-        if !self.running.insert(key) {
-            return unknown(Unknown::Invalid("the reference leads back to itself".into()), node.span());
-        }
         let env = Env::of(outer);
-        let value = self.evaluate(node, env.with(&env.bind(name, &each)));
-        self.running.remove(&key);
-        self.done.insert(key, value.clone());
-        value
+        self.once(scope, node, env.with(&env.bind(name, &each)))
     }
 
     /// Fills in what `optional(type, default)` in a variable's type says about attributes that were left out.

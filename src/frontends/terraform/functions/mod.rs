@@ -114,16 +114,8 @@ fn conversion(name: &str, values: &[Value], span: Span) -> Option<Value> {
         ("jsonencode" | "yamlencode" | "tolist" | "tomap" | "sensitive" | "nonsensitive", [value]) => {
             Some(value.clone())
         }
-        ("jsondecode", [value]) => match value.known() {
-            Some(Data::Text(text)) => json(text, value.origin.written_at().unwrap_or(span)),
-            Some(Data::Object(_) | Data::List(_)) => Some(value.clone()),
-            _ => Some(unknown(reason(value), span)),
-        },
-        ("yamldecode", [value]) => match value.known() {
-            Some(Data::Text(text)) => yaml_text(text, value.origin.written_at().unwrap_or(span)),
-            Some(Data::Object(_) | Data::List(_)) => Some(value.clone()),
-            _ => Some(unknown(reason(value), span)),
-        },
+        ("jsondecode", [value]) => decoded(value, span, json),
+        ("yamldecode", [value]) => decoded(value, span, yaml_text),
         ("tonumber", [value]) => Some(typed(value, |data| data.to_number().map(Data::Number))),
         ("tobool", [value]) => Some(typed(value, |data| data.to_boolean().map(Data::Boolean))),
         ("tostring", [value]) => match value.known() {
@@ -131,6 +123,15 @@ fn conversion(name: &str, values: &[Value], span: Span) -> Option<Value> {
             _ => Some(typed(value, |data| data.to_text().map(Data::Text))),
         },
         _ => None,
+    }
+}
+
+/// The data in a text. What an encoding function was given is data already.
+fn decoded(value: &Value, span: Span, decode: fn(&str, Span) -> Option<Value>) -> Option<Value> {
+    match value.known() {
+        Some(Data::Text(text)) => decode(text, value.origin.written_at().unwrap_or(span)),
+        Some(Data::Object(_) | Data::List(_)) => Some(value.clone()),
+        _ => Some(unknown(reason(value), span)),
     }
 }
 
