@@ -277,6 +277,16 @@ pub struct Reference {
     pub attribute: Arc<str>,
 }
 
+impl Reference {
+    /// Why its text is not known.
+    fn why_unknown(&self) -> Unknown {
+        Unknown::AtDeployment(match &*self.attribute {
+            "" => self.address.clone(),
+            attribute => format!("{}.{attribute}", self.address).into(),
+        })
+    }
+}
+
 /// A piece of a text that is known only in part.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Part {
@@ -384,6 +394,19 @@ impl Data {
                 .collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// Why the text of a reference or of a template is not known; `None` for data that has no such gaps.
+    pub fn why_open(&self) -> Option<Unknown> {
+        let parts = match self {
+            Self::Reference(reference) => return Some(reference.why_unknown()),
+            Self::Template(parts) => parts,
+            _ => return None,
+        };
+        let referred = self.references().first().map(|reference| reference.why_unknown());
+        let of_part = |part: &Part| if let Part::Unknown(why) = part { Some(why.clone()) } else { None };
+        let why = referred.or_else(|| parts.iter().find_map(of_part));
+        Some(why.unwrap_or_else(|| Unknown::NotEvaluated("this text".into())))
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::source::{SourceId, Span};
 use crate::tree::{Kind, NodeId, NodeRef};
-use crate::value::{Data, Entry, How, Origin, Part, Sourced, Unknown, Value};
+use crate::value::{Data, Entry, How, Origin, Part, Resolved, Sourced, Unknown, Value};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -374,15 +374,15 @@ pub(crate) fn assemble(pieces: Vec<Part>, origin: Origin, budget: &mut TextBudge
 
 /// The pieces that a value contributes to a text.
 pub(crate) fn pieces_of(value: &Value) -> Vec<Part> {
-    match value.known() {
-        None => {
-            let why = value.why_unknown().cloned();
-            vec![Part::Unknown(why.unwrap_or_else(|| Unknown::NotEvaluated("this value".into())))]
-        }
-        Some(Data::Reference(reference)) => vec![Part::Reference(reference.clone())],
-        Some(Data::Template(parts)) => parts.to_vec(),
-        Some(Data::Null) => Vec::new(),
-        Some(data) => match data.to_text() {
+    let data = match &value.value {
+        Resolved::Unknown(why) => return vec![Part::Unknown(why.clone())],
+        Resolved::Known(data) => data,
+    };
+    match data {
+        Data::Reference(reference) => vec![Part::Reference(reference.clone())],
+        Data::Template(parts) => parts.to_vec(),
+        Data::Null => Vec::new(),
+        data => match data.to_text() {
             Some(text) => vec![Part::Text(text)],
             None => vec![Part::Unknown(Unknown::Invalid(format!("{} where a text is due", data.kind()).into()))],
         },

@@ -1,6 +1,6 @@
 //! Reading resolved data without mixing up what is not written with what is not known.
 
-use super::{Data, Entry, Part, Resolved, Sourced, Unknown, Value};
+use super::{Data, Entry, Resolved, Sourced, Unknown, Value};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -134,10 +134,12 @@ impl<'v> View<'v> {
         let Some(value) = self.value() else { return Sourced::absent(self.block) };
         let resolved = match &value.value {
             Resolved::Unknown(why) => Resolved::Unknown(why.clone()),
-            Resolved::Known(data @ (Data::Reference(_) | Data::Template(_))) => Resolved::Unknown(unknown_text(data)),
-            Resolved::Known(data) => match convert(data) {
-                Some(converted) => Resolved::Known(Some(converted)),
-                None => Resolved::Unknown(Unknown::Invalid(format!("{} where {expected} is due", data.kind()).into())),
+            Resolved::Known(data) => match (data.why_open(), convert(data)) {
+                (Some(why), _) => Resolved::Unknown(why),
+                (None, Some(converted)) => Resolved::Known(Some(converted)),
+                (None, None) => {
+                    Resolved::Unknown(Unknown::Invalid(format!("{} where {expected} is due", data.kind()).into()))
+                }
             },
         };
         Sourced { value: resolved, origin: value.origin.clone() }
@@ -176,23 +178,5 @@ impl<'v> View<'v> {
     /// Whether the text is known to be this one.
     pub fn is_text(self, text: &str) -> bool {
         self.known_text().as_deref() == Some(text)
-    }
-}
-
-/// Why the text of a reference or template is not known.
-fn unknown_text(data: &Data) -> Unknown {
-    match data.references().first() {
-        Some(reference) if reference.attribute.is_empty() => Unknown::AtDeployment(reference.address.clone()),
-        Some(reference) => Unknown::AtDeployment(format!("{}.{}", reference.address, reference.attribute).into()),
-        None => match data {
-            Data::Template(parts) => parts
-                .iter()
-                .find_map(|part| match part {
-                    Part::Unknown(why) => Some(why.clone()),
-                    _ => None,
-                })
-                .unwrap_or_else(|| Unknown::NotEvaluated("this text".into())),
-            _ => Unknown::NotEvaluated("this value".into()),
-        },
     }
 }

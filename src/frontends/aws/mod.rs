@@ -18,7 +18,7 @@ use crate::model::{
     FunctionSettings, Identity, Link, Packaging, Platform, Queue, QueueTrigger, Redrive, StreamKind, StreamTrigger,
     Workload, WorkloadKind, workload::Variable,
 };
-use crate::value::{Data, How, Origin, Sourced, Unknown, Value, View};
+use crate::value::{Data, How, Origin, Sourced, Value, View};
 
 /// Where a dialect keeps an attribute: the keys from the resource inwards.
 pub type Path = &'static [&'static str];
@@ -163,28 +163,17 @@ fn packaging(view: View<'_>, keys: &FunctionKeys) -> Sourced<Packaging> {
 
 /// Whether an attribute is written at all, whatever its value; an empty list is not.
 pub fn is_written(view: View<'_>) -> Sourced<bool> {
-    match view.value() {
-        None => Sourced::new(false, Origin::new(How::Absent, view.block())),
-        Some(value) => match &value.known() {
-            Some(Data::List(items)) => Sourced::new(!items.is_empty(), value.origin.clone()),
-            Some(_) => Sourced::new(true, value.origin.clone()),
-            None => Sourced { value: crate::value::Resolved::Unknown(unknown(value)), origin: value.origin.clone() },
-        },
-    }
-}
-
-fn unknown(value: &Value) -> Unknown {
-    value.why_unknown().cloned().unwrap_or_else(|| Unknown::NotEvaluated("this value".into()))
+    let Some(value) = view.value() else { return Sourced::new(false, Origin::new(How::Absent, view.block())) };
+    value.clone().map(|data| !matches!(data, Data::List(items) if items.is_empty()))
 }
 
 /// How many elements a list has.
 fn count(view: View<'_>) -> Sourced<Option<u64>> {
     let Some(value) = view.value() else { return Sourced::absent(view.block()) };
-    match value.known() {
-        Some(Data::List(items)) => Sourced::new(Some(items.len() as u64), value.origin.clone()),
-        Some(_) => Sourced::new(Some(1), value.origin.clone()),
-        None => Sourced::unknown(unknown(value), value.origin.clone()),
-    }
+    value.clone().map(|data| match data {
+        Data::List(items) => Some(items.len() as u64),
+        _ => Some(1),
+    })
 }
 
 /// Environment variables, of which only the names are ever shown.

@@ -4,7 +4,7 @@
 
 use crate::frontends::document::{TextBudget, assemble, pieces_of};
 use crate::source::Span;
-use crate::value::{Data, Entry, How, Origin, Part, Reference, Sourced, Unknown, Value};
+use crate::value::{Data, Entry, How, Origin, Part, Reference, Resolved, Sourced, Unknown, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -348,12 +348,9 @@ fn invalid(function: &str) -> Unknown {
 }
 
 fn why_of(value: &Value, otherwise: impl FnOnce() -> Unknown) -> Unknown {
-    match value.known() {
-        None => value.why_unknown().cloned().unwrap_or_else(otherwise),
-        Some(data) => match data.references().first() {
-            Some(reference) => Unknown::AtDeployment(reference.address.clone()),
-            None => otherwise(),
-        },
+    match &value.value {
+        Resolved::Unknown(why) => why.clone(),
+        Resolved::Known(data) => data.why_open().unwrap_or_else(otherwise),
     }
 }
 

@@ -366,13 +366,11 @@ fn scalar(node: NodeRef<'_>) -> Data {
 
 /// Why a value that is needed as a plain one is not known.
 pub(super) fn reason(value: &Value) -> Unknown {
-    match value.known() {
-        None => value.why_unknown().cloned().unwrap_or_else(|| Unknown::NotEvaluated("this value".into())),
-        Some(data) => match data.references().first() {
-            Some(of) if of.attribute.is_empty() => Unknown::AtDeployment(of.address.clone()),
-            Some(of) => Unknown::AtDeployment(format!("{}.{}", of.address, of.attribute).into()),
-            None => Unknown::Invalid(format!("{} where another type is due", data.kind()).into()),
-        },
+    match &value.value {
+        Resolved::Unknown(why) => why.clone(),
+        Resolved::Known(data) => data
+            .why_open()
+            .unwrap_or_else(|| Unknown::Invalid(format!("{} where another type is due", data.kind()).into())),
     }
 }
 
