@@ -4,6 +4,7 @@
 //! dialect's own tool gives them, and a tag such as `!Ref` becomes the object `{Ref: ..}` that it is short for. What a
 //! text means is left to the [`Language`]. Called by the serverless and the cloudformation frontends.
 
+use super::scalar::{Scalars, plain_scalar};
 use crate::source::{SourceId, Span};
 use crate::tree::{Kind, NodeId, NodeRef};
 use crate::value::{Data, Entry, How, Origin, Part, Resolved, Sourced, Unknown, Value};
@@ -22,15 +23,6 @@ const MAX_MERGED: usize = 500_000;
 const MAX_TEXT: usize = 64 * 1024;
 /// Bytes of all computed texts of one unit.
 const MAX_TEXTS: usize = 16 * 1024 * 1024;
-
-/// How plain scalars are typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scalars {
-    /// YAML 1.2 core schema: `yes` is a text, `0o17` an octal number.
-    Core,
-    /// YAML 1.1: `yes` is true, `0644` an octal number, `1:30` ninety.
-    Version11,
-}
 
 /// What is special about the texts of a dialect.
 pub(crate) trait Language<'w>: Sized {
@@ -276,64 +268,6 @@ fn scalar(node: NodeRef<'_>, scalars: Scalars) -> Data {
     let text = node.as_str().unwrap_or_default();
     let is_text = !node.is_plain() || node.tag().is_some_and(|tag| tag.ends_with("str"));
     if is_text { Data::Text(text.into()) } else { plain_scalar(text, scalars) }
-}
-
-/// What a plain scalar means.
-pub(crate) fn plain_scalar(text: &str, scalars: Scalars) -> Data {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Data::Null,
-        "true" | "True" | "TRUE" => return Data::Boolean(true),
-        "false" | "False" | "FALSE" => return Data::Boolean(false),
-        _ => {}
-    }
-    if scalars == Scalars::Version11 {
-        match text {
-            "yes" | "Yes" | "YES" | "on" | "On" | "ON" => return Data::Boolean(true),
-            "no" | "No" | "NO" | "off" | "Off" | "OFF" => return Data::Boolean(false),
-            _ => {}
-        }
-    }
-    number(text, scalars).map_or_else(|| Data::Text(text.into()), Data::Number)
-}
-
-fn number(text: &str, scalars: Scalars) -> Option<f64> {
-    let (negative, digits) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        b'0'..=b'9' | b'.' => (false, text),
-        _ => return None,
-    };
-    if !digits.bytes().next()?.is_ascii_digit() && !digits.starts_with('.') {
-        return None;
-    }
-    let plain = digits.replace('_', "");
-    let radix = |digits: &str, radix| u64::from_str_radix(digits, radix).ok().map(|number| number as f64);
-    let old = scalars == Scalars::Version11;
-    let number = match plain.as_bytes() {
-        [b'0', b'x', ..] => radix(&plain[2..], 16)?,
-        [b'0', b'b', ..] => radix(&plain[2..], 2)?,
-        [b'0', b'o', ..] if !old => radix(&plain[2..], 8)?,
-        [b'0', rest @ ..] if old && !rest.is_empty() && rest.iter().all(u8::is_ascii_digit) => radix(&plain, 8)?,
-        _ if old && plain.contains(':') => sexagesimal(&plain)?,
-        _ if plain.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-')) => {
-            plain.parse().ok()?
-        }
-        _ => return None,
-    };
-    Some(if negative { -number } else { number })
-}
-
-/// `1:30` in YAML 1.1. A part above 59 makes it a text.
-fn sexagesimal(text: &str) -> Option<f64> {
-    let mut total = 0.0;
-    for (at, part) in text.split(':').enumerate() {
-        let number: f64 = part.parse().ok()?;
-        if !part.starts_with(|c: char| c.is_ascii_digit()) || at > 0 && number >= 60.0 {
-            return None;
-        }
-        total = total * 60.0 + number;
-    }
-    Some(total)
 }
 
 /// Text from pieces: a text if all are known, a reference if it is nothing else, or a template.

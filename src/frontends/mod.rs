@@ -17,6 +17,7 @@ mod ecs;
 mod inherit;
 pub mod kubernetes;
 pub mod resource;
+mod scalar;
 pub mod serverless;
 mod states;
 pub mod terraform;

@@ -9,7 +9,8 @@ mod lower;
 mod resolve;
 mod sources;
 
-use crate::frontends::document::{Language, Reader, Scalars, Solved};
+use crate::frontends::document::{Language, Reader, Solved};
+use crate::frontends::scalar::Scalars;
 use crate::frontends::{Plan, resource::Resource};
 use crate::model::{Declarations, Declared, DeclaredAllow, UnitId};
 use crate::read::Workspace;

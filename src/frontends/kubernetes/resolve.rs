@@ -3,6 +3,7 @@
 //! That decoder reads YAML 1.1 and hands on JSON: plain `yes` and `on` are booleans, `0644` is octal, `<<` merges.
 //! Called for every document that a unit is made of, and for patches that are written inside a kustomization.
 
+use crate::frontends::scalar::{Scalars, plain_scalar};
 use crate::source::Span;
 use crate::tree::{Kind, MAX_DEPTH, NodeRef, Style};
 use crate::value::{Data, Entry, How, Origin, Resolved, Unknown, Value};
@@ -106,56 +107,16 @@ fn scalar(node: NodeRef<'_>) -> Resolved<Data> {
     if text.contains("{{") && text.contains("}}") {
         return Resolved::Unknown(Unknown::NotEvaluated(format!("the template in `{}`", shortened(text)).into()));
     }
-    let typed = match node.tag() {
-        Some("!!str" | "!") => None,
-        Some("!!int" | "!!float" | "!!bool" | "!!null") => plain(text),
+    let is_plain = match node.tag() {
+        Some("!!str" | "!") => false,
+        Some("!!int" | "!!float" | "!!bool" | "!!null") => true,
         Some(tag) => return Resolved::Unknown(Unknown::NotEvaluated(format!("the tag `{tag}`").into())),
-        None if node.target().node().style == Style::Plain => plain(text),
-        None => None,
+        None => node.target().node().style == Style::Plain,
     };
-    Resolved::Known(typed.unwrap_or_else(|| Data::Text(text.into())))
+    Resolved::Known(if is_plain { plain_scalar(text, Scalars::Kubernetes) } else { Data::Text(text.into()) })
 }
 
 fn shortened(text: &str) -> Arc<str> {
     let line = text.lines().next().unwrap_or_default();
     line.chars().take(40).collect::<String>().into()
-}
-
-/// The type of a plain scalar; `None`: it is a text.
-fn plain(text: &str) -> Option<Data> {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Some(Data::Null),
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
-            return Some(Data::Boolean(true));
-        }
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
-            return Some(Data::Boolean(false));
-        }
-        _ => {}
-    }
-    number(text).map(Data::Number)
-}
-
-/// A number of YAML 1.1 without its sexagesimal form, which the decoder leaves a text.
-fn number(text: &str) -> Option<f64> {
-    let (sign, digits) = match text.as_bytes().first()? {
-        b'-' => (-1.0, &text[1..]),
-        b'+' => (1.0, &text[1..]),
-        _ => (1.0, text),
-    };
-    if !digits.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
-        return None;
-    }
-    let digits = digits.replace('_', "");
-    let whole = |prefix: &str, radix| {
-        let rest = digits.strip_prefix(prefix)?;
-        u64::from_str_radix(rest, radix).ok().map(|number| number as f64)
-    };
-    let special = whole("0x", 16).or_else(|| whole("0b", 2)).or_else(|| whole("0o", 8));
-    let octal = || if digits.len() > 1 && !digits.contains(['.', 'e', 'E']) { whole("0", 8) } else { None };
-    let decimal = || {
-        let fits = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'-' | b'+'));
-        fits.then(|| digits.parse::<f64>().ok()).flatten()
-    };
-    special.or_else(octal).or_else(decimal).map(|number| number * sign).filter(|number| number.is_finite())
 }

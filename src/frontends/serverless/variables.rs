@@ -2,7 +2,8 @@
 //! to itself in any order, as the framework allows.
 
 use super::syntax::{self, Piece, Source, Variable};
-use crate::frontends::document::{Language, Reader, Scalars, Solved, assemble, pieces_of, plain_scalar};
+use crate::frontends::document::{Language, Reader, Solved, assemble, pieces_of};
+use crate::frontends::scalar::{Scalars, plain_scalar};
 use crate::read::{Lookup, Workspace};
 use crate::source::{SourceId, Span};
 use crate::tree::{Kind, NodeId, NodeRef};

@@ -5,8 +5,9 @@ mod text;
 
 use super::expression::reason;
 use super::scope::{Env, Evaluator, unknown};
-use crate::frontends::document::{Scalars, assemble, pieces_of, plain_scalar};
+use crate::frontends::document::{assemble, pieces_of};
 use crate::frontends::kubernetes::yaml_text;
+use crate::frontends::scalar::{Scalars, plain_scalar};
 use crate::source::Span;
 use crate::tree::{Kind, NodeRef};
 use crate::value::{Data, Entry, How, Origin, Part, Resolved, Sourced, Unknown, Value, View};
