@@ -13,32 +13,62 @@ use crate::read::{File, Workspace};
 use crate::source::SourceId;
 use crate::tree::NodeRef;
 use crate::value::{Data, Value};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Sorts all manifests into units.
 pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
     let graph = Graph::of(workspace);
-    let mut plans: Vec<Plan> = graph.groups().iter().filter_map(|group| kustomized(workspace, group)).collect();
-    let mut folders: BTreeMap<PathBuf, Vec<&File>> = BTreeMap::new();
-    for file in &workspace.files {
-        let is_plain = matches!(file.kind, FileKind::Yaml | FileKind::Json) && !graph.takes(file.source);
-        if is_plain && !manifests(file).is_empty() {
-            let folder = workspace.path(file.source).parent().unwrap_or(Path::new("")).to_path_buf();
-            folders.entry(folder).or_default().push(file);
+    let manifests = Manifests::of(workspace);
+    let kustomized = |group: &Vec<SourceId>| kustomized(workspace, &manifests, group);
+    let mut plans: Vec<Plan> = graph.groups().iter().filter_map(kustomized).collect();
+    let mut folders: BTreeMap<PathBuf, Vec<SourceId>> = BTreeMap::new();
+    for source in workspace.files.iter().map(|file| file.source) {
+        if manifests.0.contains_key(&source) && !graph.takes(source) {
+            let folder = workspace.path(source).parent().unwrap_or(Path::new("")).to_path_buf();
+            folders.entry(folder).or_default().push(source);
         }
     }
-    for (folder, files) in folders {
-        if files.len() > 1 && is_unambiguous(&files) {
-            let members = files.iter().flat_map(|file| members(file)).collect();
-            plans.push(plan(folder, members));
+    for (folder, sources) in folders {
+        if sources.len() > 1 && manifests.are_unambiguous(&sources) {
+            plans.push(plan(folder, sources.iter().flat_map(|source| manifests.members(*source)).collect()));
         } else {
-            let single = |file: &&File| plan(workspace.path(file.source).to_path_buf(), members(file));
-            plans.extend(files.iter().map(single));
+            let single = |source| plan(workspace.path(source).to_path_buf(), manifests.members(source).collect());
+            plans.extend(sources.into_iter().map(single));
         }
     }
-    share_defaults(workspace, &mut plans);
+    share_defaults(workspace, &manifests, &mut plans);
     plans
+}
+
+/// The documents that are manifests, by their files and with their numbers; files without any are left out.
+struct Manifests<'w>(HashMap<SourceId, Vec<(usize, NodeRef<'w>)>>);
+
+impl<'w> Manifests<'w> {
+    fn of(workspace: &'w Workspace) -> Self {
+        let files = workspace.files.iter().filter(|file| matches!(file.kind, FileKind::Yaml | FileKind::Json));
+        let found = files.map(|file| (file.source, manifests(file)));
+        Self(found.filter(|(_, manifests)| !manifests.is_empty()).collect())
+    }
+
+    fn in_file(&self, source: SourceId) -> &[(usize, NodeRef<'w>)] {
+        self.0.get(&source).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn members(&self, source: SourceId) -> impl Iterator<Item = Member> {
+        self.in_file(source).iter().map(move |(document, _)| Member { source, document: *document })
+    }
+
+    /// Whether no two objects of some files have one kind, namespace and name.
+    fn are_unambiguous(&self, sources: &[SourceId]) -> bool {
+        let mut seen = HashSet::new();
+        sources.iter().flat_map(|source| self.in_file(*source)).all(|(_, root)| {
+            let items: Vec<NodeRef> = root.get("items").into_iter().flat_map(NodeRef::items).collect();
+            let is_list = root.get("kind").and_then(NodeRef::as_str).is_some_and(is_list);
+            let objects = if is_list { items } else { vec![*root] };
+            objects.into_iter().filter_map(key).all(|key| seen.insert(key))
+        })
+    }
 }
 
 /// More of them than this are no cluster's.
@@ -46,14 +76,14 @@ const MAX_SHARED: usize = 64;
 
 /// Gives all units the LimitRanges that name their namespace: wherever they are kept, they say what is requested
 /// there. They are nothing that is judged.
-fn share_defaults(workspace: &Workspace, plans: &mut [Plan]) {
+fn share_defaults(workspace: &Workspace, manifests: &Manifests<'_>, plans: &mut [Plan]) {
     let mut shared = Vec::new();
-    for file in workspace.files.iter().filter(|file| matches!(file.kind, FileKind::Yaml | FileKind::Json)) {
-        let named = manifests(file).into_iter().filter(|(_, root)| {
+    for source in workspace.files.iter().map(|file| file.source) {
+        let named = manifests.in_file(source).iter().filter(|(_, root)| {
             root.get("kind").and_then(NodeRef::as_str) == Some("LimitRange")
                 && root.at(&["metadata", "namespace"]).is_some()
         });
-        shared.extend(named.map(|(document, _)| Member { source: file.source, document }));
+        shared.extend(named.map(|(document, _)| Member { source, document: *document }));
     }
     if shared.is_empty() || shared.len() > MAX_SHARED {
         return;
@@ -69,17 +99,17 @@ fn plan(path: PathBuf, members: Vec<Member>) -> Plan {
 }
 
 /// The unit of kustomizations that build on each other. The kustomizations are members as well, for their patches.
-fn kustomized(workspace: &Workspace, group: &[SourceId]) -> Option<Plan> {
-    let files: Vec<&File> = group.iter().filter_map(|source| workspace.file(*source)).collect();
-    let is_kustomization = |file: &&&File| file.kind == FileKind::Kustomization;
-    let root = files.iter().find(is_kustomization)?;
-    let folder = workspace.path(root.source).parent().unwrap_or(Path::new("")).to_path_buf();
-    let manifests: Vec<Member> = files.iter().filter(|file| !is_kustomization(file)).flat_map(|f| members(f)).collect();
-    if manifests.is_empty() {
+fn kustomized(workspace: &Workspace, manifests: &Manifests<'_>, group: &[SourceId]) -> Option<Plan> {
+    let kind = |source: &SourceId| workspace.file(*source).map(|file| file.kind);
+    let (kustomizations, others): (Vec<SourceId>, Vec<SourceId>) =
+        group.iter().partition(|source| kind(source) == Some(FileKind::Kustomization));
+    let folder = workspace.path(*kustomizations.first()?).parent().unwrap_or(Path::new("")).to_path_buf();
+    let objects: Vec<Member> = others.into_iter().flat_map(|source| manifests.members(source)).collect();
+    if objects.is_empty() {
         return None;
     }
-    let own = files.iter().filter(is_kustomization).map(|file| Member { source: file.source, document: 0 });
-    Some(plan(folder, own.chain(manifests).collect()))
+    let own = kustomizations.into_iter().map(|source| Member { source, document: 0 });
+    Some(plan(folder, own.chain(objects).collect()))
 }
 
 /// The documents of a file that are manifests, by their numbers.
@@ -91,11 +121,6 @@ fn manifests(file: &File) -> Vec<(usize, NodeRef<'_>)> {
     let broken: HashSet<usize> = file.tree.errors.iter().filter_map(|error| ends_at(error.span.start)).collect();
     let documents = documents.into_iter().enumerate();
     documents.filter(|(number, root)| !broken.contains(number) && is_manifest(*root)).collect()
-}
-
-fn members(file: &File) -> Vec<Member> {
-    let member = |(document, _)| Member { source: file.source, document };
-    manifests(file).into_iter().map(member).collect()
 }
 
 /// Whether a document is an object that is lowered, or a list that may hold some.
@@ -120,17 +145,6 @@ pub(super) fn expanded(value: Value) -> Vec<Value> {
         Some(Data::List(items)) => items.to_vec(),
         _ => Vec::new(),
     }
-}
-
-/// Whether no two objects of some files have one kind, namespace and name.
-fn is_unambiguous(files: &[&File]) -> bool {
-    let mut seen = HashSet::new();
-    files.iter().flat_map(|file| manifests(file)).all(|(_, root)| {
-        let items: Vec<NodeRef> = root.get("items").into_iter().flat_map(NodeRef::items).collect();
-        let is_list = root.get("kind").and_then(NodeRef::as_str).is_some_and(is_list);
-        let objects = if is_list { items } else { vec![root] };
-        objects.into_iter().filter_map(key).all(|key| seen.insert(key))
-    })
 }
 
 /// What tells an object apart; `None` where it has no name of its own.
