@@ -3,7 +3,7 @@
 mod support;
 
 use archlint::model::{ConcurrencyPolicy, Gateway, Platform, TriggerKind, WorkloadKind};
-use support::model::{Model, model};
+use support::model::{Model, model, spell};
 
 fn template(text: &str) -> Model {
     model(&[("template.yaml", text)])
@@ -93,6 +93,21 @@ Resources:
     let names: Vec<_> = model.workload("Own").environment.iter().map(|variable| variable.name.to_string()).collect();
     assert_eq!(names, ["A", "B"]);
     assert!(model.workload("Plain").environment.is_empty(), "`Globals` are for SAM's own functions");
+}
+
+/// What all functions share may come from a macro: whatever a function does not write itself is then open.
+#[test]
+fn shared_settings_that_cannot_be_told_leave_everything_open() {
+    let model = model(&[(
+        "template.yaml",
+        "Transform: AWS::Serverless-2016-10-31\nGlobals: {Function: {Fn::Transform: {Name: Shared}}}\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: {Timeout: 20}\n",
+    )]);
+    let function = model.function("F");
+    assert_eq!(model.timeout("F"), "20");
+    for open in [&function.durable_timeout, &function.provisioned_concurrency, &function.reserved_concurrency] {
+        assert!(spell(open).starts_with("unknown:"), "{}", spell(open));
+    }
+    assert!(function.managed_instances.known().is_none() && function.file_system.known().is_none());
 }
 
 #[test]

@@ -47,6 +47,29 @@ pub struct FunctionKeys {
     pub memory_default: &'static Fact,
 }
 
+impl FunctionKeys {
+    /// The attributes that a function may have from elsewhere. What makes it an image is its own.
+    pub fn inheritable(&self) -> impl Iterator<Item = &'static str> {
+        let paths = [
+            self.timeout,
+            self.memory,
+            self.disk,
+            self.runtime,
+            self.handler,
+            self.layers,
+            self.reserved_concurrency,
+            self.provisioned_concurrency,
+            self.snap_start,
+            self.durable_timeout,
+            self.capacity_provider,
+            self.file_system,
+            self.environment,
+            self.package_type,
+        ];
+        paths.into_iter().filter_map(|path| path.first().copied())
+    }
+}
+
 /// AWS::Lambda::Function and AWS::Serverless::Function, below `Properties`.
 pub static CLOUDFORMATION_FUNCTION: FunctionKeys = FunctionKeys {
     timeout: &["Timeout"],

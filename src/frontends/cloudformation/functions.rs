@@ -63,10 +63,10 @@ impl Lowering<'_> {
             (Some(globals), _) if globals.known().is_none() => {
                 // What the function does not write itself cannot be told.
                 let own = resource.view().entries();
-                let unknown =
-                    CLOUDFORMATION_KEYS.iter().filter(|key| !own.iter().any(|(entry, _)| *entry.name == ***key));
+                let keys = CLOUDFORMATION_FUNCTION.inheritable().chain(["AutoPublishAlias"]);
+                let unknown = keys.filter(|key| !own.iter().any(|(entry, _)| &*entry.name == *key));
                 let mut entries: Vec<_> = own.iter().map(|(entry, _)| (*entry).clone()).collect();
-                entries.extend(unknown.map(|key| Entry { name: (*key).into(), key: None, value: globals.clone() }));
+                entries.extend(unknown.map(|key| Entry { name: key.into(), key: None, value: globals.clone() }));
                 Sourced::new(Data::Object(entries.into()), resource.body.origin.clone())
             }
             (Some(globals), _) => self.globals.merge(globals, &resource.body, site),
@@ -102,18 +102,3 @@ impl Lowering<'_> {
         }
     }
 }
-
-/// What a function may inherit and a lint may judge.
-const CLOUDFORMATION_KEYS: &[&str] = &[
-    "Timeout",
-    "MemorySize",
-    "EphemeralStorage",
-    "Runtime",
-    "Handler",
-    "Layers",
-    "ReservedConcurrentExecutions",
-    "ProvisionedConcurrencyConfig",
-    "SnapStart",
-    "AutoPublishAlias",
-    "PackageType",
-];

@@ -83,21 +83,18 @@ impl Functions<'_> {
     /// The function's settings and those that it inherits. What is written null is not written, for the framework.
     fn with_inherited(&self, function: &Function, inheritance: &mut Inheritance) -> Value {
         let site = Some(function.span);
-        let own = match function.body.known() {
+        let mut entries = match function.body.known() {
             Some(Data::Object(entries)) => entries.to_vec(),
             Some(_) => Vec::new(),
             None => return function.body.clone(),
         };
-        let mut entries = own;
         for key in INHERITED.iter().chain(MERGED) {
             let Some(shared) = self.provider.get(key).value() else { continue };
-            let own = entries.iter().rposition(|entry| &*entry.name == *key);
-            match own.map(|at| (at, entries[at].value.clone())) {
-                Some((_, own)) if !MERGED.contains(key) && own.known() != Some(&Data::Null) => {}
-                Some((at, own)) if MERGED.contains(key) && own.known() != Some(&Data::Null) => {
-                    entries[at].value = inheritance.merge(shared, &own, site);
-                }
-                _ => entries.push(Entry {
+            let own = entries.iter_mut().rfind(|entry| &*entry.name == *key);
+            match own.filter(|entry| entry.value.known() != Some(&Data::Null)) {
+                Some(own) if MERGED.contains(key) => own.value = inheritance.merge(shared, &own.value, site),
+                Some(_) => {}
+                None => entries.push(Entry {
                     name: (*key).into(),
                     key: self.provider.key_span(key),
                     value: inheritance.pass(shared, site),

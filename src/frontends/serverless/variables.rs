@@ -171,17 +171,15 @@ fn call<'w>(reader: &mut ServiceReader<'w>, call: Call<'_, 'w>, site: Site<'w>) 
         "sls" if address == "stage" => stage(reader, "sls:stage", site.depth),
         "param" => parameter_of_stage(reader, &address, site.depth),
         "env" => Place::Nothing(Unknown::Environment(address.into())),
-        "strToBool" => match parameter.as_str() {
-            "true" | "1" => Place::Value(Solved::leaf(Sourced::new(
-                Data::Boolean(true),
-                Origin::new(How::Computed, site.node.span()),
-            ))),
-            "false" | "0" => Place::Value(Solved::leaf(Sourced::new(
-                Data::Boolean(false),
-                Origin::new(How::Computed, site.node.span()),
-            ))),
-            _ => unknown(Unknown::Invalid(format!("`{parameter}` is neither true nor false").into())),
-        },
+        "strToBool" => {
+            let boolean = match parameter.as_str() {
+                "true" | "1" => true,
+                "false" | "0" => false,
+                _ => return unknown(Unknown::Invalid(format!("`{parameter}` is neither true nor false").into())),
+            };
+            let origin = Origin::new(How::Computed, site.node.span());
+            Place::Value(Solved::leaf(Sourced::new(Data::Boolean(boolean), origin)))
+        }
         "aws" if address == "region" => own(reader, "provider.region", site.depth),
         "cf" | "ssm" | "s3" | "aws" | "sls" | "output" | "vault" | "doppler" | "terraform" | "secretsmanager" => {
             unknown(Unknown::AtDeployment(format!("${{{}}}", call.text).into()))
