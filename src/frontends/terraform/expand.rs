@@ -1,5 +1,6 @@
 //! From the blocks of a root module and of what it calls to resources with resolved attributes.
 
+use super::instances::Instance;
 use super::module::{Call, Module, ResourceBlock};
 use super::scope::{Env, Evaluator, ScopeId, key_and_value, unknown};
 use super::{REGISTRY_FUNCTION, is_ignored, reads};
@@ -14,6 +15,8 @@ use std::sync::Arc;
 
 /// Blocks within blocks.
 const MAX_BLOCKS: usize = 64;
+/// Resources of one root module: instances of modules within instances multiply.
+const MAX_RESOURCES: usize = 20_000;
 /// Entries of dynamic blocks of one kind.
 const MAX_DYNAMIC: usize = 1_000;
 
@@ -37,40 +40,49 @@ impl<'w> Expansion<'w> {
             self.resource(scope, *resource);
         }
         for call in &module.calls {
-            if self.evaluator.repetition(call.block, Env::of(scope)).is_err() {
-                continue;
-            }
-            if is_registry_function(call) {
-                self.registry_function(scope, *call);
-            } else if let Some(child) = self.evaluator.child(scope, *call) {
-                self.module(child);
+            let instances = self.evaluator.instances(scope, call.block);
+            for instance in instances.iter() {
+                if is_registry_function(call) {
+                    self.registry_function(scope, *call, instance);
+                } else if let Some(child) = self.evaluator.child(scope, *call, instance) {
+                    self.module(child);
+                }
             }
         }
     }
 
     fn resource(&mut self, scope: ScopeId, resource: ResourceBlock<'w>) {
         let (Some(kind), Some(label)) = (resource.kind.as_str(), resource.label.as_str()) else { return };
-        let env = Env::of(scope);
-        let body = if reads(kind) {
-            let Ok(binding) = self.evaluator.repetition(resource.block, env) else { return };
-            left_alone(match &binding {
-                Some((name, value)) => self.body(resource.block, env.with(&env.bind(name, value)), 0),
-                None => self.body(resource.block, env, 0),
-            })
-        } else {
-            Sourced::new(Data::Null, Origin::literal(resource.label.span()))
-        };
-        let address = format!("{}{kind}.{label}", self.evaluator.scope(scope).prefix);
-        let label = self.evaluator.scope(scope).name_of(label).to_string();
-        self.keep(kind, address, &label, resource.label.span(), body);
+        let instances = self.evaluator.instances(scope, resource.block);
+        for instance in instances.iter() {
+            if self.found.len() >= MAX_RESOURCES {
+                return;
+            }
+            let body = if reads(kind) {
+                left_alone(self.instance_body(resource.block, scope, instance))
+            } else {
+                Sourced::new(Data::Null, Origin::literal(resource.label.span()))
+            };
+            let address = format!("{}{kind}.{label}{}", self.evaluator.scope(scope).prefix, instance.key);
+            let label = self.evaluator.scope(scope).name_of(label).to_string();
+            self.keep(kind, address, &label, resource.label.span(), body);
+        }
     }
 
-    fn registry_function(&mut self, scope: ScopeId, call: Call<'w>) {
+    fn registry_function(&mut self, scope: ScopeId, call: Call<'w>, instance: &Instance) {
         let Some(label) = call.label.as_str() else { return };
-        let env = Env::of(scope);
-        let body = self.body(call.block, env, 0);
-        let address = format!("{}module.{label}", self.evaluator.scope(scope).prefix);
+        let body = self.instance_body(call.block, scope, instance);
+        let address = format!("{}module.{label}{}", self.evaluator.scope(scope).prefix, instance.key);
         self.keep(REGISTRY_FUNCTION, address, label, call.label.span(), body);
+    }
+
+    /// The attributes of a block, in the names of one of its instances.
+    fn instance_body(&mut self, block: NodeRef<'w>, scope: ScopeId, instance: &Instance) -> Value {
+        let env = Env::of(scope);
+        match &instance.binding {
+            Some((name, value)) => self.body(block, env.with(&env.bind(name, value)), 0),
+            None => self.body(block, env, 0),
+        }
     }
 
     fn keep(&mut self, kind: &str, address: String, label: &str, span: Span, body: Value) {

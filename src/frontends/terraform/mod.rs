@@ -1,7 +1,8 @@
 //! Terraform and OpenTofu: modules, their expressions, and the resources of the providers that archlint knows.
 //!
 //! A unit is a root module with the local modules that it calls. [`module`] gathers blocks, [`scope`] and [`variables`]
-//! follow names through modules, [`expression`] and [`functions`] evaluate, [`expand`] turns a root module into
+//! follow names through modules, [`instances`]
+//! says what `count` and `for_each` make, [`expression`] and [`functions`] evaluate, [`expand`] turns a root module into
 //! resources, and one file a provider lowers them, most of them by way of [`lowering`].
 
 mod aws;
@@ -9,6 +10,7 @@ mod expand;
 mod expression;
 mod functions;
 mod google;
+mod instances;
 mod kubernetes;
 mod lowering;
 mod module;

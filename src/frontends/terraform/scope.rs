@@ -1,8 +1,10 @@
 //! Names: what `var.x`, `local.x`, `module.a.b`, `each.value` and `aws_sqs_queue.jobs.arn` lead to.
 //!
 //! Every call of a module is a [`Scope`] of its own, with its variables bound to the caller's arguments. Nothing is
-//! evaluated before something asks for it, and then once; what leads back to itself is unknown.
+//! evaluated before something asks for it, and then once; what leads back to itself is unknown. How often a block is
+//! there is [`super::instances`]' to say.
 
+use super::instances::{Instance, Instances};
 use super::module::{Call, Module};
 use crate::frontends::document::TextBudget;
 use crate::source::{SourceId, Span};
@@ -29,13 +31,14 @@ pub(super) struct Scope<'w> {
     pub prefix: String,
     pub(super) call: Option<Caller<'w>>,
     depth: usize,
-    children: HashMap<&'w str, ScopeId>,
+    /// The scopes of its calls, by their names and the keys of their instances.
+    children: HashMap<(&'w str, Arc<str>), ScopeId>,
 }
 
 impl Scope<'_> {
     /// What people call a resource: in a called module a label that says nothing gives way to the call's name.
     pub fn name_of<'n>(&'n self, label: &'n str) -> &'n str {
-        let call = self.prefix.strip_suffix('.').and_then(|prefix| prefix.rsplit_once("module.")).map(|(_, call)| call);
+        let call = self.call.as_ref().and_then(|call| call.block.labels().next()).and_then(NodeRef::as_str);
         call.filter(|_| matches!(label, "this" | "main" | "default")).unwrap_or(label)
     }
 }
@@ -112,11 +115,12 @@ pub(super) struct Evaluator<'w> {
     /// How deep the evaluation is at the moment.
     pub depth: usize,
     pub(super) done: HashMap<Key, Value>,
-    running: HashSet<Key>,
+    pub(super) instances: HashMap<Key, Arc<Instances>>,
+    pub(super) running: HashSet<Key>,
 }
 
 /// An expression in one place where its module is called.
-type Key = (ScopeId, SourceId, NodeId);
+pub(super) type Key = (ScopeId, SourceId, NodeId);
 
 /// Nodes and values within values that are evaluated for one root module.
 const MAX_STEPS: usize = 5_000_000;
@@ -148,6 +152,7 @@ impl<'w> Evaluator<'w> {
             steps: MAX_STEPS,
             depth: 0,
             done: HashMap::new(),
+            instances: HashMap::new(),
             running: HashSet::new(),
         };
         Some((evaluator, ScopeId(0)))
@@ -158,11 +163,12 @@ impl<'w> Evaluator<'w> {
         &self.scopes[id.0]
     }
 
-    /// The scope of a call whose module is in the scanned set; calls in a circle and beyond all measure have none.
-    pub fn child(&mut self, id: ScopeId, call: Call<'w>) -> Option<ScopeId> {
+    /// The scope of one instance of a call whose module is in the scanned set; calls in a circle and beyond all
+    /// measure have none.
+    pub fn child(&mut self, id: ScopeId, call: Call<'w>, instance: &Instance) -> Option<ScopeId> {
         let name = call.label.as_str()?;
         let scope = self.scope(id);
-        if let Some(child) = scope.children.get(name) {
+        if let Some(child) = scope.children.get(&(name, instance.key.clone())) {
             return Some(*child);
         }
         let depth = scope.depth + 1;
@@ -170,13 +176,11 @@ impl<'w> Evaluator<'w> {
         if depth > MAX_CALLS || self.scopes.len() >= MAX_SCOPES {
             return None;
         }
-        let prefix = format!("{}module.{name}.", scope.prefix);
+        let prefix = format!("{}module.{name}{}.", scope.prefix, instance.key);
         let child = ScopeId(self.scopes.len());
-        // Remembered before its arguments are looked at, which may ask for the outputs of this very call.
-        let binding = self.repetition(call.block, Env::of(id)).unwrap_or(None);
-        let caller = Caller { scope: id, block: call.block, binding };
+        let caller = Caller { scope: id, block: call.block, binding: instance.binding.clone() };
         self.scopes.push(Scope { module, prefix, call: Some(caller), depth, children: HashMap::new() });
-        self.scopes[id.0].children.insert(name, child);
+        self.scopes[id.0].children.insert((name, instance.key.clone()), child);
         Some(child)
     }
 
@@ -263,13 +267,25 @@ impl<'w> Evaluator<'w> {
         let scope = self.scope(env.scope);
         let call = scope.module.calls.iter().find(|call| call.label.as_str() == Some(name)).copied();
         let address = format!("{}module.{name}", scope.prefix);
-        let steps = past_index(steps);
+        let Some(call) = call else { return unknown(Unknown::Missing(text.into()), span) };
+        let instances = self.instances(env.scope, call.block);
+        if steps.is_empty() && instances.are_listed() {
+            let outputs = |instance: &Instance| match self.child(env.scope, call, instance) {
+                Some(child) => self.outputs(child, span),
+                None => reference(format!("{address}{}", instance.key), "", span),
+            };
+            return instances.collected(outputs, span);
+        }
+        let (index, steps) = indexed(steps);
+        let instance = match self.chosen(&instances, index, env) {
+            Ok(instance) => instance,
+            Err(why) => return unknown(why.unwrap_or_else(|| Unknown::Missing(text.into())), span),
+        };
+        let address = format!("{address}{}", instance.key);
         let Some((Step::Name(attribute), rest)) = steps.split_first() else {
             return reference(address, "", span);
         };
-        let Some(child) = call.and_then(|call| self.child(env.scope, call)) else {
-            return reference(address, attribute, span);
-        };
+        let Some(child) = self.child(env.scope, call, instance) else { return reference(address, attribute, span) };
         let Some(output) = self.scope(child).module.outputs.get(attribute).and_then(|output| output.get("value"))
         else {
             return unknown(Unknown::Missing(text.into()), span);
@@ -278,72 +294,62 @@ impl<'w> Evaluator<'w> {
         self.project(value, rest, env, node).via(How::Reference(text.into()), span)
     }
 
+    /// All that one instance of a module puts out, as an object.
+    fn outputs(&mut self, child: ScopeId, span: Span) -> Value {
+        let mut outputs: Vec<_> =
+            self.scope(child).module.outputs.iter().map(|(name, block)| (*name, *block)).collect();
+        outputs.sort_unstable_by_key(|(name, _)| *name);
+        let written = outputs.into_iter().filter_map(|(name, block)| Some((name, block.get("value")?)));
+        let entry = |(name, value): (&str, NodeRef<'w>)| Entry {
+            name: name.into(),
+            key: None,
+            value: self.remembered(child, value),
+        };
+        Sourced::new(Data::Object(written.map(entry).collect()), Origin::literal(span))
+    }
+
     fn resource(&mut self, kind: &'w str, name: &'w str, steps: &[Step<'w>], env: Env<'_>, node: NodeRef<'w>) -> Value {
+        let (span, text) = (node.span(), node.slice());
         let scope = self.scope(env.scope);
         let address = format!("{}{kind}.{name}", scope.prefix);
         let module = scope.module;
         let block = module.by_name.get(&(kind, name)).map(|index| module.resources[*index].block);
-        let steps = past_index(steps);
+        let (index, behind) = indexed(steps);
+        let (address, instance) = match block {
+            None => (address, Instance::default()),
+            Some(block) => {
+                let instances = self.instances(env.scope, block);
+                if steps.is_empty() && instances.are_listed() {
+                    let whole = |instance: &Instance| reference(format!("{address}{}", instance.key), "", span);
+                    return instances.collected(whole, span);
+                }
+                match self.chosen(&instances, index, env) {
+                    Ok(instance) => (format!("{address}{}", instance.key), instance.clone()),
+                    Err(why) => return unknown(why.unwrap_or_else(|| Unknown::Missing(text.into())), span),
+                }
+            }
+        };
         let names: Vec<&str> =
-            steps.iter().filter_map(|step| if let Step::Name(name) = step { Some(*name) } else { None }).collect();
-        let referred = reference(address, &names.join("."), node.span());
+            behind.iter().filter_map(|step| if let Step::Name(name) = step { Some(*name) } else { None }).collect();
+        let referred = reference(address, &names.join("."), span);
         if names.is_empty() || names.len() == 1 && is_identity(names[0]) {
             return referred;
         }
-        let Some((written, rest)) = block.and_then(|block| attribute(block, steps)) else { return referred };
-        let value = self.attribute_of(block, written, env.scope);
+        let Some((written, rest)) = block.and_then(|block| attribute(block, behind)) else { return referred };
+        let value = self.attribute_of(&instance, written, env.scope);
         if value.known().is_none() {
             // Still known to be that attribute of that resource.
             return referred;
         }
-        self.project(value, rest, env, node).via(How::Reference(node.slice().into()), node.span())
+        self.project(value, rest, env, node).via(How::Reference(text.into()), span)
     }
 
     /// The value of an attribute inside another resource, whose `each` is not that of whoever asks.
-    fn attribute_of(&mut self, block: Option<NodeRef<'w>>, written: NodeRef<'w>, scope: ScopeId) -> Value {
-        let repeated = block.is_some_and(|block| block.get("for_each").is_some() || block.get("count").is_some());
-        if !repeated {
-            return self.remembered(scope, written);
-        }
-        let nobody = unknown(Unknown::NotEvaluated("one of several instances".into()), written.span());
+    fn attribute_of(&mut self, instance: &Instance, written: NodeRef<'w>, scope: ScopeId) -> Value {
+        let Some((name, value)) = &instance.binding else { return self.remembered(scope, written) };
         let env = Env::of(scope);
-        let each = env.bind("each", &nobody);
-        let count = Binding { name: "count", value: &nobody, outer: Some(&each) };
         let key = (scope, written.span().file, written.id());
-        self.unless_running(key, written, env.with(&count)).unwrap_or_else(|| circle(written))
-    }
-
-    /// What `count` or `for_each` of a block binds: `Err` where it makes no instance at all, `None` where it has
-    /// neither. Of several instances only what all have in common is known.
-    pub fn repetition(&mut self, block: NodeRef<'w>, env: Env<'_>) -> Result<Option<(&'static str, Value)>, ()> {
-        if let Some(node) = block.get("count") {
-            let count = self.evaluate(node, env);
-            let number = count.known().and_then(Data::to_number);
-            if number == Some(0.0) {
-                return Err(());
-            }
-            let index = match number {
-                Some(1.0) => Sourced::new(Data::Number(0.0), Origin::literal(node.span())),
-                _ => unknown(Unknown::NotEvaluated("`count.index`".into()), node.span()),
-            };
-            let entry = Entry { name: "index".into(), key: None, value: index };
-            let value = Sourced::new(Data::Object([entry].into()), Origin::literal(node.span()));
-            return Ok(Some(("count", value)));
-        }
-        let Some(node) = block.get("for_each") else { return Ok(None) };
-        let collection = self.evaluate(node, env);
-        let not_known = || unknown(Unknown::NotEvaluated("`each` of several instances".into()), node.span());
-        let pairs = super::expression::pairs(&collection);
-        let value = match pairs.as_deref() {
-            Some([]) => return Err(()),
-            Some([(key, value)]) => {
-                // Both elements of a set are the same.
-                let key = if matches!(key.known(), Some(Data::Number(_))) { value } else { key };
-                key_and_value(key, value, Origin::literal(node.span()))
-            }
-            _ => not_known(),
-        };
-        Ok(Some(("each", value)))
+        self.unless_running(key, written, env.with(&env.bind(name, value))).unwrap_or_else(|| circle(written))
     }
 }
 
@@ -355,11 +361,11 @@ fn is_identity(name: &str) -> bool {
         || name.ends_with("_id")
 }
 
-/// The steps behind `[0]` or `[each.key]`: instances of a resource or module share an address here.
-fn past_index<'s, 'w>(steps: &'s [Step<'w>]) -> &'s [Step<'w>] {
+/// The index that picks an instance, and the steps behind it.
+fn indexed<'s, 'w>(steps: &'s [Step<'w>]) -> (Option<NodeRef<'w>>, &'s [Step<'w>]) {
     match steps {
-        [Step::Index(_), rest @ ..] => rest,
-        _ => steps,
+        [Step::Index(index), rest @ ..] => (Some(*index), rest),
+        _ => (None, steps),
     }
 }
 
