@@ -77,6 +77,9 @@ struct LintArguments {
     /// The region, for `${opt:region}`
     #[arg(long)]
     region: Option<String>,
+    /// The Terraform workspace, for `terraform.workspace`
+    #[arg(long)]
+    workspace: Option<String>,
     /// When to use colours; `NO_COLOR` is honoured
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     color: Color,
@@ -190,7 +193,11 @@ fn lint(arguments: &LintArguments) -> ExitCode {
     let options = Options {
         levels: arguments.levels.clone(),
         no_allow: arguments.no_allow,
-        variables: Variables { stage: arguments.stage.clone(), region: arguments.region.clone() },
+        variables: Variables {
+            stage: arguments.stage.clone(),
+            region: arguments.region.clone(),
+            workspace: arguments.workspace.clone(),
+        },
     };
     let report = run(input, &options);
     let style = |is_terminal: bool| human::Style {

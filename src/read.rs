@@ -83,6 +83,8 @@ pub struct Variables {
     pub stage: Option<String>,
     /// `--region`
     pub region: Option<String>,
+    /// `--workspace`: the Terraform workspace.
+    pub workspace: Option<String>,
 }
 
 /// All files of a run, by id and by path.

@@ -2,7 +2,8 @@
 
 mod support;
 
-use support::model::{Model, model};
+use archlint::read::Variables;
+use support::model::{Model, model, model_with};
 
 const ROOT: &str = "
 variable \"timeout\" {
@@ -67,4 +68,17 @@ fn what_an_override_file_changes_is_not_judged() {
     let changed = "resource \"aws_lambda_function\" \"worker\" {\n  timeout = 900\n}\n";
     let model = with(&[("app/local_override.tf", changed)]);
     assert_eq!(model.architecture.workloads().count(), 0);
+}
+
+#[test]
+fn the_workspace_is_what_the_command_line_says() {
+    let text =
+        "resource \"aws_lambda_function\" \"worker\" {\n  timeout = terraform.workspace == \"prod\" ? 60 : 30\n}\n";
+    let within = |workspace: Option<&str>| {
+        let variables = Variables { workspace: workspace.map(String::from), ..Variables::default() };
+        model_with(&[("main.tf", text)], variables).timeout("worker")
+    };
+    assert_eq!(within(Some("prod")), "60");
+    assert_eq!(within(Some("dev")), "30");
+    assert_eq!(within(None), "unknown: archlint does not evaluate `terraform.workspace`");
 }

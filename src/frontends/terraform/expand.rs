@@ -20,9 +20,9 @@ const MAX_RESOURCES: usize = 20_000;
 /// Entries of dynamic blocks of one kind.
 const MAX_DYNAMIC: usize = 1_000;
 
-/// The resources of a root module and of the local modules that it calls.
-pub(super) fn resources(modules: &HashMap<PathBuf, Module<'_>>, root: &Path) -> Vec<Resource> {
-    let Some((evaluator, scope)) = Evaluator::new(modules, root) else { return Vec::new() };
+/// The resources of a root module and of the local modules that it calls, in a workspace if one is chosen.
+pub(super) fn resources(modules: &HashMap<PathBuf, Module<'_>>, root: &Path, workspace: Option<&str>) -> Vec<Resource> {
+    let Some((evaluator, scope)) = Evaluator::new(modules, root, workspace) else { return Vec::new() };
     let mut expansion = Expansion { evaluator, found: Vec::new() };
     expansion.module(scope);
     expansion.found

@@ -80,7 +80,8 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan) -> Declara
         let files = plan.members.iter().filter_map(|member| workspace.file(member.source));
         files.filter(|file| module::is_brought_in(workspace, file)).for_each(|file| root.take_brought_in(file));
     }
-    let resources = Resources::new(expand::resources(&modules, &plan.unit.path));
+    let resources =
+        Resources::new(expand::resources(&modules, &plan.unit.path, workspace.variables.workspace.as_deref()));
     let mut declarations = Declarations::default();
     aws::lower(unit, &resources, &mut declarations);
     let mut lowering = Lowering { unit, resources: &resources, declarations: &mut declarations };

@@ -107,6 +107,8 @@ pub(super) enum Step<'w> {
 /// Evaluates the expressions of one root module.
 pub(super) struct Evaluator<'w> {
     modules: &'w HashMap<PathBuf, Module<'w>>,
+    /// `terraform.workspace`, where the command line says what it is.
+    workspace: Option<&'w str>,
     scopes: Vec<Scope<'w>>,
     /// What is left for computed texts.
     pub texts: TextBudget,
@@ -142,11 +144,16 @@ pub(super) fn key_and_value(key: &Value, value: &Value, origin: Origin) -> Value
 
 impl<'w> Evaluator<'w> {
     /// An evaluator with the scope of the root module.
-    pub fn new(modules: &'w HashMap<PathBuf, Module<'w>>, root: &Path) -> Option<(Self, ScopeId)> {
+    pub fn new(
+        modules: &'w HashMap<PathBuf, Module<'w>>,
+        root: &Path,
+        workspace: Option<&'w str>,
+    ) -> Option<(Self, ScopeId)> {
         let module = modules.get(root)?;
         let scope = Scope { module, prefix: String::new(), call: None, depth: 0, children: HashMap::new() };
         let evaluator = Self {
             modules,
+            workspace,
             scopes: vec![scope],
             texts: TextBudget::default(),
             steps: MAX_STEPS,
@@ -233,6 +240,11 @@ impl<'w> Evaluator<'w> {
             },
             "module" => return self.output(name, &steps[1..], env, node),
             "data" => return unknown(Unknown::AtDeployment(text.into()), span),
+            "terraform" if name == "workspace" && self.workspace.is_some() => {
+                let text = self.workspace.unwrap_or_default();
+                // It stands in no file.
+                Sourced::new(Data::Text(text.into()), Origin::new(How::VariableSet("--workspace".into()), None))
+            }
             "each" | "count" | "self" | "path" | "terraform" => {
                 return unknown(Unknown::NotEvaluated(format!("`{text}`").into()), span);
             }
