@@ -25,27 +25,26 @@ pub(super) struct Instance {
     pub binding: Option<(&'static str, Value)>,
 }
 
-/// How a block repeats.
+/// What a repeated block is as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Repetition {
-    /// Not at all.
-    None,
-    /// In a way that cannot be told.
-    Unknown,
-    Count,
-    ForEach,
+enum Whole {
+    /// Of `count`.
+    List,
+    /// Of `for_each`.
+    Object,
 }
 
 /// All instances of a block.
 #[derive(Debug)]
 pub(super) struct Instances {
     all: Vec<Instance>,
-    by: Repetition,
+    /// `None`: the block does not repeat, or it cannot be told how often.
+    whole: Option<Whole>,
 }
 
 impl Instances {
     fn open(name: &'static str, value: Value) -> Self {
-        Self { all: vec![Instance { binding: Some((name, value)), ..Instance::default() }], by: Repetition::Unknown }
+        Self { all: vec![Instance { binding: Some((name, value)), ..Instance::default() }], whole: None }
     }
 
     /// In order.
@@ -55,14 +54,14 @@ impl Instances {
 
     /// Whether a reference without an index means a list or an object of all of them.
     pub fn are_listed(&self) -> bool {
-        matches!(self.by, Repetition::Count | Repetition::ForEach)
+        self.whole.is_some()
     }
 
     /// A list or an object with something of each of them.
     pub fn collected(&self, of: impl FnMut(&Instance) -> Value, span: Span) -> Value {
         let values = self.all.iter().map(of);
-        let data = match self.by {
-            Repetition::ForEach => {
+        let data = match self.whole {
+            Some(Whole::Object) => {
                 let entry =
                     |(instance, value): (&Instance, Value)| Entry { name: instance.name.clone(), key: None, value };
                 Data::Object(self.all.iter().zip(values).map(entry).collect())
@@ -90,29 +89,25 @@ impl<'w> Evaluator<'w> {
         made
     }
 
-    /// The instance that an index picks, or the only one. `Err`: there is none, or the reason why it cannot be told.
+    /// The instance that an index picks, or the only one. `node` is the reference as a whole, which is missing where
+    /// there is no such instance.
     pub fn chosen<'i>(
         &mut self,
         instances: &'i Instances,
         index: Option<NodeRef<'w>>,
         env: Env<'_>,
-    ) -> Result<&'i Instance, Option<Unknown>> {
-        let only = match &instances.all[..] {
-            [] => return Err(None),
-            [only] => Some(only),
-            _ => None,
-        };
-        if let Some(only) = only {
-            return Ok(only);
+        node: NodeRef<'w>,
+    ) -> Result<&'i Instance, Unknown> {
+        let missing = || Unknown::Missing(node.slice().into());
+        match &instances.all[..] {
+            [] => return Err(missing()),
+            [only] => return Ok(only),
+            _ => {}
         }
-        let Some(index) = index else {
-            return Err(Some(Unknown::Ambiguous("the instance that is meant".into())));
-        };
+        let Some(index) = index else { return Err(Unknown::Ambiguous("the instance that is meant".into())) };
         let index = self.evaluate(index, env);
-        match index.known().and_then(Data::to_text) {
-            Some(name) => instances.all.iter().find(|instance| instance.name == name).ok_or(None),
-            None => Err(Some(reason(&index))),
-        }
+        let name = index.known().and_then(Data::to_text).ok_or_else(|| reason(&index))?;
+        instances.all.iter().find(|instance| instance.name == name).ok_or_else(missing)
     }
 
     fn repeated(&mut self, scope: ScopeId, block: NodeRef<'w>) -> Instances {
@@ -124,7 +119,7 @@ impl<'w> Evaluator<'w> {
             let collection = self.evaluate(node, env);
             for_each(&collection, node.span())
         } else {
-            Instances { all: vec![Instance::default()], by: Repetition::None }
+            Instances { all: vec![Instance::default()], whole: None }
         }
     }
 }
@@ -152,7 +147,7 @@ fn counted(count: &Value, span: Span) -> Instances {
         name: index.to_string().into(),
         binding: Some(("count", binding(Sourced::new(Data::Number(index as f64), Origin::literal(span))))),
     };
-    Instances { all: (0..number).map(instance).collect(), by: Repetition::Count }
+    Instances { all: (0..number).map(instance).collect(), whole: Some(Whole::List) }
 }
 
 fn for_each(collection: &Value, span: Span) -> Instances {
@@ -179,5 +174,5 @@ fn for_each(collection: &Value, span: Span) -> Instances {
             all.push(Instance { key: key_text, name, binding: Some(("each", both)) });
         }
     }
-    Instances { all, by: Repetition::ForEach }
+    Instances { all, whole: Some(Whole::Object) }
 }

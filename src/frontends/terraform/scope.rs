@@ -240,14 +240,14 @@ impl<'w> Evaluator<'w> {
             },
             "module" => return self.output(name, &steps[1..], env, node),
             "data" => return unknown(Unknown::AtDeployment(text.into()), span),
-            "terraform" if name == "workspace" && self.workspace.is_some() => {
-                let text = self.workspace.unwrap_or_default();
+            "each" | "count" | "self" | "path" | "terraform" => match self.workspace {
                 // It stands in no file.
-                Sourced::new(Data::Text(text.into()), Origin::new(How::VariableSet("--workspace".into()), None))
-            }
-            "each" | "count" | "self" | "path" | "terraform" => {
-                return unknown(Unknown::NotEvaluated(format!("`{text}`").into()), span);
-            }
+                Some(workspace) if root == "terraform" && name == "workspace" => Sourced::new(
+                    Data::Text(workspace.into()),
+                    Origin::new(How::VariableSet("--workspace".into()), None),
+                ),
+                _ => return unknown(Unknown::NotEvaluated(format!("`{text}`").into()), span),
+            },
             kind => return self.resource(kind, name, &steps[1..], env, node),
         };
         let value = self.project(found, &steps[1..], env, node);
@@ -289,9 +289,9 @@ impl<'w> Evaluator<'w> {
             return instances.collected(outputs, span);
         }
         let (index, steps) = indexed(steps);
-        let instance = match self.chosen(&instances, index, env) {
+        let instance = match self.chosen(&instances, index, env, node) {
             Ok(instance) => instance,
-            Err(why) => return unknown(why.unwrap_or_else(|| Unknown::Missing(text.into())), span),
+            Err(why) => return unknown(why, span),
         };
         let address = format!("{address}{}", instance.key);
         let Some((Step::Name(attribute), rest)) = steps.split_first() else {
@@ -335,9 +335,9 @@ impl<'w> Evaluator<'w> {
                     let whole = |instance: &Instance| reference(format!("{address}{}", instance.key), "", span);
                     return instances.collected(whole, span);
                 }
-                match self.chosen(&instances, index, env) {
+                match self.chosen(&instances, index, env, node) {
                     Ok(instance) => (format!("{address}{}", instance.key), instance.clone()),
-                    Err(why) => return unknown(why.unwrap_or_else(|| Unknown::Missing(text.into())), span),
+                    Err(why) => return unknown(why, span),
                 }
             }
         };
