@@ -80,6 +80,12 @@ struct LintArguments {
     /// The Terraform workspace, for `terraform.workspace`
     #[arg(long)]
     workspace: Option<String>,
+    /// Set a Terraform variable of the root modules that declare it (may be repeated)
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
+    values: Vec<(String, String)>,
+    /// A file that sets Terraform variables, as `terraform plan` takes it; `--var` wins over it (may be repeated)
+    #[arg(long = "var-file", value_name = "FILE")]
+    value_files: Vec<PathBuf>,
     /// When to use colours; `NO_COLOR` is honoured
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     color: Color,
@@ -123,6 +129,12 @@ fn level(text: &str) -> Result<(String, Level), String> {
         return Err(unknown(name, Category::ALL.iter().map(|category| category.name())));
     }
     Ok((name.to_string(), level.parse()?))
+}
+
+/// Reads `name=value`; the value may hold further `=`.
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or("expected NAME=VALUE")?;
+    Ok((name.to_string(), value.to_string()))
 }
 
 /// That a name is no lint, and which one may have been meant.
@@ -197,6 +209,8 @@ fn lint(arguments: &LintArguments) -> ExitCode {
             stage: arguments.stage.clone(),
             region: arguments.region.clone(),
             workspace: arguments.workspace.clone(),
+            values: arguments.values.clone(),
+            value_files: arguments.value_files.clone(),
         },
     };
     let report = run(input, &options);

@@ -29,6 +29,8 @@ pub enum FileKind {
     Unrendered,
     /// Read only because another file includes it.
     Included,
+    /// A text that a Terraform configuration reads with `file` or `templatefile`.
+    Text,
 }
 
 impl FileKind {

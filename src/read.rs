@@ -4,10 +4,11 @@
 //! it by path and never touch the disk.
 
 use crate::discover::{FileKind, Found, reason};
+use crate::frontends::terraform;
 use crate::source::{SourceId, Sources, Span, normalize};
 use crate::tree::{self, Tree};
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -85,6 +86,10 @@ pub struct Variables {
     pub region: Option<String>,
     /// `--workspace`: the Terraform workspace.
     pub workspace: Option<String>,
+    /// `--var`: values of Terraform variables, by their names; of several the last counts.
+    pub values: Vec<(String, String)>,
+    /// `--var-file`: files with values of Terraform variables, in order; `values` win over them.
+    pub value_files: Vec<PathBuf>,
 }
 
 /// All files of a run, by id and by path.
@@ -98,6 +103,10 @@ pub struct Workspace {
     pub roots: Vec<PathBuf>,
     /// What is set from outside.
     pub variables: Variables,
+    /// Texts that some configuration takes for templates, parsed as such.
+    templates: HashMap<SourceId, Tree>,
+    /// Paths inside the roots that symbolic links lead out of them.
+    led_out: BTreeSet<PathBuf>,
     by_source: HashMap<SourceId, usize>,
     by_directory: HashMap<PathBuf, Vec<usize>>,
 }
@@ -135,16 +144,22 @@ impl Workspace {
 
     /// The file at a path relative to the directory of `from`.
     pub fn beside(&self, from: SourceId, relative: &str) -> Lookup<'_> {
-        let folder = self.path(from).parent().unwrap_or(Path::new(""));
-        let path = normalize(&folder.join(relative));
+        self.at(&self.path(from).parent().unwrap_or(Path::new("")).join(relative))
+    }
+
+    /// The text of a file as a Terraform template; `None` if nothing takes it for one or it cannot be parsed.
+    pub fn template(&self, source: SourceId) -> Option<&Tree> {
+        self.templates.get(&source)
+    }
+
+    /// The file at a path.
+    pub fn at(&self, path: &Path) -> Lookup<'_> {
+        let path = normalize(path);
         if let Some(file) = self.sources.find(&path).and_then(|source| self.file(source)) {
             return Lookup::Found(file);
         }
-        if self.may_read(&path) { Lookup::Missing } else { Lookup::Outside }
-    }
-
-    fn may_read(&self, path: &Path) -> bool {
-        within(&self.roots, path)
+        let is_inside = within(&self.roots, &path) && !self.led_out.contains(&path);
+        if is_inside { Lookup::Missing } else { Lookup::Outside }
     }
 }
 
@@ -189,10 +204,13 @@ pub fn read(found: Vec<Found>, roots: Vec<PathBuf>, variables: Variables) -> Rea
     let mut reading =
         Reading { workspace: Workspace { roots, variables, ..Workspace::default() }, ..Reading::default() };
     let mut next = found;
+    let given = reading.workspace.variables.value_files.iter().map(|path| normalize(path));
+    let given: BTreeSet<PathBuf> = given.filter(|path| next.iter().all(|found| found.path != *path)).collect();
+    next.extend(given.into_iter().map(|path| Found { path, kind: FileKind::TerraformValues }));
     for _ in 0..MOST_ROUNDS {
         let outcomes: Vec<Outcome> = next.par_iter().map(read_file).collect();
         let fresh = reading.take(outcomes);
-        next = included(&reading.workspace, &fresh);
+        next = included(&mut reading.workspace, &fresh);
         if next.is_empty() {
             break;
         }
@@ -217,7 +235,7 @@ pub fn read_texts(texts: Vec<(PathBuf, Vec<u8>)>, variables: Variables) -> Readi
         let outcomes = next.into_iter().map(|(path, kind, bytes)| accept(path, kind, bytes)).collect();
         let fresh = reading.take(outcomes);
         let wanted = wanted(&reading.workspace, &fresh);
-        let included = |path| waiting.remove_entry(&path).map(|(path, bytes)| (path, FileKind::Included, bytes));
+        let included = |(path, kind)| waiting.remove_entry(&path).map(|(path, bytes)| (path, kind, bytes));
         next = wanted.into_iter().filter_map(included).collect();
         if next.is_empty() {
             break;
@@ -275,6 +293,7 @@ impl Reading {
     }
 
     fn finish(mut self) -> Self {
+        self.workspace.templates = templates(&self.workspace);
         let sources = &self.workspace.sources;
         self.workspace.files.sort_by(|a, b| sources.get(a.source).path().cmp(sources.get(b.source).path()));
         self.workspace.by_source =
@@ -320,6 +339,7 @@ fn accept(path: PathBuf, kind: FileKind, bytes: Vec<u8>) -> Outcome {
     match String::from_utf8(bytes) {
         Ok(text) if is_relevant(kind, &text) => Outcome::Text(Text { path, kind, text: text.into() }),
         Ok(_) => Outcome::Nothing,
+        Err(_) if kind == FileKind::Text => Outcome::Nothing,
         Err(error) if !is_relevant(kind, &legible(error.as_bytes())) => Outcome::Nothing,
         Err(error) if error.as_bytes().starts_with(b"\xff\xfe") || error.as_bytes().starts_with(b"\xfe\xff") => {
             let message = "UTF-16, which archlint does not read; save it as UTF-8".into();
@@ -360,7 +380,7 @@ fn parse(source: SourceId, text: Text) -> File {
         || path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("template"))
             && text.trim_start().starts_with('{');
     let tree = match kind {
-        FileKind::Unrendered => Tree::new(source, text),
+        FileKind::Unrendered | FileKind::Text => Tree::new(source, text),
         _ if is_json => tree::json::parse(source, text),
         FileKind::Terraform | FileKind::TerraformValues | FileKind::Terragrunt => tree::hcl::parse(source, text),
         _ => tree::yaml::parse(source, text),
@@ -369,29 +389,53 @@ fn parse(source: SourceId, text: Text) -> File {
 }
 
 /// Files that some fresh files include and that are not read yet.
-fn included(workspace: &Workspace, fresh: &[SourceId]) -> Vec<Found> {
-    let readable = |path: &PathBuf| stays_inside(&workspace.roots, path) && path.is_file();
-    let wanted = wanted(workspace, fresh).into_iter().filter(readable);
-    wanted.map(|path| Found { path, kind: FileKind::Included }).collect()
+fn included(workspace: &mut Workspace, fresh: &[SourceId]) -> Vec<Found> {
+    let there = wanted(workspace, fresh).into_iter().filter(|(path, _)| path.is_file());
+    let (inside, outside): (Vec<_>, Vec<_>) = there.partition(|(path, _)| stays_inside(&workspace.roots, path));
+    workspace.led_out.extend(outside.into_iter().map(|(path, _)| path));
+    inside.into_iter().map(|(path, kind)| Found { path, kind }).collect()
 }
 
-/// Paths inside the roots that some fresh files name and that are not read yet.
-fn wanted(workspace: &Workspace, fresh: &[SourceId]) -> BTreeSet<PathBuf> {
-    let mut wanted = BTreeSet::new();
+/// Paths inside the roots that some fresh files name and that are not read yet, and what they are read as.
+fn wanted(workspace: &Workspace, fresh: &[SourceId]) -> BTreeMap<PathBuf, FileKind> {
+    let mut wanted = BTreeMap::new();
     let stage = workspace.variables.stage.as_deref();
     for file in fresh.iter().filter_map(|source| workspace.file(*source)) {
-        if !matches!(file.kind, FileKind::Serverless | FileKind::Included | FileKind::Yaml | FileKind::Json) {
-            continue;
-        }
         let folder = workspace.path(file.source).parent().unwrap_or(Path::new(""));
-        for relative in crate::frontends::serverless::included_paths(file.tree.text(), stage) {
+        let mut want = |relative: &str, kind| {
             let path = normalize(&folder.join(relative));
             if workspace.sources.find(&path).is_none() && within(&workspace.roots, &path) {
-                wanted.insert(path);
+                wanted.entry(path).or_insert(kind);
             }
+        };
+        match file.kind {
+            FileKind::Serverless | FileKind::Included | FileKind::Yaml | FileKind::Json => {
+                let paths = crate::frontends::serverless::included_paths(file.tree.text(), stage);
+                paths.iter().for_each(|path| want(path, FileKind::Included));
+            }
+            FileKind::Terraform => {
+                terraform::named_files(&file.tree).for_each(|named| want(named.path, FileKind::Text))
+            }
+            _ => {}
         }
     }
     wanted
+}
+
+/// The texts that configurations take for templates.
+fn templates(workspace: &Workspace) -> HashMap<SourceId, Tree> {
+    let configurations = workspace.files.iter().filter(|file| file.kind == FileKind::Terraform);
+    let named = configurations.flat_map(|file| {
+        let folder = workspace.path(file.source).parent().unwrap_or(Path::new(""));
+        let templates = terraform::named_files(&file.tree).filter(|named| named.is_template);
+        templates.filter_map(|named| workspace.sources.find(&folder.join(named.path)))
+    });
+    let sources: BTreeSet<SourceId> = named.collect();
+    let parsed = sources.into_par_iter().filter_map(|source| {
+        let text = workspace.sources.get(source).text().clone();
+        Some((source, tree::hcl::parse_template(source, text)?))
+    });
+    parsed.collect()
 }
 
 /// Whether a path still lies below a root once symbolic links are followed.

@@ -3,7 +3,7 @@
 mod support;
 
 use archlint::read::Variables;
-use support::model::{Model, model, model_with};
+use support::model::{Model, model, model_with, spell};
 
 const ROOT: &str = "
 variable \"timeout\" {
@@ -81,4 +81,43 @@ fn the_workspace_is_what_the_command_line_says() {
     assert_eq!(within(Some("prod")), "60");
     assert_eq!(within(Some("dev")), "30");
     assert_eq!(within(None), "unknown: archlint does not evaluate `terraform.workspace`");
+}
+
+fn set(values: &[(&str, &str)]) -> Variables {
+    let values = values.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    Variables { values, ..Variables::default() }
+}
+
+#[test]
+fn the_command_line_sets_variables_over_all_files() {
+    let files = [("app/main.tf", ROOT), ("app/terraform.tfvars", "timeout = 60"), ("prod.tfvars", "timeout = 70")];
+    let model = model_with(&files, set(&[("timeout", "40"), ("timeout", "45")]));
+    assert_eq!(model.timeout("worker"), "45");
+    let steps = model.steps(&model.workload("worker").timeout);
+    assert_eq!(steps, ["reference var.timeout @ app/main.tf:8 var.timeout", "set timeout @ nowhere"]);
+    let variables = Variables { value_files: vec!["prod.tfvars".into()], ..Variables::default() };
+    assert_eq!(model_with(&files, variables).timeout("worker"), "70");
+    let variables = Variables { value_files: vec!["prod.tfvars".into()], ..set(&[("timeout", "45")]) };
+    assert_eq!(model_with(&files, variables).timeout("worker"), "45");
+}
+
+#[test]
+fn a_file_that_the_command_line_does_not_name_is_not_brought_in_then() {
+    let files = [("app/main.tf", ROOT), ("app/dev.tfvars", "timeout = 5"), ("app/prod.tfvars", "region = \"x\"")];
+    let variables = Variables { value_files: vec!["app/prod.tfvars".into()], ..Variables::default() };
+    assert_eq!(model_with(&files, variables).timeout("worker"), "30");
+}
+
+#[test]
+fn the_type_of_a_variable_decides_how_the_command_line_is_read() {
+    let text = "variable \"settings\" {\n  type = object({ timeout = number, memory = optional(number, 512) })\n}\n\
+                variable \"words\" {\n  type = list(string)\n}\n\
+                resource \"aws_lambda_function\" \"worker\" {\n  timeout = var.settings.timeout\n  \
+                memory_size = var.settings.memory * length(var.words)\n}\n";
+    let variables = set(&[("settings", "{ timeout = \"20\" }"), ("words", "[\"a\", \"b\"]")]);
+    let model = model_with(&[("main.tf", text)], variables);
+    assert_eq!(model.timeout("worker"), "20");
+    assert_eq!(spell(&model.workload("worker").memory), "1024");
+    let model = model_with(&[("main.tf", text)], set(&[("settings", "{ timeout"), ("words", "[]")]));
+    assert_eq!(model.timeout("worker"), "unknown: the value that `--var` gives `settings` is no expression");
 }

@@ -48,6 +48,16 @@ pub fn parse_expression(file: SourceId, text: Arc<str>, range: Range<usize>) -> 
     Some(tree)
 }
 
+/// Reads a whole text as a template, as `templatefile` does; `None` if it is not one.
+pub fn parse_template(file: SourceId, text: Arc<str>) -> Option<Tree> {
+    let start = byte_order_mark(&text);
+    let template = hcl_edit::parser::parse_template(text.get(start..)?).ok()?;
+    let mut tree = Tree::new(file, text);
+    let root = Lowering { tree: &mut tree, offset: start, depth: 0 }.whole_template(&template);
+    tree.documents.push(root);
+    tree.errors.is_empty().then_some(tree)
+}
+
 /// Parses and lowers a part of the text that holds whole items.
 fn entries(
     tree: &mut Tree,

@@ -62,11 +62,12 @@ pub(crate) fn manifest_text(text: &str, place: Span) -> Vec<Value> {
 }
 
 /// The only document of a YAML text as data, all of it at `place`.
-pub(crate) fn yaml_text(text: &str, place: Span) -> Option<Value> {
-    let tree = crate::tree::yaml::parse(place.file, text.into());
+pub(crate) fn yaml_text(text: Arc<str>, place: Span, is_file: bool) -> Option<Value> {
+    let tree = crate::tree::yaml::parse(place.file, text);
     let mut roots = tree.documents().filter(|_| tree.errors.is_empty());
     let root = roots.next()?;
-    roots.next().is_none().then(|| resolve::value_at(root, place))
+    let value = || if is_file { resolve::value(root) } else { resolve::value_at(root, place) };
+    roots.next().is_none().then(value)
 }
 
 /// What a cluster hands out has the replicas that its autoscaler made of them: nobody wrote that number.

@@ -80,10 +80,18 @@ impl Resolver {
                 continue;
             }
             let place = self.place.unwrap_or(key.span());
-            own.push(Entry { name: name.into(), key: Some(place), value: self.node(value, depth + 1) });
+            own.push(Entry { name: name_of(key, name), key: Some(place), value: self.node(value, depth + 1) });
         }
         merged.append(&mut own);
         merged
+    }
+}
+
+/// A key as a text: a plain `yes` or `on` is a boolean to the decoder, and then reads `true`.
+fn name_of(key: NodeRef<'_>, text: &str) -> Arc<str> {
+    match plain_scalar(text, Scalars::Kubernetes) {
+        Data::Boolean(boolean) if key.is_plain() => boolean.to_string().into(),
+        _ => text.into(),
     }
 }
 

@@ -6,6 +6,7 @@ use super::scope::{Env, Evaluator, ScopeId, key_and_value, unknown};
 use super::{REGISTRY_FUNCTION, is_ignored, reads};
 use crate::frontends::resource::Resource;
 use crate::model::Declared;
+use crate::read::Workspace;
 use crate::source::Span;
 use crate::tree::{Kind, NodeRef};
 use crate::value::{Data, Entry, Origin, Sourced, Unknown, Value, View};
@@ -20,9 +21,13 @@ const MAX_RESOURCES: usize = 20_000;
 /// Entries of dynamic blocks of one kind.
 const MAX_DYNAMIC: usize = 1_000;
 
-/// The resources of a root module and of the local modules that it calls, in a workspace if one is chosen.
-pub(super) fn resources(modules: &HashMap<PathBuf, Module<'_>>, root: &Path, workspace: Option<&str>) -> Vec<Resource> {
-    let Some((evaluator, scope)) = Evaluator::new(modules, root, workspace) else { return Vec::new() };
+/// The resources of a root module and of the local modules that it calls.
+pub(super) fn resources<'w>(
+    workspace: &'w Workspace,
+    modules: &'w HashMap<PathBuf, Module<'w>>,
+    root: &Path,
+) -> Vec<Resource> {
+    let Some((evaluator, scope)) = Evaluator::new(workspace, modules, root) else { return Vec::new() };
     let mut expansion = Expansion { evaluator, found: Vec::new() };
     expansion.module(scope);
     expansion.found

@@ -4,8 +4,9 @@
 //! What is not known stays unknown, and takes along as little as possible: an object with one unknown attribute is
 //! an object, `false && unknown` is false.
 
+use super::functions::text_pieces;
 use super::scope::{ELEMENT, Env, Evaluator, Step, unknown};
-use crate::frontends::document::{assemble, pieces_of};
+use crate::frontends::document::assemble;
 use crate::grouping::grouped;
 use crate::source::Span;
 use crate::tree::{Expr, Kind, NodeId, NodeRef, Style};
@@ -273,11 +274,11 @@ impl<'w> Evaluator<'w> {
     }
 
     /// What a part of a template adds to the text.
-    fn pieces(&mut self, part: NodeRef<'w>, env: Env<'_>) -> Vec<Part> {
+    pub(super) fn pieces(&mut self, part: NodeRef<'w>, env: Env<'_>) -> Vec<Part> {
         let Kind::Expr(expression) = part.kind() else {
             return match part.as_str() {
                 Some(text) => vec![Part::Text(text.into())],
-                None => pieces_of(&self.evaluate(part, env)),
+                None => text_pieces(&self.evaluate(part, env)),
             };
         };
         match &**expression {
@@ -304,7 +305,7 @@ impl<'w> Evaluator<'w> {
                 }
                 pieces
             }
-            _ => pieces_of(&self.evaluate(part, env)),
+            _ => text_pieces(&self.evaluate(part, env)),
         }
     }
 }
@@ -410,8 +411,8 @@ pub(super) fn pairs(value: &Value) -> Option<Vec<(Value, Value)>> {
 }
 
 /// Whether two values are equal, where that can be told.
-pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
-    match (left.known()?, right.known()?) {
+pub(super) fn equal(left_value: &Value, right_value: &Value) -> Option<bool> {
+    match (left_value.known()?, right_value.known()?) {
         (Data::Null, Data::Null) => Some(true),
         (Data::Reference(_) | Data::Template(_), _) | (_, Data::Reference(_) | Data::Template(_)) => None,
         (Data::Null, _) | (_, Data::Null) => Some(false),
@@ -419,21 +420,41 @@ pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
             if left.len() != right.len() {
                 return Some(false);
             }
-            let all: Option<Vec<bool>> =
-                left.iter().zip(right.iter()).map(|(left, right)| equal(left, right)).collect();
-            all.map(|all| all.into_iter().all(|equal| equal))
+            all_equal(left.iter().zip(right.iter()).map(|(left, right)| equal(left, right)))
         }
-        (Data::Object(left), Data::Object(right)) => {
-            if left.is_empty() || right.is_empty() {
-                Some(left.is_empty() == right.is_empty())
-            } else {
-                None
+        (Data::Object(_), Data::Object(_)) => {
+            let (left, right) = (pairs(left_value)?, pairs(right_value)?);
+            if left.len() != right.len() {
+                return Some(false);
             }
+            let same = |((name, one), (other_name, other)): (&(Value, Value), &(Value, Value))| {
+                if name.known() == other_name.known() { equal(one, other) } else { Some(false) }
+            };
+            all_equal(left.iter().zip(&right).map(same))
         }
         (Data::List(_) | Data::Object(_), _) | (_, Data::List(_) | Data::Object(_)) => Some(false),
-        // Terraform compares types as well, but converts constants of unlike types in practice ("true" and true).
-        (left, right) => Some(left.to_text() == right.to_text()),
+        (left, right) if std::mem::discriminant(left) == std::mem::discriminant(right) => Some(left == right),
+        // Values of two types are not equal to Terraform, but which type a value has is not always known here: that of
+        // an attribute is in its provider's schema.
+        (left, right) => {
+            if left.to_text() == right.to_text() {
+                None
+            } else {
+                Some(false)
+            }
+        }
     }
+}
+
+/// Whether all pairs are equal: one that is not decides, one that cannot be told leaves it open.
+fn all_equal(mut pairs: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    pairs
+        .try_fold(Some(true), |all, pair| match pair {
+            Some(false) => Err(()),
+            Some(true) => Ok(all),
+            None => Ok(None),
+        })
+        .unwrap_or(Some(false))
 }
 
 fn arithmetic(operator: &str, left: f64, right: f64) -> Option<Data> {

@@ -8,6 +8,7 @@
 mod aws;
 mod expand;
 mod expression;
+mod files;
 mod functions;
 mod google;
 mod instances;
@@ -23,12 +24,14 @@ use super::{Member, Plan};
 use crate::frontends::kubernetes::quantity;
 use crate::model::command::command_line;
 use crate::model::{Container, Declarations, Format, Unit, UnitId};
-use crate::read::Workspace;
+use crate::read::{File, Workspace};
 use crate::source::SourceId;
 use crate::value::View;
 use lowering::{Lower, Lowering};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+
+pub(crate) use files::named_files;
 
 /// A unit for each directory of configuration that no other one calls as a module.
 pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
@@ -73,15 +76,21 @@ fn brought_in<'w>(
     (own, floating)
 }
 
+/// The files of `--var-file`, in order.
+fn given(workspace: &Workspace) -> impl Iterator<Item = &File> {
+    let found = |path| workspace.sources.find(path).and_then(|source| workspace.file(source));
+    workspace.variables.value_files.iter().filter_map(move |path| found(path))
+}
+
 /// Evaluates a root module with what it calls, and lowers its resources.
 pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan) -> Declarations {
     let mut modules = module::reachable(workspace, &plan.unit.path);
     if let Some(root) = modules.get_mut(&plan.unit.path) {
+        given(workspace).for_each(|file| root.take_values(file));
         let files = plan.members.iter().filter_map(|member| workspace.file(member.source));
         files.filter(|file| module::is_brought_in(workspace, file)).for_each(|file| root.take_brought_in(file));
     }
-    let resources =
-        Resources::new(expand::resources(&modules, &plan.unit.path, workspace.variables.workspace.as_deref()));
+    let resources = Resources::new(expand::resources(workspace, &modules, &plan.unit.path));
     let mut declarations = Declarations::default();
     aws::lower(unit, &resources, &mut declarations);
     let mut lowering = Lowering { unit, resources: &resources, declarations: &mut declarations };

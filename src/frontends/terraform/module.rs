@@ -119,10 +119,13 @@ fn loading(path: &Path) -> Option<bool> {
     }
 }
 
-/// Whether a file holds values that only a command line or Terragrunt brings in.
+/// Whether a file holds values that only a command line or Terragrunt brings in. Where the command line says which
+/// files it brings in, the others are none of them.
 pub(super) fn is_brought_in(workspace: &Workspace, file: &File) -> bool {
     match file.kind {
-        FileKind::TerraformValues => loading(workspace.path(file.source)).is_none(),
+        FileKind::TerraformValues => {
+            workspace.variables.value_files.is_empty() && loading(workspace.path(file.source)).is_none()
+        }
         FileKind::Terragrunt => true,
         _ => false,
     }
@@ -169,7 +172,8 @@ impl<'w> Module<'w> {
         }
     }
 
-    fn take_values(&mut self, file: &'w File) {
+    /// Takes what a file sets variables to.
+    pub fn take_values(&mut self, file: &'w File) {
         self.has_broken_values |= !file.tree.errors.is_empty();
         for (key, value) in file.tree.documents().flat_map(NodeRef::entries) {
             keep(&mut self.values, key, value);

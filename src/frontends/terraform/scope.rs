@@ -4,9 +4,11 @@
 //! evaluated before something asks for it, and then once; what leads back to itself is unknown. How often a block is
 //! there is [`super::instances`]' to say.
 
+use super::files::TEMPLATE;
 use super::instances::{Instance, Instances};
 use super::module::{Call, Module};
 use crate::frontends::document::TextBudget;
+use crate::read::Workspace;
 use crate::source::{SourceId, Span};
 use crate::tree::{Kind, NodeId, NodeRef};
 use crate::value::{Data, Entry, How, Origin, Reference, Sourced, Unknown, Value};
@@ -22,6 +24,8 @@ const MAX_SCOPES: usize = 1_000;
 /// Index of a [`Scope`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct ScopeId(usize);
+
+const ROOT: ScopeId = ScopeId(0);
 
 /// One module in the place where it is called.
 pub(super) struct Scope<'w> {
@@ -91,9 +95,21 @@ impl<'e> Env<'e> {
             if binding.name == name {
                 return Some(binding.value);
             }
+            // A template has the names that its caller gives it.
+            if binding.name == TEMPLATE
+                && name != TEMPLATE
+                && let Some(value) = binding.value.get(name)
+            {
+                return Some(value);
+            }
             next = binding.outer;
         }
         None
+    }
+
+    /// Whether a name is bound here.
+    pub fn is_bound(&self, name: &str) -> bool {
+        self.bound(name).is_some()
     }
 }
 
@@ -107,8 +123,8 @@ pub(super) enum Step<'w> {
 /// Evaluates the expressions of one root module.
 pub(super) struct Evaluator<'w> {
     modules: &'w HashMap<PathBuf, Module<'w>>,
-    /// `terraform.workspace`, where the command line says what it is.
-    workspace: Option<&'w str>,
+    /// The files that expressions may read, and what the command line says.
+    pub(super) workspace: &'w Workspace,
     scopes: Vec<Scope<'w>>,
     /// What is left for computed texts.
     pub texts: TextBudget,
@@ -145,9 +161,9 @@ pub(super) fn key_and_value(key: &Value, value: &Value, origin: Origin) -> Value
 impl<'w> Evaluator<'w> {
     /// An evaluator with the scope of the root module.
     pub fn new(
+        workspace: &'w Workspace,
         modules: &'w HashMap<PathBuf, Module<'w>>,
         root: &Path,
-        workspace: Option<&'w str>,
     ) -> Option<(Self, ScopeId)> {
         let module = modules.get(root)?;
         let scope = Scope { module, prefix: String::new(), call: None, depth: 0, children: HashMap::new() };
@@ -162,7 +178,12 @@ impl<'w> Evaluator<'w> {
             instances: HashMap::new(),
             running: HashSet::new(),
         };
-        Some((evaluator, ScopeId(0)))
+        Some((evaluator, ROOT))
+    }
+
+    /// The scope of the root module.
+    pub fn root(&self) -> &Scope<'w> {
+        self.scope(ROOT)
     }
 
     /// A scope.
@@ -240,18 +261,27 @@ impl<'w> Evaluator<'w> {
             },
             "module" => return self.output(name, &steps[1..], env, node),
             "data" => return unknown(Unknown::AtDeployment(text.into()), span),
-            "each" | "count" | "self" | "path" | "terraform" => match self.workspace {
-                // It stands in no file.
-                Some(workspace) if root == "terraform" && name == "workspace" => Sourced::new(
-                    Data::Text(workspace.into()),
-                    Origin::new(How::VariableSet("--workspace".into()), None),
-                ),
-                _ => return unknown(Unknown::NotEvaluated(format!("`{text}`").into()), span),
+            "each" | "count" | "self" | "path" | "terraform" => match self.surroundings(env.scope, root, name, span) {
+                Some(value) => value,
+                None => return unknown(Unknown::NotEvaluated(format!("`{text}`").into()), span),
             },
             kind => return self.resource(kind, name, &steps[1..], env, node),
         };
         let value = self.project(found, &steps[1..], env, node);
         value.via(How::Reference(text.into()), span)
+    }
+
+    /// What Terraform itself says: where the module lies, and which workspace is chosen.
+    fn surroundings(&self, scope: ScopeId, root: &str, name: &str, span: Span) -> Option<Value> {
+        match (root, name, &self.workspace.variables.workspace) {
+            ("path", ..) => self.path(scope, name, span),
+            // It stands in no file.
+            ("terraform", "workspace", Some(workspace)) => Some(Sourced::new(
+                Data::Text(workspace.as_str().into()),
+                Origin::new(How::VariableSet("--workspace".into()), None),
+            )),
+            _ => None,
+        }
     }
 
     /// A part of a value. An object has what its type says and nothing else, so a missing part is unknown.

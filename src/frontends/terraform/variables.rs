@@ -31,6 +31,9 @@ impl<'w> Evaluator<'w> {
                 None => return self.default(scope, name, default, declared, span),
             }
         } else {
+            if let Some(value) = self.set_on_command_line(name, declared) {
+                return self.typed(value, declared, scope);
+            }
             let module = self.scope(scope).module;
             if module.brought_in.contains(name) {
                 return unknown(Unknown::Ambiguous(format!("the value of `var.{name}`").into()), span);
@@ -50,6 +53,28 @@ impl<'w> Evaluator<'w> {
         }
         let value = self.typed(value, declared, scope);
         Sourced { value: value.value, origin: value.origin.named(how, node.span()) }
+    }
+
+    /// What `--var` sets a variable to. As in Terraform, the type decides whether the text is an expression.
+    fn set_on_command_line(&self, name: &str, declared: NodeRef<'w>) -> Option<Value> {
+        let (_, text) = self.workspace.variables.values.iter().rfind(|(set, _)| set == name)?;
+        // It stands in no file.
+        let origin = Origin::new(How::VariableSet(name.into()), None);
+        let is_plain = match declared.get("type") {
+            None => true,
+            Some(constraint) => matches!(constraint.slice(), "string" | "number" | "bool"),
+        };
+        if is_plain {
+            return Some(Sourced::new(Data::Text(text.as_str().into()), origin));
+        }
+        let parsed: Option<serde_json::Value> = hcl::from_str(&format!("{name} = {text}\n")).ok();
+        Some(match parsed.as_ref().and_then(|body| body.get(name)) {
+            Some(value) => data_of(value, &origin),
+            None => {
+                let why = format!("the value that `--var` gives `{name}` is no expression");
+                Sourced::unknown(Unknown::Invalid(why.into()), origin)
+            }
+        })
     }
 
     fn default(
@@ -77,21 +102,30 @@ impl<'w> Evaluator<'w> {
         self.once(scope, node, env.with(&env.bind(name, &each)))
     }
 
-    /// Fills in what `optional(type, default)` in a variable's type says about attributes that were left out.
+    /// Converts a value to its variable's type, and fills in what `optional(type, default)` says about attributes that
+    /// were left out.
     fn typed(&mut self, value: Value, declared: NodeRef<'w>, scope: ScopeId) -> Value {
         match declared.get("type") {
-            Some(constraint) if constraint.slice().contains("optional(") => self.convert(value, constraint, scope),
-            _ => value,
+            Some(constraint) => self.convert(value, constraint, scope),
+            None => value,
         }
     }
 
     fn convert(&mut self, value: Value, constraint: NodeRef<'w>, scope: ScopeId) -> Value {
         let Kind::Expr(expression) = constraint.kind() else { return value };
-        let Expr::Call { name, arguments, .. } = &**expression else { return value };
+        let (name, arguments) = match &**expression {
+            Expr::Variable(name) => return scalar_as(name, value),
+            Expr::Call { name, arguments, .. } => (name, arguments),
+            _ => return value,
+        };
         let Some(inner) = arguments.first().map(|id| constraint.other(*id)) else { return value };
         let data = match (&**name, value.known()) {
-            ("list" | "set", Some(Data::List(items))) => {
+            ("list", Some(Data::List(items))) => {
                 Data::List(items.iter().map(|item| self.convert(item.clone(), inner, scope)).collect())
+            }
+            ("set", Some(Data::List(items))) => {
+                let items: Vec<Value> = items.iter().map(|item| self.convert(item.clone(), inner, scope)).collect();
+                super::functions::set_of(&items)
             }
             ("map", Some(Data::Object(entries))) => Data::Object(
                 entries
@@ -112,6 +146,7 @@ impl<'w> Evaluator<'w> {
                             let default = match default {
                                 Some(default) => {
                                     let value = self.remembered(scope, default);
+                                    let value = self.convert(value, constraint, scope);
                                     let how = How::VariableDefault(name.into());
                                     Sourced { value: value.value, origin: value.origin.named(how, default.span()) }
                                 }
@@ -128,6 +163,41 @@ impl<'w> Evaluator<'w> {
         };
         Sourced::new(data, value.origin)
     }
+}
+
+/// A scalar as a primitive type; what cannot be converted stays as it is.
+fn scalar_as(name: &str, value: Value) -> Value {
+    let converted = value.known().and_then(|data| match (name, data) {
+        ("string", Data::Number(_) | Data::Boolean(_)) => data.to_text().map(Data::Text),
+        ("number", Data::Text(_)) => data.to_number().map(Data::Number),
+        ("bool", Data::Text(_)) => data.to_boolean().map(Data::Boolean),
+        _ => None,
+    });
+    match converted {
+        Some(data) => Sourced::new(data, value.origin),
+        None => value,
+    }
+}
+
+/// A literal from the command line.
+fn data_of(value: &serde_json::Value, origin: &Origin) -> Value {
+    use serde_json::Value as Json;
+    let data = match value {
+        Json::Null => Data::Null,
+        Json::Bool(boolean) => Data::Boolean(*boolean),
+        Json::Number(number) => Data::Number(number.as_f64().unwrap_or_default()),
+        Json::String(text) => Data::Text(text.as_str().into()),
+        Json::Array(items) => Data::List(items.iter().map(|item| data_of(item, origin)).collect()),
+        Json::Object(entries) => {
+            let entry = |(name, value): (&String, &Json)| Entry {
+                name: name.as_str().into(),
+                key: None,
+                value: data_of(value, origin),
+            };
+            Data::Object(entries.iter().map(entry).collect())
+        }
+    };
+    Sourced::new(data, origin.clone())
 }
 
 /// The inner type and the default of `optional(type, default)`; another constraint as it is.

@@ -96,6 +96,14 @@ impl Lowering<'_> {
         node
     }
 
+    /// Lowers a file that is nothing but a template. Its rules for `~` are those of a heredoc.
+    pub fn whole_template(&mut self, template: &Template) -> NodeId {
+        let literals = Literals::of_heredoc(template, &self.tree.text, self.offset, false);
+        let parts = self.template_parts(template, &literals, Style::BlockScalar);
+        let range = self.offset..self.tree.text.len();
+        self.add(Kind::Expr(Box::new(Expr::Template(parts))), Style::BlockScalar, range)
+    }
+
     fn nested_expression(&mut self, expression: &Expression, range: Range<usize>) -> NodeId {
         let mut style = Style::Plain;
         let kind = match expression {

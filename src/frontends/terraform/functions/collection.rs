@@ -71,6 +71,11 @@ fn measure(name: &str, values: &[Value], span: Span) -> Option<Value> {
             Some(Data::Text(text)) => made(Data::Number(text.chars().count() as f64), span),
             _ => failed(value, span),
         },
+        ("index", [list, item]) => {
+            let Some(Data::List(items)) = list.known() else { return failed(list, span) };
+            let at = items.iter().position(|one| equal(one, item) != Some(false))?;
+            (equal(&items[at], item) == Some(true)).then(|| made(Data::Number(at as f64), span))?
+        }
         ("contains", [list, item]) => {
             let Some(Data::List(items)) = list.known() else { return failed(list, span) };
             let found = |one: &&Value| equal(one, item) != Some(false);
@@ -130,30 +135,18 @@ fn make(name: &str, values: &[Value], span: Span) -> Option<Value> {
             };
             made(Data::List(items.iter().filter(is_kept).cloned().collect()), span)
         }
-        ("distinct" | "toset", [list]) => {
-            let items = match list.known() {
-                Some(Data::List(items)) => items,
-                Some(Data::Reference(_)) => return Some(list.clone()),
-                _ => return failed(list, span),
-            };
-            let mut kept: Vec<Value> = Vec::new();
-            for item in items.iter() {
-                if !kept.iter().any(|other| equal(other, item) == Some(true)) {
-                    kept.push(item.clone());
-                }
-                (kept.len() <= 1_000).then_some(())?;
-            }
-            made(Data::List(kept.into()), span)
-        }
         ("slice", [list, from, to]) => {
             let Some(Data::List(items)) = list.known() else { return failed(list, span) };
             let (from, to) = (from.known()?.to_number()?, to.known()?.to_number()?);
             made(Data::List(items.get(from as usize..to as usize)?.into()), span)
         }
-        ("reverse", [list]) => {
+        ("chunklist", [list, size]) => {
             let Some(Data::List(items)) = list.known() else { return failed(list, span) };
-            made(Data::List(items.iter().rev().cloned().collect()), span)
+            let size = size.known()?.to_number()? as usize;
+            let chunk = |chunk: &[Value]| Sourced::new(Data::List(chunk.into()), Origin::new(How::Computed, span));
+            (size > 0).then(|| made(Data::List(items.chunks(size).map(chunk).collect()), span))?
         }
+        ("range", limits) => range(limits, span),
         ("zipmap", [keys, values]) => {
             let (Some(Data::List(keys)), Some(Data::List(values))) = (keys.known(), values.known()) else {
                 return failed(keys, span);
@@ -167,6 +160,26 @@ fn make(name: &str, values: &[Value], span: Span) -> Option<Value> {
         }
         _ => None,
     }
+}
+
+/// Numbers from the first limit, or 0, up to before the second, by the third.
+fn range(limits: &[Value], span: Span) -> Option<Value> {
+    let mut numbers = Vec::new();
+    for limit in limits {
+        let Some(number) = limit.known().and_then(Data::to_number) else { return failed(limit, span) };
+        numbers.push(number);
+    }
+    let (from, to, step) = match numbers[..] {
+        [to] => (0.0, to, if to < 0.0 { -1.0 } else { 1.0 }),
+        [from, to] => (from, to, if to < from { -1.0 } else { 1.0 }),
+        [from, to, step] => (from, to, step),
+        _ => return None,
+    };
+    // Terraform makes no more than 1,024 either.
+    let count = ((to - from) / step).ceil().max(0.0);
+    (count <= 1_024.0).then_some(())?;
+    let number = |at: u32| Sourced::new(Data::Number(from + f64::from(at) * step), Origin::new(How::Computed, span));
+    made(Data::List((0..count as u32).map(number).collect()), span)
 }
 
 fn merge(objects: &[Value], span: Span) -> Option<Value> {

@@ -1,16 +1,21 @@
 //! The functions of the language that appear in real configurations; others are unknown.
 
 mod collection;
+mod encoding;
+mod network;
+mod pattern;
+mod set;
 mod text;
+
+pub(super) use encoding::{json_document, text_pieces};
+pub(super) use set::set_of;
 
 use super::expression::reason;
 use super::scope::{Env, Evaluator, unknown};
-use crate::frontends::document::{assemble, pieces_of};
-use crate::frontends::kubernetes::yaml_text;
-use crate::frontends::scalar::{Scalars, plain_scalar};
+use crate::frontends::document::assemble;
 use crate::source::Span;
-use crate::tree::{Kind, NodeRef};
-use crate::value::{Data, Entry, How, Origin, Part, Resolved, Sourced, Unknown, Value, View};
+use crate::tree::{Expr, Kind, NodeRef};
+use crate::value::{Data, How, Origin, Part, Resolved, Sourced, Unknown, Value};
 use std::sync::Arc;
 
 /// Elements of one list or object that a function makes.
@@ -47,11 +52,26 @@ impl<'w> Evaluator<'w> {
             }
         }
         let span = node.span();
+        // To whatever does not decode it again, what was encoded is a text.
+        if !matches!(name, "jsondecode" | "yamldecode" | "sensitive" | "nonsensitive" | "coalesce") {
+            for (argument, value) in arguments.iter().zip(&mut values).filter(|(argument, _)| is_encoding(**argument)) {
+                *value = assemble(text_pieces(value), Origin::new(How::Computed, argument.span()), &mut self.texts);
+            }
+        }
+        if matches!(name, "timestamp" | "plantimestamp" | "uuid" | "bcrypt") {
+            return unknown(Unknown::AtDeployment(node.slice().into()), span);
+        }
         collection::call(name, &values, node)
-            .or_else(|| conversion(name, &values, span))
-            .or_else(|| self.text_function(name, &values, span))
+            .or_else(|| set::call(name, &values, span))
+            .or_else(|| self.file_function(name, &values, node, env))
+            .or_else(|| self.conversion(name, &values, span))
+            .or_else(|| self.text_function(name, &values, node))
             .or_else(|| text::number(name, &values, span))
-            .unwrap_or_else(|| unknown(not_evaluated(name), span))
+            .unwrap_or_else(|| {
+                // What the arguments lack says more than that the function was given up.
+                let open = values.iter().find(|value| value.known().is_none_or(|data| data.why_open().is_some()));
+                unknown(open.map_or_else(|| not_evaluated(name), reason), span)
+            })
     }
 
     /// `try`: the first argument that does not fail. One of which that cannot be told makes the whole unknown.
@@ -74,66 +94,100 @@ impl<'w> Evaluator<'w> {
         }
     }
 
+    /// Functions that change a value's type, or only look as if they did.
+    fn conversion(&mut self, name: &str, values: &[Value], span: Span) -> Option<Value> {
+        let [value] = values else { return None };
+        match name {
+            "jsonencode" => Some(self.encoded(value, span)),
+            // The value stays where it was written: the text of a policy or a definition is data to archlint.
+            "yamlencode" | "tolist" | "tomap" | "sensitive" | "nonsensitive" => Some(value.clone()),
+            "jsondecode" | "yamldecode" => encoding::decoded(name, value, self.workspace, span),
+            "tonumber" => Some(typed(value, |data| data.to_number().map(Data::Number))),
+            "tobool" => Some(typed(value, |data| data.to_boolean().map(Data::Boolean))),
+            "tostring" => match value.known() {
+                Some(Data::Reference(_) | Data::Template(_)) => Some(value.clone()),
+                _ => Some(typed(value, |data| data.to_text().map(Data::Text))),
+            },
+            _ => None,
+        }
+    }
+
+    /// `jsonencode`: an object or a list stays the data that it is, so that what reads it finds its places.
+    fn encoded(&mut self, value: &Value, span: Span) -> Value {
+        match value.known() {
+            Some(Data::Null | Data::Boolean(_) | Data::Number(_) | Data::Text(_)) => {
+                assemble(encoding::json_of(value), Origin::new(How::Computed, span), &mut self.texts)
+            }
+            _ => value.clone(),
+        }
+    }
+
     /// Functions that make a text whose pieces may be references.
-    fn text_function(&mut self, name: &str, values: &[Value], span: Span) -> Option<Value> {
-        let origin = || Origin::new(How::Computed, span);
+    fn text_function(&mut self, name: &str, values: &[Value], node: NodeRef<'w>) -> Option<Value> {
+        let origin = || Origin::new(How::Computed, node.span());
         match (name, values) {
             ("format", [pattern, values @ ..]) => {
                 let pieces = text::format(pattern.known()?.to_text()?.as_ref(), values)?;
                 Some(assemble(pieces, origin(), &mut self.texts))
             }
-            ("join", [separator, list]) => {
+            ("formatlist", [pattern, values @ ..]) => {
+                let pattern = pattern.known()?.to_text()?;
+                let mut items = Vec::new();
+                for values in text::rows(values)? {
+                    items.push(assemble(text::format(&pattern, &values)?, origin(), &mut self.texts));
+                }
+                Some(Sourced::new(Data::List(items.into()), origin()))
+            }
+            ("join", [separator, lists @ ..]) => {
                 let separator = separator.known()?.to_text()?;
-                let Data::List(items) = list.known()? else { return None };
                 let mut pieces = Vec::new();
-                for (at, item) in items.iter().enumerate() {
-                    if at > 0 {
-                        pieces.push(Part::Text(separator.clone()));
+                for list in lists {
+                    let Data::List(items) = list.known()? else { return None };
+                    for item in items.iter() {
+                        if !pieces.is_empty() {
+                            pieces.push(Part::Text(separator.clone()));
+                        }
+                        pieces.extend(text_pieces(item));
                     }
-                    pieces.extend(pieces_of(item));
                 }
                 Some(assemble(pieces, origin(), &mut self.texts))
             }
             _ => {
-                let texts: Option<Vec<Arc<str>>> = values.iter().map(|value| value.known()?.to_text()).collect();
+                let texts: Option<Vec<Arc<str>>> = values.iter().map(plain_text).collect();
                 let texts = texts?;
                 let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
-                text::text(name, &texts).map(|data| Sourced::new(data, origin()))
+                if let Some(found) = pattern::call(name, &texts, node) {
+                    return Some(found);
+                }
+                let made = text::text(name, &texts).or_else(|| network::call(name, &texts));
+                made.map(|data| Sourced::new(data, origin()))
             }
         }
     }
 }
 
+fn is_encoding(node: NodeRef<'_>) -> bool {
+    match node.kind() {
+        Kind::Expr(expression) => matches!(&**expression, Expr::Call { name, .. } if &**name == "jsonencode"),
+        _ => false,
+    }
+}
+
+/// The text of an argument, where all of it is known.
+fn plain_text(value: &Value) -> Option<Arc<str>> {
+    if let Some(text) = value.known()?.to_text() {
+        return Some(text);
+    }
+    let pieces = text_pieces(value).into_iter().map(|piece| match piece {
+        Part::Text(text) => Some(text),
+        _ => None,
+    });
+    let texts: Vec<Arc<str>> = pieces.collect::<Option<_>>()?;
+    Some(texts.concat().into())
+}
+
 fn not_evaluated(name: &str) -> Unknown {
     Unknown::NotEvaluated(format!("`{name}()`").into())
-}
-
-/// Functions that change a value's type, or only look as if they did.
-fn conversion(name: &str, values: &[Value], span: Span) -> Option<Value> {
-    match (name, values) {
-        // The value stays where it was written: the text of a policy or a definition is data to archlint.
-        ("jsonencode" | "yamlencode" | "tolist" | "tomap" | "sensitive" | "nonsensitive", [value]) => {
-            Some(value.clone())
-        }
-        ("jsondecode", [value]) => decoded(value, span, json),
-        ("yamldecode", [value]) => decoded(value, span, yaml_text),
-        ("tonumber", [value]) => Some(typed(value, |data| data.to_number().map(Data::Number))),
-        ("tobool", [value]) => Some(typed(value, |data| data.to_boolean().map(Data::Boolean))),
-        ("tostring", [value]) => match value.known() {
-            Some(Data::Reference(_) | Data::Template(_)) => Some(value.clone()),
-            _ => Some(typed(value, |data| data.to_text().map(Data::Text))),
-        },
-        _ => None,
-    }
-}
-
-/// The data in a text. What an encoding function was given is data already.
-fn decoded(value: &Value, span: Span, decode: fn(&str, Span) -> Option<Value>) -> Option<Value> {
-    match value.known() {
-        Some(Data::Text(text)) => decode(text, value.origin.written_at().unwrap_or(span)),
-        Some(Data::Object(_) | Data::List(_)) => Some(value.clone()),
-        _ => Some(unknown(reason(value), span)),
-    }
 }
 
 /// The same value as another type, at the place where it is written.
@@ -146,36 +200,4 @@ fn typed(value: &Value, convert: impl FnOnce(&Data) -> Option<Data>) -> Value {
         Some(data) => Sourced::new(data, value.origin.clone()),
         None => Sourced::unknown(reason(value), value.origin.clone()),
     }
-}
-
-/// An attribute that the provider takes as JSON: what `jsonencode` was given, or the data in a text that is known.
-pub(super) fn json_document(view: View<'_>, span: Span) -> Option<Value> {
-    let value = view.value()?;
-    match value.known() {
-        Some(Data::Text(text)) => json(text, value.origin.written_at().unwrap_or(span)),
-        _ => Some(value.clone()),
-    }
-}
-
-/// A JSON text as data; all of it stands at `span`.
-fn json(text: &str, span: Span) -> Option<Value> {
-    let tree = crate::tree::json::parse(span.file, text.into());
-    let root = tree.documents().next().filter(|_| tree.errors.is_empty())?;
-    Some(json_node(root, span))
-}
-
-fn json_node(node: NodeRef<'_>, span: Span) -> Value {
-    let data = match node.kind() {
-        Kind::Sequence(_) => Data::List(node.items().map(|item| json_node(item, span)).collect()),
-        Kind::Mapping(_) => {
-            let entries = node.entries().filter_map(|(key, value)| {
-                Some(Entry { name: key.as_str()?.into(), key: Some(span), value: json_node(value, span) })
-            });
-            Data::Object(entries.collect())
-        }
-        Kind::Scalar(_) if node.is_plain() => plain_scalar(node.as_str().unwrap_or(""), Scalars::Core),
-        Kind::Scalar(_) => Data::Text(node.as_str().unwrap_or("").into()),
-        _ => Data::Null,
-    };
-    Sourced::new(data, Origin::literal(span))
 }

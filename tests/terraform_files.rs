@@ -1,0 +1,95 @@
+//! Files that a Terraform configuration reads: `file`, `templatefile`, and where such paths may lead.
+
+mod support;
+
+use archlint::engine::{Input, Options, run};
+use archlint::read::NoteKind;
+use std::fs;
+use std::path::PathBuf;
+use support::model::{Model, model};
+
+/// A function whose timeout is an expression.
+fn worker(timeout: &str) -> String {
+    format!("resource \"aws_lambda_function\" \"worker\" {{\n  timeout = {timeout}\n}}\n")
+}
+
+fn timeout(expression: &str, files: &[(&str, &str)]) -> Model {
+    let text = worker(expression);
+    let mut all = vec![("app/main.tf", text.as_str())];
+    all.extend(files);
+    model(&all)
+}
+
+/// Where the timeout of the worker is written, and what stands there.
+fn written(model: &Model) -> String {
+    model.at(model.workload("worker").timeout.origin.written_at())
+}
+
+#[test]
+fn what_a_file_says_stands_where_it_says_it() {
+    let settings = ("app/config/settings.yaml", "name: worker\nlimits:\n  seconds: 75\n");
+    let model = timeout("yamldecode(file(\"${path.module}/config/settings.yaml\")).limits.seconds", &[settings]);
+    assert_eq!(model.timeout("worker"), "75");
+    assert_eq!(written(&model), "app/config/settings.yaml:3 75");
+    let settings = ("app/settings.json", "{\n  \"seconds\": 80\n}\n");
+    let model = timeout("jsondecode(file(\"settings.json\")).seconds", &[settings]);
+    assert_eq!(model.timeout("worker"), "80");
+    assert_eq!(written(&model), "app/settings.json:2 80");
+}
+
+#[test]
+fn a_path_in_a_module_is_that_of_the_module() {
+    let call = "module \"inner\" {\n  source = \"../modules/inner\"\n}\n";
+    let inner = worker("tonumber(trimspace(file(\"${path.module}/seconds.txt\")))");
+    let files = [("app/main.tf", call), ("modules/inner/main.tf", &inner), ("modules/inner/seconds.txt", "65\n")];
+    assert_eq!(model(&files).timeout("worker"), "65");
+    // Without it the path is relative to the root module.
+    let inner = worker("tonumber(trimspace(file(\"seconds.txt\")))");
+    let files = [("app/main.tf", call), ("modules/inner/main.tf", &inner), ("modules/inner/seconds.txt", "65\n")];
+    assert_eq!(model(&files).timeout("worker"), "unknown: `seconds.txt` was not found");
+}
+
+#[test]
+fn a_template_has_the_names_that_it_is_given_and_no_template_within() {
+    let template = ("app/job.json.tftpl", "{\"seconds\": ${minutes * 60}}");
+    let model = timeout("jsondecode(templatefile(\"job.json.tftpl\", { minutes = 2 })).seconds", &[template]);
+    assert_eq!(model.timeout("worker"), "120");
+    let itself = ("app/self.tftpl", "${templatefile(\"self.tftpl\", {})}");
+    let model = timeout("templatefile(\"self.tftpl\", {})", &[itself]);
+    assert_eq!(model.timeout("worker"), "unknown: archlint does not evaluate a template within a template");
+    let broken = ("app/broken.tftpl", "%{ if }");
+    let model = timeout("templatefile(\"broken.tftpl\", {})", &[broken]);
+    assert_eq!(model.timeout("worker"), "unknown: archlint does not evaluate a template with this syntax");
+}
+
+/// A file that is made before Terraform runs is no reason for `try` to go on.
+#[test]
+fn a_file_that_is_not_there_is_not_known() {
+    let model = timeout("try(tonumber(file(\"built.txt\")), 5)", &[]);
+    assert_eq!(model.timeout("worker"), "unknown: `built.txt` was not found");
+    let model = timeout("file(\"../../../../etc/passwd\")", &[]);
+    assert_eq!(model.timeout("worker"), "unknown: `../../../../etc/passwd` lies outside the scanned directories");
+}
+
+/// What `-v` says about the timeout of the worker in a directory on the disk.
+#[cfg(unix)]
+fn note(root: PathBuf) -> String {
+    let report = run(Input::Paths(vec![root]), &Options::default());
+    let mut notes = report.notes.iter().filter(|note| note.kind == NoteKind::Unresolved);
+    notes.next().map(|note| note.message.clone()).unwrap_or_default()
+}
+
+#[cfg(unix)]
+#[test]
+fn no_path_and_no_link_leads_out_of_the_scanned_directories() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let root = scratch.path().join("root");
+    fs::create_dir(&root).expect("a directory");
+    fs::write(scratch.path().join("secret.txt"), "17").expect("a file");
+    std::os::unix::fs::symlink("../secret.txt", root.join("link.txt")).expect("a link");
+    fs::write(root.join("main.tf"), worker("tonumber(file(\"link.txt\"))")).expect("a file");
+    let outside = "lies outside the scanned directories";
+    assert_eq!(note(root.clone()), format!("the timeout of `worker`: `link.txt` {outside}"));
+    fs::write(root.join("main.tf"), worker("tonumber(file(\"../secret.txt\"))")).expect("a file");
+    assert_eq!(note(root), format!("the timeout of `worker`: `../secret.txt` {outside}"));
+}
