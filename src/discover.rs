@@ -60,6 +60,11 @@ impl FileKind {
 }
 
 impl FileKind {
+    /// Terraform configuration, in either syntax.
+    pub fn is_configuration(self) -> bool {
+        matches!(self, Self::Terraform | Self::TerraformJson)
+    }
+
     /// Part of what one run of Terraform in its directory would read.
     fn is_terraform(self) -> bool {
         matches!(self, Self::Terraform | Self::TerraformJson | Self::TerraformValues | Self::Terragrunt)

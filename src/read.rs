@@ -381,6 +381,7 @@ fn parse(source: SourceId, text: Text) -> File {
             && text.trim_start().starts_with('{');
     let tree = match kind {
         FileKind::Unrendered | FileKind::Text => Tree::new(source, text),
+        FileKind::TerraformJson => tree::terraform_json::parse(source, text),
         _ if is_json => tree::json::parse(source, text),
         FileKind::Terraform | FileKind::TerraformValues | FileKind::Terragrunt => tree::hcl::parse(source, text),
         _ => tree::yaml::parse(source, text),
@@ -424,7 +425,7 @@ fn wanted(workspace: &Workspace, fresh: &[SourceId]) -> BTreeMap<PathBuf, FileKi
 
 /// The texts that configurations take for templates.
 fn templates(workspace: &Workspace) -> HashMap<SourceId, Tree> {
-    let configurations = workspace.files.iter().filter(|file| file.kind == FileKind::Terraform);
+    let configurations = workspace.files.iter().filter(|file| file.kind.is_configuration());
     let named = configurations.flat_map(|file| {
         let folder = workspace.path(file.source).parent().unwrap_or(Path::new(""));
         let templates = terraform::named_files(&file.tree).filter(|named| named.is_template);

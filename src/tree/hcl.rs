@@ -41,19 +41,29 @@ pub fn parse(file: SourceId, text: Arc<str>) -> Tree {
 
 /// Reads one expression, such as what stands in the `${}` of a string in `.tf.json`; `None` if it is not one.
 pub fn parse_expression(file: SourceId, text: Arc<str>, range: Range<usize>) -> Option<Tree> {
-    let (expression, _) = parsed(text.get(range.clone())?, MAX_DISGUISES, hcl_edit::parser::parse_expr).ok()?;
-    let mut tree = Tree::new(file, text);
-    let root = Lowering { tree: &mut tree, offset: range.start, depth: 0 }.expression(&expression);
+    let mut tree = Tree::new(file, text.clone());
+    let root = add_expression(&mut tree, text.get(range.clone())?, range.start)?;
     tree.documents.push(root);
     Some(tree)
+}
+
+/// Adds the nodes of an expression whose text begins at an offset of the tree's text; `None` if it is not one.
+pub(super) fn add_expression(tree: &mut Tree, text: &str, offset: usize) -> Option<NodeId> {
+    let (expression, _) = parsed(text, MAX_DISGUISES, hcl_edit::parser::parse_expr).ok()?;
+    Some(Lowering { tree, offset, depth: 0 }.expression(&expression))
+}
+
+/// The same for a template.
+pub(super) fn add_template(tree: &mut Tree, text: &str, offset: usize) -> Option<NodeId> {
+    let template = hcl_edit::parser::parse_template(text).ok()?;
+    Some(Lowering { tree, offset, depth: 0 }.whole_template(&template, text.len()))
 }
 
 /// Reads a whole text as a template, as `templatefile` does; `None` if it is not one.
 pub fn parse_template(file: SourceId, text: Arc<str>) -> Option<Tree> {
     let start = byte_order_mark(&text);
-    let template = hcl_edit::parser::parse_template(text.get(start..)?).ok()?;
-    let mut tree = Tree::new(file, text);
-    let root = Lowering { tree: &mut tree, offset: start, depth: 0 }.whole_template(&template);
+    let mut tree = Tree::new(file, text.clone());
+    let root = add_template(&mut tree, text.get(start..)?, start)?;
     tree.documents.push(root);
     tree.errors.is_empty().then_some(tree)
 }

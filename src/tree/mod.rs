@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 pub mod hcl;
 pub mod json;
+pub mod terraform_json;
 pub mod yaml;
 
 /// How many bytes a byte order mark takes at the start of a text: 3 or 0. Spans count them, parsers do not see them.

@@ -75,7 +75,8 @@ pub(super) struct Module<'w> {
 pub(super) fn module<'w>(workspace: &'w Workspace, directory: &Path) -> Option<Module<'w>> {
     let mut module = Module { directory: directory.to_path_buf(), ..Module::default() };
     let mut overridden = HashSet::new();
-    for file in workspace.directory(directory).filter(|file| file.kind == FileKind::Terraform) {
+    let configuration = workspace.directory(directory).filter(|file| file.kind.is_configuration());
+    for file in configuration.filter(|file| !is_replaced(workspace, file)) {
         module.files.push(file.source);
         module.take(file, if is_override(workspace.path(file.source)) { Some(&mut overridden) } else { None });
     }
@@ -131,10 +132,20 @@ pub(super) fn is_brought_in(workspace: &Workspace, file: &File) -> bool {
     }
 }
 
+/// Whether OpenTofu reads another file of the same name in the place of this one.
+fn is_replaced(workspace: &Workspace, file: &File) -> bool {
+    let path = workspace.path(file.source);
+    let name = name_of(path);
+    let other = name.strip_suffix(".tf").map(|stem| format!("{stem}.tofu"));
+    let other = other.or_else(|| name.strip_suffix(".tf.json").map(|stem| format!("{stem}.tofu.json")));
+    other.is_some_and(|other| workspace.sources.find(&path.with_file_name(other)).is_some())
+}
+
 /// Whether the blocks of a file replace parts of blocks in other files.
 fn is_override(path: &Path) -> bool {
-    let name = name_of(path);
-    name == "override.tf" || name.ends_with("_override.tf")
+    let name = name_of(path).trim_end_matches(".json");
+    let stem = name.strip_suffix(".tf").or(name.strip_suffix(".tofu")).unwrap_or(name);
+    stem == "override" || stem.ends_with("_override")
 }
 
 fn name_of(path: &Path) -> &str {

@@ -96,11 +96,11 @@ impl Lowering<'_> {
         node
     }
 
-    /// Lowers a file that is nothing but a template. Its rules for `~` are those of a heredoc.
-    pub fn whole_template(&mut self, template: &Template) -> NodeId {
+    /// Lowers a text that is nothing but a template. Its rules for `~` are those of a heredoc.
+    pub fn whole_template(&mut self, template: &Template, length: usize) -> NodeId {
         let literals = Literals::of_heredoc(template, &self.tree.text, self.offset, false);
         let parts = self.template_parts(template, &literals, Style::BlockScalar);
-        let range = self.offset..self.tree.text.len();
+        let range = self.offset..self.offset + length;
         self.add(Kind::Expr(Box::new(Expr::Template(parts))), Style::BlockScalar, range)
     }
 
