@@ -368,7 +368,8 @@ fn is_relevant(kind: FileKind, text: &str) -> bool {
     match kind {
         FileKind::Yaml | FileKind::Json => {
             let kubernetes = text.contains("apiVersion") && text.contains("kind");
-            kubernetes || text.contains("AWS::") || text.contains("AWSTemplateFormatVersion")
+            let planned = text.contains("\"format_version\"") && text.contains("\"root_module\"");
+            kubernetes || planned || text.contains("AWS::") || text.contains("AWSTemplateFormatVersion")
         }
         _ => true,
     }

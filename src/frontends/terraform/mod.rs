@@ -15,11 +15,12 @@ mod instances;
 mod kubernetes;
 mod lowering;
 mod module;
+mod planned;
 mod providers;
 mod scope;
 mod variables;
 
-use super::resource::Resources;
+use super::resource::{Resource, Resources};
 use super::{Member, Plan};
 use crate::frontends::kubernetes::quantity;
 use crate::model::command::command_line;
@@ -46,15 +47,26 @@ pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
     }
     let roots: Vec<_> = modules.iter().filter(|module| !called.contains(&module.directory)).collect();
     let (mut own, floating) = brought_in(workspace, &roots);
+    let beside = |root: &&module::Module| planned::beside(workspace, &root.directory).map(planned::Planned::source);
+    let taken: HashSet<SourceId> = roots.iter().filter_map(beside).collect();
+    let alone = planned::all(workspace).map(planned::Planned::source).filter(|source| !taken.contains(source));
+    let plans: Vec<Plan> = alone
+        .map(|source| Plan {
+            unit: Unit::at(Format::Terraform, workspace.path(source).to_path_buf()),
+            members: vec![Member { source, document: 0 }],
+        })
+        .collect();
     roots
         .into_iter()
         .map(|module| {
             let unit = Unit::at(Format::Terraform, module.directory.clone());
             let brought_in = own.remove(module.directory.as_path()).unwrap_or_default();
-            let sources = module.files.iter().chain(&brought_in).chain(&floating);
+            let plan = planned::beside(workspace, &module.directory).map(planned::Planned::source);
+            let sources = module.files.iter().chain(&brought_in).chain(&floating).chain(&plan);
             let members = sources.map(|source| Member { source: *source, document: 0 }).collect();
             Plan { unit, members }
         })
+        .chain(plans)
         .collect()
 }
 
@@ -82,15 +94,32 @@ fn given(workspace: &Workspace) -> impl Iterator<Item = &File> {
     workspace.variables.value_files.iter().filter_map(move |path| found(path))
 }
 
-/// Evaluates a root module with what it calls, and lowers its resources.
-pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan) -> Declarations {
+/// The resources of a root module with what it calls, or of a plan that stands by itself.
+fn resources(workspace: &Workspace, plan: &Plan) -> Vec<Resource> {
+    let alone = plan.members.first().and_then(|member| workspace.file(member.source)).and_then(planned::of);
+    if let Some(planned) = alone {
+        return planned.resources();
+    }
+    let planned = planned::beside(workspace, &plan.unit.path);
     let mut modules = module::reachable(workspace, &plan.unit.path);
     if let Some(root) = modules.get_mut(&plan.unit.path) {
         given(workspace).for_each(|file| root.take_values(file));
         let files = plan.members.iter().filter_map(|member| workspace.file(member.source));
         files.filter(|file| module::is_brought_in(workspace, file)).for_each(|file| root.take_brought_in(file));
     }
-    let resources = Resources::new(expand::resources(workspace, &modules, &plan.unit.path));
+    if let (Some(root), Some(planned)) = (modules.get_mut(&plan.unit.path), planned) {
+        root.take_planned(planned.variables());
+    }
+    let mut found = expand::resources(workspace, &modules, &plan.unit.path);
+    if let (Some(root), Some(planned)) = (modules.get(&plan.unit.path), planned) {
+        planned::complete(&mut found, planned.resources(), root);
+    }
+    found
+}
+
+/// Evaluates a root module and lowers its resources.
+pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan) -> Declarations {
+    let resources = Resources::new(resources(workspace, plan));
     let mut declarations = Declarations::default();
     aws::lower(unit, &resources, &mut declarations);
     let mut lowering = Lowering { unit, resources: &resources, declarations: &mut declarations };

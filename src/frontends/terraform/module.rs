@@ -191,6 +191,14 @@ impl<'w> Module<'w> {
         }
     }
 
+    /// Takes what a plan says that variables are, whatever files may say.
+    pub fn take_planned(&mut self, variables: impl Iterator<Item = (&'w str, NodeRef<'w>)>) {
+        for (name, value) in variables {
+            self.brought_in.remove(name);
+            self.values.insert(name, value);
+        }
+    }
+
     /// Takes the names of variables that a command line or Terragrunt may set to something else.
     pub fn take_brought_in(&mut self, file: &'w File) {
         let entries = file.tree.documents().flat_map(NodeRef::entries);
