@@ -542,3 +542,29 @@ fn what_a_scaling_rule_keeps_warm_may_be_declared_behind_it() {
         assert_eq!(configuration(&text).function("f").provisioned_concurrency.set(), Some(&2), "{text}");
     }
 }
+
+#[test]
+fn modules_of_the_registry_make_what_their_inputs_say() {
+    let text = "resource \"aws_sqs_queue\" \"jobs\" {\n  visibility_timeout_seconds = 60\n}\n\
+                module \"worker\" {\n  source  = \"terraform-aws-modules/lambda/aws\"\n  timeout = 50\n  event_source_mapping = {\n    \
+                sqs = { event_source_arn = aws_sqs_queue.jobs.arn, batch_size = 5, destination_arn_on_failure = \"arn:aws:sqs:eu-west-1:1:dead\" }\n  }\n}\n";
+    let model = model(&[("main.tf", text)]);
+    assert_eq!(model.queue("worker").as_deref(), Some("jobs"));
+    assert_eq!(model.architecture.triggers_of(model.workload("worker")).count(), 1);
+}
+
+#[test]
+fn a_service_of_the_registry_is_one_with_its_task() {
+    let text = "module \"shop\" {\n  source = \"terraform-aws-modules/ecs/aws//modules/service\"\n  version = \"~> 5.0\"\n  name = \"shop\"\n  \
+                memory = 4096\n  container_definitions = {\n    web = { image = \"shop:1\", cpu = 512, port_mappings = [{ containerPort = 80 }], entry_point = [\"run\"] }\n  }\n}\n\
+                module \"off\" {\n  source = \"git::https://github.com/terraform-aws-modules/terraform-aws-ecs.git//modules/service?ref=v6\"\n  create = false\n}\n";
+    let model = model(&[("main.tf", text)]);
+    assert_eq!(model.architecture.workloads().count(), 1);
+    let shop = model.workload("shop");
+    assert_eq!(spell(&shop.memory), "4096");
+    assert_eq!(spell(&shop.replicas), "1");
+    assert!(shop.replicas_ignored);
+    let [web] = &shop.containers[..] else { panic!("one container") };
+    assert_eq!((&*web.name, spell(&web.cpu_request), web.has_ports), ("web", "500".to_string(), true));
+    assert_eq!(model.steps(&shop.replicas), ["inherited from the module's defaults @ main.tf:1 \"shop\""]);
+}

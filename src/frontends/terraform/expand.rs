@@ -2,8 +2,9 @@
 
 use super::instances::Instance;
 use super::module::{Call, Module, ResourceBlock};
+use super::registry::RegistryModule;
 use super::scope::{Env, Evaluator, ScopeId, key_and_value, unknown};
-use super::{REGISTRY_FUNCTION, is_ignored, reads};
+use super::{is_ignored, reads};
 use crate::frontends::resource::Resource;
 use crate::model::Declared;
 use crate::read::Workspace;
@@ -47,8 +48,8 @@ impl<'w> Expansion<'w> {
         for call in &module.calls {
             let instances = self.evaluator.instances(scope, call.block);
             for instance in instances.iter() {
-                if is_registry_function(call) {
-                    self.registry_function(scope, *call, instance);
+                if let Some(module) = RegistryModule::of(call) {
+                    self.registry(module, scope, *call, instance);
                 } else if let Some(child) = self.evaluator.child(scope, *call, instance) {
                     self.module(child);
                 }
@@ -74,11 +75,11 @@ impl<'w> Expansion<'w> {
         }
     }
 
-    fn registry_function(&mut self, scope: ScopeId, call: Call<'w>, instance: &Instance) {
+    fn registry(&mut self, module: RegistryModule, scope: ScopeId, call: Call<'w>, instance: &Instance) {
         let Some(label) = call.label.as_str() else { return };
         let body = self.instance_body(call.block, scope, instance);
         let address = format!("{}module.{label}{}", self.evaluator.scope(scope).prefix, instance.key);
-        self.keep(REGISTRY_FUNCTION, address, label, call.label.span(), body);
+        self.found.extend(module.resources(&address, label, call.label.span(), body));
     }
 
     /// The attributes of a block, in the names of one of its instances.
@@ -203,12 +204,4 @@ fn names_within(block: NodeRef<'_>) -> Value {
     };
     let entries = block.entries().filter_map(entry).collect();
     Sourced::new(Data::Object(entries), Origin::literal(block.span()))
-}
-
-/// The module of the registry that makes a Lambda function, from there or from its repository.
-fn is_registry_function(call: &Call<'_>) -> bool {
-    let Some(source) = call.source() else { return false };
-    let name = source.strip_prefix("registry.terraform.io/").unwrap_or(source);
-    name == "terraform-aws-modules/lambda/aws"
-        || source.contains("terraform-aws-modules/terraform-aws-lambda") && !source.contains("//modules/")
 }

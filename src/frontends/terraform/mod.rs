@@ -17,6 +17,7 @@ mod lowering;
 mod module;
 mod planned;
 mod providers;
+mod registry;
 mod scope;
 mod variables;
 
