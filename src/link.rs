@@ -1,11 +1,12 @@
 //! The fourth stage: edges between what different resources, files and formats declared.
 //!
 //! Inside a unit, a reference leads to an address. Across units only an explicit identity joins: an ARN, or a
-//! reference whose text names exactly one thing in the scanned set. Two candidates are an ambiguity, and an ambiguity
+//! reference whose text names exactly one thing in the scanned set, or a parameter or output that exactly one unit
+//! hands on. Two candidates are an ambiguity, and an ambiguity
 //! leads nowhere. All look-ups go through indexes that are built once.
 
 use crate::frontends::Lowered;
-use crate::model::{Alias, Architecture, Id, Identity, Link, TriggerKind, UnitId, Workload};
+use crate::model::{Alias, Architecture, EventKind, Id, Identity, Link, TriggerKind, UnitId, Workload, exported};
 use crate::value::{Data, Part, Reference, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 /// Joins what all units declare.
 pub fn link(lowered: Vec<Lowered>) -> Architecture {
     let mut architecture = Architecture::default();
+    let mut exports: Exports = HashMap::new();
     for one in lowered {
         architecture.units.push(one.unit);
         architecture.workloads.extend(one.declarations.workloads);
@@ -21,6 +23,10 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
         architecture.scalers.extend(one.declarations.scalers);
         architecture.claims.extend(one.declarations.claims);
         architecture.aliases.extend(one.declarations.aliases);
+        let unit = UnitId(architecture.units.len() as u32 - 1);
+        for export in one.declarations.exports {
+            exports.entry(export.address).and_modify(|found| *found = None).or_insert(Some((unit, export.value)));
+        }
     }
     for (index, workload) in architecture.workloads.iter_mut().enumerate() {
         workload.id = Id::new(index);
@@ -28,10 +34,10 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
     // A name in a namespace is one of many: it joins inside its unit only, by its address.
     let is_unique = |workload: &Workload| workload.namespace.is_none();
     let named = architecture.workloads.iter().map(|workload| (&workload.identity, is_unique(workload)));
-    let workloads = Index::of(named);
-    let queues = Index::of(architecture.queues.iter().map(|queue| (&queue.identity, true)));
-    let claims = Index::of(architecture.claims.iter().map(|claim| (&claim.identity, false)));
-    let aliases = Index::of(architecture.aliases.iter().map(|alias| (&alias.identity, true)));
+    let workloads = Index::of(named, &exports);
+    let queues = Index::of(architecture.queues.iter().map(|queue| (&queue.identity, true)), &exports);
+    let claims = Index::of(architecture.claims.iter().map(|claim| (&claim.identity, false)), &exports);
+    let aliases = Index::of(architecture.aliases.iter().map(|alias| (&alias.identity, true)), &exports);
 
     for alias in &mut architecture.aliases {
         workloads.follow(&mut alias.function, alias.identity.unit);
@@ -41,6 +47,10 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
         follow_to_function(&mut trigger.target, trigger.unit, &workloads, &aliases, &published);
         if let TriggerKind::Queue(queue) = &mut trigger.kind {
             queues.follow(&mut queue.queue, trigger.unit);
+            // That it is a queue was a guess, which only a queue bears out.
+            if queue.queue.target.is_none() && is_handed_on(&queue.queue.written) {
+                trigger.kind = TriggerKind::Event(EventKind::Other);
+            }
         }
     }
     for scaler in &mut architecture.scalers {
@@ -54,6 +64,12 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
     }
     index_by_workload(&mut architecture);
     architecture
+}
+
+/// Whether a value is a parameter or an output of another unit.
+fn is_handed_on(written: &Value) -> bool {
+    let references = written.known().map(Data::references).unwrap_or_default();
+    references.iter().any(|reference| exported::is_handed_on(&reference.address))
 }
 
 /// Fills the lists that lead from a workload to what belongs to it.
@@ -77,8 +93,8 @@ fn index_by_workload(architecture: &mut Architecture) {
 fn follow_to_function(
     link: &mut Link<Workload>,
     unit: UnitId,
-    workloads: &Index<Workload>,
-    aliases: &Index<Alias>,
+    workloads: &Index<'_, Workload>,
+    aliases: &Index<'_, Alias>,
     published: &[Option<Id<Workload>>],
 ) {
     workloads.follow(link, unit);
@@ -107,17 +123,24 @@ fn names_a_version(written: &Value) -> bool {
     }
 }
 
+/// What units hand on, by its address; `None`: several units say so.
+type Exports = HashMap<Arc<str>, Option<(UnitId, Value)>>;
+
+/// Handed on and on: more often is a circle.
+const MAX_EXPORTS: usize = 8;
+
 /// Things of one kind by address within their unit and by their name on the platform.
-struct Index<T> {
+struct Index<'e, T> {
+    exports: &'e Exports,
     by_address: HashMap<(UnitId, Arc<str>), Id<T>>,
     /// `None`: the name is not unique.
     by_name: HashMap<Arc<str>, Option<Id<T>>>,
 }
 
-impl<T> Index<T> {
+impl<'e, T> Index<'e, T> {
     /// Of identities, each with whether its name on the platform joins across units.
-    fn of<'a>(identities: impl Iterator<Item = (&'a Identity, bool)>) -> Self {
-        let mut index = Self { by_address: HashMap::new(), by_name: HashMap::new() };
+    fn of<'a>(identities: impl Iterator<Item = (&'a Identity, bool)>, exports: &'e Exports) -> Self {
+        let mut index = Self { exports, by_address: HashMap::new(), by_name: HashMap::new() };
         for (number, (identity, is_named)) in identities.enumerate() {
             let id = Id::new(number);
             index.by_address.entry((identity.unit, identity.address.clone())).or_insert(id);
@@ -133,11 +156,16 @@ impl<T> Index<T> {
     }
 
     fn find(&self, written: &Value, unit: UnitId) -> Option<Id<T>> {
+        self.find_within(written, unit, 0)
+    }
+
+    /// The same, behind so many exports.
+    fn find_within(&self, written: &Value, unit: UnitId, depth: usize) -> Option<Id<T>> {
         match written.known()? {
-            Data::Reference(reference) => self.at(reference, unit),
+            Data::Reference(reference) => self.at(reference, unit, depth),
             Data::Template(parts) => {
                 let mut references = parts.iter().filter_map(|part| match part {
-                    Part::Reference(reference) => self.at(reference, unit),
+                    Part::Reference(reference) => self.at(reference, unit, depth),
                     _ => None,
                 });
                 let first = references.next();
@@ -152,8 +180,15 @@ impl<T> Index<T> {
         }
     }
 
-    fn at(&self, reference: &Reference, unit: UnitId) -> Option<Id<T>> {
-        self.by_address.get(&(unit, reference.address.clone())).copied()
+    fn at(&self, reference: &Reference, unit: UnitId, depth: usize) -> Option<Id<T>> {
+        if let Some((_, name)) = exported::named(&reference.address) {
+            return self.named(name);
+        }
+        if let Some(found) = self.by_address.get(&(unit, reference.address.clone())) {
+            return Some(*found);
+        }
+        let (exporter, value) = self.exports.get(&reference.address)?.as_ref()?;
+        if depth < MAX_EXPORTS { self.find_within(value, *exporter, depth + 1) } else { None }
     }
 
     fn named(&self, name: &str) -> Option<Id<T>> {

@@ -5,11 +5,13 @@
 //! [`Sourced`](crate::value::Sourced). Platform limits and defaults come from [`crate::facts`].
 
 pub mod command;
-pub mod resource;
+pub mod export;
+mod resource;
 pub mod trigger;
 pub mod unit;
 pub mod workload;
 
+pub use export::{Export, exported};
 pub use resource::{Alias, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind, StreamTrigger, Trigger,
@@ -104,6 +106,8 @@ pub struct Declarations {
     pub claims: Vec<Claim>,
     /// Published versions and aliases of functions.
     pub aliases: Vec<Alias>,
+    /// What other units may read by name.
+    pub exports: Vec<Export>,
 }
 
 /// Everything that was declared, joined.

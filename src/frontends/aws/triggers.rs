@@ -4,7 +4,7 @@ use super::{Path, StreamKeys, queue_trigger, stream_trigger};
 use crate::facts::aws;
 use crate::frontends::resource::Resources;
 use crate::frontends::triggers::{literal, written};
-use crate::model::{EventKind, Gateway, HttpTrigger, StreamKind, TriggerKind};
+use crate::model::{EventKind, Gateway, HttpTrigger, StreamKind, TriggerKind, exported};
 use crate::value::{Data, How, Origin, Part, Sourced, Unknown, Value, View};
 use std::sync::Arc;
 
@@ -58,8 +58,26 @@ impl EventSource {
 pub(crate) fn event_source_of(resources: &Resources, arn: View<'_>) -> Option<EventSource> {
     match resources.referred(arn) {
         Some(resource) => EventSource::of_type(&resource.kind),
-        None => arn.value().and_then(known_pieces).and_then(|arn| EventSource::of_arn(&arn)),
+        None => elsewhere(arn).or_else(|| arn.value().and_then(known_pieces).and_then(|arn| EventSource::of_arn(&arn))),
     }
+}
+
+/// What a reference to another unit names, where it says what type it is of.
+fn elsewhere(arn: View<'_>) -> Option<EventSource> {
+    match arn.value()?.known()? {
+        Data::Reference(reference) => EventSource::of_type(exported::named(&reference.address)?.0),
+        _ => None,
+    }
+}
+
+/// Whether a mapping reads what another unit hands on, and nothing that is read from a position, as streams are: it
+/// may be a queue, which linking finds out.
+fn may_be_queue(arn: View<'_>, settings: View<'_>) -> bool {
+    let is_handed_on = match arn.value().and_then(|arn| arn.known()) {
+        Some(Data::Reference(reference)) => exported::is_handed_on(&reference.address),
+        _ => false,
+    };
+    is_handed_on && settings.first(&["starting_position", "StartingPosition", "startingPosition"]).is_absent()
 }
 
 /// The text of a value with what is not known left out, for looking at the fixed pieces of an ARN.
@@ -92,6 +110,7 @@ pub(crate) fn mapping(
         Some(EventSource::Queue) => TriggerKind::Queue(queue_trigger(written(arn), settings.at(window))),
         Some(EventSource::Stream(kind)) => TriggerKind::Stream(stream_trigger(kind, settings, keys)),
         Some(EventSource::Broker) => TriggerKind::Event(EventKind::Broker),
+        None if may_be_queue(arn, settings) => TriggerKind::Queue(queue_trigger(written(arn), settings.at(window))),
         None => TriggerKind::Event(EventKind::Other),
     }
 }

@@ -3,6 +3,7 @@
 use super::instances::Instance;
 use super::module::{Call, Module, ResourceBlock};
 use super::registry::RegistryModule;
+use super::remote::OUTPUT;
 use super::scope::{Env, Evaluator, ScopeId, key_and_value, unknown};
 use super::{is_ignored, reads};
 use crate::frontends::resource::Resource;
@@ -31,6 +32,7 @@ pub(super) fn resources<'w>(
     let Some((evaluator, scope)) = Evaluator::new(workspace, modules, root) else { return Vec::new() };
     let mut expansion = Expansion { evaluator, found: Vec::new() };
     expansion.module(scope);
+    expansion.outputs(scope);
     expansion.found
 }
 
@@ -53,6 +55,18 @@ impl<'w> Expansion<'w> {
                 } else if let Some(child) = self.evaluator.child(scope, *call, instance) {
                     self.module(child);
                 }
+            }
+        }
+    }
+
+    /// What the root module puts out, for those who read its state.
+    fn outputs(&mut self, scope: ScopeId) {
+        let mut outputs: Vec<_> = self.evaluator.scope(scope).module.outputs.iter().collect();
+        outputs.sort_unstable_by_key(|(name, _)| **name);
+        for (name, block) in outputs {
+            if let Some(written) = block.get("value") {
+                let value = self.evaluator.remembered(scope, written);
+                self.keep(OUTPUT, format!("{OUTPUT}.{name}"), name, block.span(), value);
             }
         }
     }

@@ -18,6 +18,7 @@ mod module;
 mod planned;
 mod providers;
 mod registry;
+mod remote;
 mod scope;
 mod variables;
 
@@ -95,11 +96,12 @@ fn given(workspace: &Workspace) -> impl Iterator<Item = &File> {
     workspace.variables.value_files.iter().filter_map(move |path| found(path))
 }
 
-/// The resources of a root module with what it calls, or of a plan that stands by itself.
-fn resources(workspace: &Workspace, plan: &Plan) -> Vec<Resource> {
+/// The resources of a root module with what it calls, or of a plan that stands by itself; and where the module's state
+/// is kept, if it is said.
+fn resources(workspace: &Workspace, plan: &Plan) -> (Vec<Resource>, Option<String>) {
     let alone = plan.members.first().and_then(|member| workspace.file(member.source)).and_then(planned::of);
     if let Some(planned) = alone {
-        return planned.resources();
+        return (planned.resources(), None);
     }
     let planned = planned::beside(workspace, &plan.unit.path);
     let mut modules = module::reachable(workspace, &plan.unit.path);
@@ -112,21 +114,24 @@ fn resources(workspace: &Workspace, plan: &Plan) -> Vec<Resource> {
         root.take_planned(planned.variables());
     }
     let mut found = expand::resources(workspace, &modules, &plan.unit.path);
-    if let (Some(root), Some(planned)) = (modules.get(&plan.unit.path), planned) {
+    let root = modules.get(&plan.unit.path);
+    if let (Some(root), Some(planned)) = (root, planned) {
         planned::complete(&mut found, planned.resources(), root);
     }
-    found
+    (found, root.and_then(remote::own_state))
 }
 
 /// Evaluates a root module and lowers its resources.
 pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan) -> Declarations {
-    let resources = Resources::new(resources(workspace, plan));
+    let (found, state) = resources(workspace, plan);
+    let resources = Resources::new(found);
     let mut declarations = Declarations::default();
     aws::lower(unit, &resources, &mut declarations);
     let mut lowering = Lowering { unit, resources: &resources, declarations: &mut declarations };
     lowering.provider(google::lowering_of);
     lowering.provider(providers::lowering_of);
     kubernetes::lower(unit, &resources, &mut declarations);
+    declarations.exports = remote::exports(state.as_deref(), &resources);
     declarations
 }
 
@@ -136,7 +141,11 @@ const REGISTRY_FUNCTION: &str = "module terraform-aws-modules/lambda/aws";
 /// Whether the attributes of a resource type are looked at; others are known by name only.
 fn reads(kind: &str) -> bool {
     let is_in = |table: fn(&str) -> Option<Lower>| table(kind).is_some();
-    aws::reads(kind) || is_in(google::lowering_of) || is_in(providers::lowering_of) || kubernetes::reads(kind)
+    kind == "aws_ssm_parameter"
+        || aws::reads(kind)
+        || is_in(google::lowering_of)
+        || is_in(providers::lowering_of)
+        || kubernetes::reads(kind)
 }
 
 /// Whether `lifecycle` tells Terraform to leave an attribute as it is on the platform.

@@ -61,6 +61,10 @@ pub(super) struct Module<'w> {
     pub resources: Vec<ResourceBlock<'w>>,
     /// Where a resource is among them, by type and name.
     pub by_name: HashMap<(&'w str, &'w str), usize>,
+    /// `data` blocks by type and name.
+    pub data: HashMap<(&'w str, &'w str), NodeRef<'w>>,
+    /// Where the state is kept: the backend's type and its block.
+    pub backend: Option<(&'w str, NodeRef<'w>)>,
     /// `module` blocks, in order.
     pub calls: Vec<Call<'w>>,
     /// Expressions that set variables; of several the last counts.
@@ -167,6 +171,17 @@ impl<'w> Module<'w> {
                 (Some("variable"), Some(label), None) => keep(&mut self.variables, label, block),
                 (Some("output"), Some(label), None) => keep(&mut self.outputs, label, block),
                 (Some("module"), Some(label), None) => self.calls.push(Call { label, block }),
+                (Some("data"), Some(kind), Some(label)) => {
+                    if let (Some(kind), Some(name)) = (kind.as_str(), label.as_str()) {
+                        self.data.insert((kind, name), block);
+                    }
+                }
+                (Some("terraform"), None, None) => {
+                    let backend = block.entries().find(|(key, _)| key.as_str() == Some("backend"));
+                    let named =
+                        |(_, block): (NodeRef<'w>, NodeRef<'w>)| Some((block.labels().next()?.as_str()?, block));
+                    self.backend = self.backend.or(backend.and_then(named));
+                }
                 (Some("locals"), None, None) => {
                     for (key, value) in block.entries() {
                         keep(&mut self.locals, key, value);

@@ -260,7 +260,7 @@ impl<'w> Evaluator<'w> {
                 None => unknown(Unknown::Missing(text.into()), span),
             },
             "module" => return self.output(name, &steps[1..], env, node),
-            "data" => return unknown(Unknown::AtDeployment(text.into()), span),
+            "data" => return self.data_source(steps, env, node),
             "each" | "count" | "self" | "path" | "terraform" => match self.surroundings(env.scope, root, name, span) {
                 Some(value) => value,
                 None => return unknown(Unknown::NotEvaluated(format!("`{text}`").into()), span),

@@ -1,0 +1,114 @@
+//! What other configurations declare and this one reads back: data sources by name, parameters of the SSM parameter
+//! store, outputs in the state of another root module.
+//!
+//! What they hold is only known at deployment. Which thing is meant is known nevertheless, where the name is written:
+//! such a value is a reference to an address that [`crate::link`] follows across units.
+
+use super::module::Module;
+use super::scope::{Env, Evaluator, Step, unknown};
+use crate::frontends::resource::{Resource, Resources};
+use crate::model::{Export, exported};
+use crate::source::{normalize, slashed};
+use crate::tree::NodeRef;
+use crate::value::{Data, Origin, Reference, Sourced, Unknown, Value};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The type that stands for an output of the root module among its resources.
+pub(super) const OUTPUT: &str = "output";
+
+/// The attribute that names what a data source looks up, for those whose things may be in the scanned set.
+fn naming_attribute(kind: &str) -> Option<&'static str> {
+    match kind {
+        "aws_sqs_queue" | "aws_ssm_parameter" | "aws_kinesis_stream" | "aws_dynamodb_table" | "aws_sns_topic" => {
+            Some("name")
+        }
+        "aws_lambda_function" => Some("function_name"),
+        _ => None,
+    }
+}
+
+impl<'w> Evaluator<'w> {
+    /// A part of a data source.
+    pub(super) fn data_source(&mut self, steps: &[Step<'w>], env: Env<'_>, node: NodeRef<'w>) -> Value {
+        let address = self.looked_up(steps, env);
+        match address {
+            Some(address) => {
+                let reference = Reference { address: address.into(), attribute: "".into() };
+                Sourced::new(Data::Reference(reference), Origin::literal(node.span()))
+            }
+            None => unknown(Unknown::AtDeployment(node.slice().into()), node.span()),
+        }
+    }
+
+    fn looked_up(&mut self, steps: &[Step<'w>], env: Env<'_>) -> Option<String> {
+        let [Step::Name(kind), Step::Name(label), behind @ ..] = steps else { return None };
+        let attribute = match behind {
+            [Step::Index(_), Step::Name(attribute), ..] | [Step::Name(attribute), ..] => *attribute,
+            _ => return None,
+        };
+        let block = self.scope(env.scope).module.data.get(&(*kind, *label)).copied()?;
+        if *kind == "terraform_remote_state" {
+            let [Step::Name("outputs"), Step::Name(output)] = behind else { return None };
+            return Some(exported::output(&self.remote_state(block, env)?, output));
+        }
+        let written = block.get(naming_attribute(kind)?)?;
+        let name = self.evaluate(written, Env::of(env.scope)).known()?.to_text()?;
+        match (*kind, attribute) {
+            ("aws_ssm_parameter", "value" | "insecure_value") => Some(exported::parameter(&name)),
+            ("aws_ssm_parameter", _) => None,
+            (_, "arn" | "url" | "id" | "name" | "function_name" | "invoke_arn" | "stream_arn") => {
+                Some(exported::thing(kind, &name))
+            }
+            _ => None,
+        }
+    }
+
+    /// Which state a data source reads.
+    fn remote_state(&mut self, block: NodeRef<'w>, env: Env<'_>) -> Option<String> {
+        let backend = block.get("backend")?.as_str()?;
+        let config = self.evaluate(block.get("config")?, Env::of(env.scope));
+        let root = self.root().module.directory.clone();
+        state(backend, &root, |name| config.get(name)?.known()?.to_text())
+    }
+}
+
+/// The identity of a state: what of a backend's configuration says where it lies. `None` where a part is missing.
+fn state(backend: &str, root: &Path, config: impl Fn(&str) -> Option<Arc<str>>) -> Option<String> {
+    let parts = match backend {
+        "local" => {
+            let path = config("path").unwrap_or_else(|| "terraform.tfstate".into());
+            return Some(format!("local {}", slashed(&normalize(&root.join(&*path)))));
+        }
+        "s3" => vec![config("bucket")?, config("key")?],
+        "gcs" => vec![config("bucket")?, config("prefix")?.trim_matches('/').into()],
+        "azurerm" => vec![config("storage_account_name")?, config("container_name")?, config("key")?],
+        _ => return None,
+    };
+    Some(format!("{backend} {}", parts.join("/")))
+}
+
+/// What the root module's own state is called, where its configuration says so in full.
+pub(super) fn own_state(root: &Module<'_>) -> Option<String> {
+    let Some((backend, block)) = root.backend else { return state("local", &root.directory, |_| None) };
+    state(backend, &root.directory, |name| Some(block.get(name)?.as_str()?.into()))
+}
+
+/// What a root module hands on to others; its outputs where it is said which state they are in.
+pub(super) fn exports(state: Option<&str>, resources: &Resources) -> Vec<Export> {
+    let mut exports = Vec::new();
+    for parameter in resources.of("aws_ssm_parameter") {
+        let value = parameter.view().first(&["value", "insecure_value"]);
+        if let (Some(name), Some(value)) = (parameter.view().get("name").known_text(), value.value()) {
+            exports.push(Export { address: exported::parameter(&name).into(), value: value.clone() });
+        }
+    }
+    if let Some(state) = state {
+        let export = |output: &Resource| Export {
+            address: exported::output(state, &output.label).into(),
+            value: output.body.clone(),
+        };
+        exports.extend(resources.of(OUTPUT).map(export));
+    }
+    exports
+}

@@ -1,0 +1,86 @@
+//! What one unit declares and another uses is one thing, in whatever formats they are written.
+
+mod support;
+
+use archlint::model::TriggerKind;
+use support::model::{Model, model};
+
+const QUEUE: &str = "resource \"aws_sqs_queue\" \"jobs\" {\n  name = \"jobs\"\n}\n";
+
+/// A Terraform function that reads a queue by an expression, and other files.
+fn reader(queue: &str, files: &[(&str, &str)]) -> Model {
+    let text = format!(
+        "resource \"aws_lambda_function\" \"worker\" {{\n}}\nresource \"aws_lambda_event_source_mapping\" \"m\" {{\n  \
+         event_source_arn = {queue}\n  function_name = aws_lambda_function.worker.arn\n}}\n"
+    );
+    let all: Vec<_> = [("app/main.tf", text.as_str())].into_iter().chain(files.iter().copied()).collect();
+    model(&all)
+}
+
+/// `reader` with a data source.
+fn with_data(data: &str, queue: &str, files: &[(&str, &str)]) -> Option<String> {
+    let all: Vec<_> = [("app/data.tf", data)].into_iter().chain(files.iter().copied()).collect();
+    let model = reader(queue, &all);
+    match &model.trigger("worker").kind {
+        TriggerKind::Queue(queue) => {
+            model.architecture.queue(&queue.queue).map(|queue| queue.identity.label.to_string())
+        }
+        _ => None,
+    }
+}
+
+fn jobs() -> Option<String> {
+    Some("jobs".to_string())
+}
+
+#[test]
+fn terraform_looks_up_by_name() {
+    let data = "data \"aws_sqs_queue\" \"jobs\" {\n  name = \"jobs\"\n}\n";
+    let other = "data \"aws_sqs_queue\" \"jobs\" {\n  name = \"others\"\n}\n";
+    let queue = "data.aws_sqs_queue.jobs.arn";
+    assert_eq!(with_data(data, queue, &[("queues/main.tf", QUEUE)]), jobs());
+    assert_eq!(with_data(other, queue, &[("queues/main.tf", QUEUE)]), None);
+    // Two of that name: which one is meant is not known.
+    assert_eq!(with_data(data, queue, &[("queues/main.tf", QUEUE), ("live/main.tf", QUEUE)]), None);
+}
+
+#[test]
+fn terraform_reads_a_parameter_that_another_module_writes() {
+    let writer = format!(
+        "{QUEUE}resource \"aws_ssm_parameter\" \"q\" {{\n  name  = \"/shop/jobs\"\n  value = aws_sqs_queue.jobs.arn\n}}\n"
+    );
+    let data = "data \"aws_ssm_parameter\" \"q\" {\n  name = \"/shop/jobs\"\n}\n";
+    assert_eq!(with_data(data, "data.aws_ssm_parameter.q.value", &[("queues/main.tf", &writer)]), jobs());
+    let other = data.replace("/shop", "/mail");
+    assert_eq!(with_data(&other, "data.aws_ssm_parameter.q.value", &[("queues/main.tf", &writer)]), None);
+}
+
+#[test]
+fn terraform_reads_an_output_in_the_state_of_another_module() {
+    let output = "output \"queue_arn\" {\n  value = aws_sqs_queue.jobs.arn\n}\n";
+    let read = |backend: &str, config: &str| {
+        format!(
+            "data \"terraform_remote_state\" \"queues\" {{\n  backend = \"{backend}\"\n  config = {{ {config} }}\n}}\n"
+        )
+    };
+    let queue = "data.terraform_remote_state.queues.outputs.queue_arn";
+    let local = read("local", "path = \"${path.module}/../queues/terraform.tfstate\"");
+    let writer = format!("{QUEUE}{output}");
+    assert_eq!(with_data(&local, queue, &[("queues/main.tf", &writer)]), jobs());
+    assert_eq!(with_data(&local, queue, &[("elsewhere/main.tf", &writer)]), None);
+
+    let writer =
+        format!("terraform {{\n  backend \"s3\" {{\n    bucket = \"state\"\n    key = \"queues\"\n  }}\n}}\n{writer}");
+    assert_eq!(with_data(&local, queue, &[("queues/main.tf", &writer)]), None);
+    let s3 = read("s3", "bucket = \"state\", key = \"queues\"");
+    assert_eq!(with_data(&s3, queue, &[("queues/main.tf", &writer)]), jobs());
+    let other = read("s3", "bucket = \"state\", key = \"topics\"");
+    assert_eq!(with_data(&other, queue, &[("queues/main.tf", &writer)]), None);
+}
+
+#[test]
+fn what_leads_back_to_itself_leads_nowhere() {
+    let circle = "resource \"aws_ssm_parameter\" \"a\" {\n  name  = \"/a\"\n  value = data.aws_ssm_parameter.a.value\n}\n\
+                  data \"aws_ssm_parameter\" \"a\" {\n  name = \"/a\"\n}\n";
+    assert_eq!(with_data(circle, "data.aws_ssm_parameter.a.value", &[]), None);
+}
