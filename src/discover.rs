@@ -52,7 +52,7 @@ impl FileKind {
             "json" if is_service(&name) => Self::Serverless,
             "json" | "template" => Self::Json,
             "yml" | "yaml" if is_service(&name) => Self::Serverless,
-            "yml" | "yaml" if in_chart_templates(path) => Self::Unrendered,
+            "yml" | "yaml" if chart_of(path).is_some() => Self::Unrendered,
             "yml" | "yaml" => Self::Yaml,
             _ => return None,
         })
@@ -76,13 +76,16 @@ fn is_service(name: &str) -> bool {
     name.starts_with("serverless.") || name.starts_with("serverless-") && !name.starts_with("serverless-compose.")
 }
 
-/// Inside `templates/` beside a `Chart.yaml`.
-fn in_chart_templates(path: &Path) -> bool {
-    path.ancestors().skip(1).any(|folder| {
-        folder.file_name().is_some_and(|name| name == "templates")
-            && folder.parent().is_some_and(|chart| chart.join("Chart.yaml").is_file())
+/// The Helm chart whose `templates/` a file lies in, as a directory.
+pub fn chart_of(path: &Path) -> Option<&Path> {
+    path.ancestors().skip(1).find_map(|folder| {
+        let chart = folder.parent().filter(|_| folder.file_name().is_some_and(|name| name == "templates"))?;
+        chart.join(CHART).is_file().then_some(chart)
     })
 }
+
+/// The file that makes a directory a Helm chart.
+pub const CHART: &str = "Chart.yaml";
 
 /// One file to read.
 #[derive(Debug, Clone, PartialEq, Eq)]

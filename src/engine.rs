@@ -123,6 +123,9 @@ fn analyse(reading: Reading, options: &Options) -> Report {
         (later.lint, later.primary.span, &later.message) == (first.lint, first.primary.span, &first.message)
     });
     fingerprint(&mut findings, &sources);
+    for finding in &mut findings {
+        finding.rendered_from = sources.rendered_from(finding.primary.span).map(String::from);
+    }
 
     let mut workloads = BTreeMap::new();
     for workload in architecture.workloads() {

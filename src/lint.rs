@@ -194,6 +194,8 @@ pub struct Finding {
     pub(crate) workload: Option<Id<Workload>>,
     /// The unit that the subject belongs to, as people call it.
     pub unit: String,
+    /// Of what Helm rendered: the template that the primary place comes from.
+    pub rendered_from: Option<String>,
     /// The place that must change.
     pub primary: Label,
     /// The facts it conflicts with, and the way the value came about.
@@ -218,6 +220,7 @@ impl Finding {
             subject,
             workload: None,
             unit: String::new(),
+            rendered_from: None,
             primary,
             related: Vec::new(),
             why: None,

@@ -3,9 +3,9 @@
 //! Called by [`crate::engine`]. The result, the [`Workspace`], does not change any more; frontends look files up in
 //! it by path and never touch the disk.
 
-use crate::discover::{FileKind, Found, reason};
+use crate::discover::{CHART, FileKind, Found, chart_of, reason};
 use crate::frontends::terraform;
-use crate::source::{SourceId, Sources, Span, normalize};
+use crate::source::{SourceId, Sources, Span, normalize, slashed};
 use crate::tree::{self, Tree};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -306,8 +306,22 @@ impl Reading {
     }
 }
 
+/// The note for a template: one for all those of a chart.
 fn unrendered(path: PathBuf) -> Note {
-    let message = "a template that is not rendered; pipe what it renders to: `helm template ... | archlint -`".into();
+    let (path, message) = match chart_of(&path) {
+        Some(chart) => {
+            let shown = if chart.as_os_str().is_empty() { ".".into() } else { slashed(chart) };
+            let message = format!(
+                "the templates of this chart are not rendered; pipe what they render to: \
+                 `helm template {shown} | archlint -`"
+            );
+            (chart.join(CHART), message)
+        }
+        None => {
+            let message = "a template that is not rendered; pipe what it renders to: `... | archlint -`";
+            (path, message.to_string())
+        }
+    };
     Note { kind: NoteKind::Skipped, path, line: 1, message }
 }
 

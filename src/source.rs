@@ -135,6 +135,14 @@ impl Sources {
         self.get(span.file).text.get(span.range()).unwrap_or("")
     }
 
+    /// The template that Helm rendered the YAML document around a span from: it says so in
+    /// the first line of each.
+    pub fn rendered_from(&self, span: Span) -> Option<&str> {
+        let before = self.get(span.file).text.get(..span.start as usize)?;
+        let first_line = before.rsplit('\n').take_while(|line| line.trim_end() != "---").last()?;
+        first_line.strip_prefix("# Source: ").map(str::trim_end)
+    }
+
     /// Line and column of a span's first character.
     pub fn start(&self, span: Span) -> Position {
         self.get(span.file).position(span.start)

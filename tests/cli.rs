@@ -254,19 +254,43 @@ fn a_template_that_nobody_rendered_is_skipped_and_counted() {
     let scratch = Scratch::new()
         .write("chart/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n")
         .write("chart/templates/web.yaml", "apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ .Values.name }}\n")
+        .write("chart/templates/more/api.yaml", "apiVersion: v1\nkind: Service\nmetadata:\n  name: api\n")
         // No chart around it, but just as unreadable.
         .write("other/web.yaml", "apiVersion: v1\nkind: Service\nspec:\n{{- if .Values.web }}\n  a: 1\n{{- end }}\n");
     in_silence(&scratch);
     let run = scratch.run(&["-v"]);
-    for path in ["chart/templates/web.yaml", "other/web.yaml"] {
-        let note = format!("{path}:1: skipped: a template that is not rendered; pipe what it renders to");
-        assert!(run.out.contains(&note), "{}", run.out);
+    for note in [
+        "chart/Chart.yaml:1: skipped: the templates of this chart are not rendered; pipe what they render to: \
+         `helm template chart | archlint -`\n",
+        "other/web.yaml:1: skipped: a template that is not rendered; pipe what it renders to",
+    ] {
+        assert_eq!(run.out.matches(note).count(), 1, "{}", run.out);
     }
-    assert!(run.out.ends_with("2 files skipped\n"), "{}", run.out);
+    assert!(run.out.ends_with("1 file skipped, 1 chart skipped\n"), "{}", run.out);
 
     let run = scratch.run(&["chart/templates"]);
-    assert!(run.out.ends_with("was read\n1 file skipped (-v lists them)\n"), "{}", run.out);
+    assert!(run.out.ends_with("was read\n1 chart skipped (-v lists them)\n"), "{}", run.out);
     assert_eq!((run.err.as_str(), run.code), ("", 0));
+}
+
+/// Helm says in front of each document which template it is from.
+#[test]
+fn a_rendered_chart_keeps_the_names_of_its_templates() {
+    let deployment = "# Source: web/templates/web.yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n\
+                      spec:\n  replicas: 2\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    \
+                      spec: {containers: [{name: web, image: a}]}\n";
+    let scaler = "# Source: web/templates/scaler.yaml\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n\
+                  metadata: {name: web}\nspec:\n  scaleTargetRef: {kind: Deployment, name: web}\n  maxReplicas: 4\n  \
+                  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}]\n";
+    let stream = format!("---\n{deployment}---\n{scaler}");
+    let scratch = Scratch::new();
+    let report = scratch.pipe(&["-", "--format", "json"], stream.as_str());
+    let report: serde_json::Value = serde_json::from_str(&report.out).expect("JSON");
+    let from: Vec<_> =
+        report["findings"].as_array().expect("findings").iter().map(|one| one["rendered_from"].clone()).collect();
+    assert!(!from.is_empty() && from.iter().all(|from| from == "web/templates/web.yaml"), "{report}");
+    let run = scratch.pipe(&["-"], stream.as_str());
+    assert!(run.out.contains("  from: rendered from web/templates/web.yaml\n"), "{}", run.out);
 }
 
 #[test]

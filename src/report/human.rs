@@ -4,6 +4,7 @@
 //! ([`Excerpts`]), which refuses to read across a seam, so that miette begins a new excerpt with its own header.
 
 use super::{count, shown, visible};
+use crate::discover::CHART;
 use crate::engine::Report;
 use crate::lint::{Finding, Label, Level};
 use crate::read::{NoteKind, Problem};
@@ -116,6 +117,9 @@ fn finding_text(sources: &Sources, finding: &Finding, style: Style) -> String {
     if hidden > 0 {
         text.push_str(&paragraph("also", &format!("{} more: --format json lists all", count(hidden, "place")), style));
     }
+    if let Some(template) = &finding.rendered_from {
+        text.push_str(&paragraph("from", &format!("rendered from {}", visible(template)), style));
+    }
     for (name, body) in [("why", &finding.why), ("help", &finding.help)] {
         if let Some(body) = body {
             text.push_str(&paragraph(name, &visible(body), style));
@@ -210,9 +214,12 @@ fn summary(report: &Report, what: Shown) -> String {
     if unresolved > 0 {
         asides.push(format!("{} could not be resolved", count(unresolved, "value")));
     }
-    let skipped = report.notes_of(NoteKind::Skipped);
-    if skipped > 0 {
-        asides.push(format!("{} skipped", count(skipped, "file")));
+    let skipped = report.notes.iter().filter(|note| note.kind == NoteKind::Skipped);
+    let (charts, files): (Vec<_>, Vec<_>) = skipped.partition(|note| note.path.ends_with(CHART));
+    for (notes, kind) in [(files, "file"), (charts, "chart")] {
+        if !notes.is_empty() {
+            asides.push(format!("{} skipped", count(notes.len(), kind)));
+        }
     }
     if !asides.is_empty() {
         let hint = if what.notes { "" } else { " (-v lists them)" };

@@ -23,6 +23,9 @@ struct FindingOut<'a> {
     message: &'a str,
     subject: SubjectOut<'a>,
     unit: &'a str,
+    /// The chart's template that the place was rendered from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rendered_from: Option<&'a str>,
     primary: Place<'a>,
     related: Vec<Place<'a>>,
     why: Option<&'a str>,
@@ -149,6 +152,7 @@ fn finding_out<'a>(sources: &Sources, finding: &'a Finding) -> FindingOut<'a> {
             platform: finding.subject.platform,
         },
         unit: &finding.unit,
+        rendered_from: finding.rendered_from.as_deref(),
         primary: place(sources, &finding.primary),
         related: finding.related.iter().map(|label| place(sources, label)).collect(),
         why: finding.why.as_deref(),
