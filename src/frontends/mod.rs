@@ -68,7 +68,7 @@ pub fn lower(workspace: &Workspace) -> Vec<Lowered> {
                 Format::Serverless => serverless::lower(workspace, id, &plan, &mut notes),
                 Format::CloudFormation => cloudformation::lower(workspace, id, &plan),
                 Format::Kubernetes => kubernetes::lower(workspace, id, &plan),
-                Format::Terraform => terraform::lower(workspace, id, &plan),
+                Format::Terraform => terraform::lower(workspace, id, &plan, &mut notes),
             };
             declared::take_comments(workspace, &mut declarations.workloads);
             Lowered { unit: plan.unit, declarations, notes }

@@ -23,17 +23,18 @@ const MAX_RESOURCES: usize = 20_000;
 /// Entries of dynamic blocks of one kind.
 const MAX_DYNAMIC: usize = 1_000;
 
-/// The resources of a root module and of the local modules that it calls.
+/// The resources of a root module and of the local modules that it calls, and whether some were left out because there
+/// are too many.
 pub(super) fn resources<'w>(
     workspace: &'w Workspace,
     modules: &'w HashMap<PathBuf, Module<'w>>,
     root: &Path,
-) -> Vec<Resource> {
-    let Some((evaluator, scope)) = Evaluator::new(workspace, modules, root) else { return Vec::new() };
+) -> (Vec<Resource>, bool) {
+    let Some((evaluator, scope)) = Evaluator::new(workspace, modules, root) else { return (Vec::new(), false) };
     let mut expansion = Expansion { evaluator, found: Vec::new() };
     expansion.module(scope);
     expansion.outputs(scope);
-    expansion.found
+    (expansion.found, expansion.evaluator.is_cut)
 }
 
 struct Expansion<'w> {
@@ -76,6 +77,7 @@ impl<'w> Expansion<'w> {
         let instances = self.evaluator.instances(scope, resource.block);
         for instance in instances.iter() {
             if self.found.len() >= MAX_RESOURCES {
+                self.evaluator.is_cut = true;
                 return;
             }
             let body = if reads(kind) {

@@ -27,7 +27,7 @@ use super::{Member, Plan};
 use crate::frontends::kubernetes::quantity;
 use crate::model::command::command_line;
 use crate::model::{Container, Declarations, Format, Unit, UnitId};
-use crate::read::{File, Workspace};
+use crate::read::{File, Note, NoteKind, Workspace};
 use crate::source::SourceId;
 use crate::value::View;
 use lowering::{Lower, Lowering};
@@ -98,7 +98,7 @@ fn given(workspace: &Workspace) -> impl Iterator<Item = &File> {
 
 /// The resources of a root module with what it calls, or of a plan that stands by itself; and where the module's state
 /// is kept, if it is said.
-fn resources(workspace: &Workspace, plan: &Plan) -> (Vec<Resource>, Option<String>) {
+fn resources(workspace: &Workspace, plan: &Plan, notes: &mut Vec<Note>) -> (Vec<Resource>, Option<String>) {
     let alone = plan.members.first().and_then(|member| workspace.file(member.source)).and_then(planned::of);
     if let Some(planned) = alone {
         return (planned.resources(), None);
@@ -113,7 +113,18 @@ fn resources(workspace: &Workspace, plan: &Plan) -> (Vec<Resource>, Option<Strin
     if let (Some(root), Some(planned)) = (modules.get_mut(&plan.unit.path), planned) {
         root.take_planned(planned.variables());
     }
-    let mut found = expand::resources(workspace, &modules, &plan.unit.path);
+    let (mut found, is_cut) = expand::resources(workspace, &modules, &plan.unit.path);
+    if let Some(member) = plan.members.first().filter(|_| is_cut) {
+        notes.push(Note {
+            kind: NoteKind::Skipped,
+            path: workspace.path(member.source).to_path_buf(),
+            line: 1,
+            message:
+                "this root module makes more instances of modules and resources than archlint follows; the rest is \
+                      not read"
+                    .into(),
+        });
+    }
     let root = modules.get(&plan.unit.path);
     if let (Some(root), Some(planned)) = (root, planned) {
         planned::complete(&mut found, planned.resources(), root);
@@ -122,8 +133,8 @@ fn resources(workspace: &Workspace, plan: &Plan) -> (Vec<Resource>, Option<Strin
 }
 
 /// Evaluates a root module and lowers its resources.
-pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan) -> Declarations {
-    let (found, state) = resources(workspace, plan);
+pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mut Vec<Note>) -> Declarations {
+    let (found, state) = resources(workspace, plan, notes);
     let resources = Resources::new(found);
     let mut declarations = Declarations::default();
     aws::lower(unit, &resources, &mut declarations);

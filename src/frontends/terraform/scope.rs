@@ -132,6 +132,8 @@ pub(super) struct Evaluator<'w> {
     pub steps: usize,
     /// How deep the evaluation is at the moment.
     pub depth: usize,
+    /// Whether calls of modules were left out because there are too many.
+    pub is_cut: bool,
     pub(super) done: HashMap<Key, Value>,
     pub(super) instances: HashMap<Key, Arc<Instances>>,
     pub(super) running: HashSet<Key>,
@@ -174,6 +176,7 @@ impl<'w> Evaluator<'w> {
             texts: TextBudget::default(),
             steps: MAX_STEPS,
             depth: 0,
+            is_cut: false,
             done: HashMap::new(),
             instances: HashMap::new(),
             running: HashSet::new(),
@@ -202,6 +205,7 @@ impl<'w> Evaluator<'w> {
         let depth = scope.depth + 1;
         let module = self.modules.get(&call.directory(&scope.module.directory)?)?;
         if depth > MAX_CALLS || self.scopes.len() >= MAX_SCOPES {
+            self.is_cut = true;
             return None;
         }
         let prefix = format!("{}module.{name}{}.", scope.prefix, instance.key);
