@@ -4,7 +4,7 @@
 //! it by path and never touch the disk.
 
 use crate::discover::{CHART, FileKind, Found, chart_of, reason};
-use crate::frontends::terraform;
+use crate::frontends::{kubernetes, terraform};
 use crate::source::{SourceId, Sources, Span, normalize, slashed};
 use crate::tree::{self, Tree};
 use rayon::prelude::*;
@@ -429,7 +429,11 @@ fn wanted(workspace: &Workspace, fresh: &[SourceId]) -> BTreeMap<PathBuf, FileKi
                 let paths = crate::frontends::serverless::included_paths(file.tree.text(), stage);
                 paths.iter().for_each(|path| want(path, FileKind::Included));
             }
-            FileKind::Terraform => {
+            FileKind::Kustomization => {
+                let roots = file.tree.documents();
+                roots.flat_map(kubernetes::patch_paths).for_each(|path| want(path, FileKind::Included));
+            }
+            kind if kind.is_configuration() => {
                 terraform::named_files(&file.tree).for_each(|named| want(named.path, FileKind::Text))
             }
             _ => {}

@@ -67,7 +67,7 @@ pub fn lower(workspace: &Workspace) -> Vec<Lowered> {
             let mut declarations = match plan.unit.format {
                 Format::Serverless => serverless::lower(workspace, id, &plan, &mut notes),
                 Format::CloudFormation => cloudformation::lower(workspace, id, &plan),
-                Format::Kubernetes => kubernetes::lower(workspace, id, &plan),
+                Format::Kubernetes => kubernetes::lower(workspace, id, &plan, &mut notes),
                 Format::Terraform => terraform::lower(workspace, id, &plan, &mut notes),
             };
             declared::take_comments(workspace, &mut declarations.workloads);

@@ -20,8 +20,8 @@ use std::path::{Path, PathBuf};
 pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
     let graph = Graph::of(workspace);
     let manifests = Manifests::of(workspace);
-    let kustomized = |group: &Vec<SourceId>| kustomized(workspace, &manifests, group);
-    let mut plans: Vec<Plan> = graph.groups().iter().filter_map(kustomized).collect();
+    let kustomized = |source: &SourceId| kustomized(workspace, &manifests, &graph.files(*source));
+    let mut plans: Vec<Plan> = graph.units().iter().filter_map(kustomized).collect();
     let mut folders: BTreeMap<PathBuf, Vec<SourceId>> = BTreeMap::new();
     for source in workspace.files.iter().map(|file| file.source) {
         if manifests.0.contains_key(&source) && !graph.takes(source) {
@@ -98,22 +98,17 @@ fn plan(path: PathBuf, members: Vec<Member>) -> Plan {
     Plan { unit: Unit::at(Format::Kubernetes, path), members }
 }
 
-/// The unit of kustomizations that build on each other. The kustomizations are members as well, for their patches.
-fn kustomized(workspace: &Workspace, manifests: &Manifests<'_>, group: &[SourceId]) -> Option<Plan> {
-    let kind = |source: &SourceId| workspace.file(*source).map(|file| file.kind);
-    let (kustomizations, others): (Vec<SourceId>, Vec<SourceId>) =
-        group.iter().partition(|source| kind(source) == Some(FileKind::Kustomization));
-    let folder = workspace.path(*kustomizations.first()?).parent().unwrap_or(Path::new("")).to_path_buf();
-    let objects: Vec<Member> = others.into_iter().flat_map(|source| manifests.members(source)).collect();
-    if objects.is_empty() {
-        return None;
-    }
-    let own = kustomizations.into_iter().map(|source| Member { source, document: 0 });
-    Some(plan(folder, own.chain(objects).collect()))
+/// The unit of a kustomization, the first of all files that it is made of.
+fn kustomized(workspace: &Workspace, manifests: &Manifests<'_>, files: &[SourceId]) -> Option<Plan> {
+    let (own, rest) = files.split_first()?;
+    let folder = workspace.path(*own).parent().unwrap_or(Path::new("")).to_path_buf();
+    let objects: Vec<Member> = rest.iter().flat_map(|source| manifests.members(*source)).collect();
+    let own = Member { source: *own, document: 0 };
+    (!objects.is_empty()).then(|| plan(folder, [own].into_iter().chain(objects).collect()))
 }
 
 /// The documents of a file that are manifests, by their numbers.
-fn manifests(file: &File) -> Vec<(usize, NodeRef<'_>)> {
+pub(super) fn manifests(file: &File) -> Vec<(usize, NodeRef<'_>)> {
     let documents: Vec<NodeRef> = file.tree.documents().collect();
     // What stands in a document with a syntax error in it is not all that was meant to.
     let starts: Vec<u32> = documents.iter().map(|root| root.span().start).collect();

@@ -4,7 +4,6 @@
 mod detect;
 mod kustomize;
 mod lower;
-mod mask;
 mod object;
 mod pods;
 pub(crate) mod quantity;
@@ -12,46 +11,58 @@ mod resolve;
 mod routes;
 mod scalers;
 
-use super::Plan;
+use super::{Member, Plan};
+use crate::discover::FileKind;
 use crate::model::{Declarations, UnitId};
-use crate::read::Workspace;
-use crate::source::Span;
+use crate::read::{Note, Workspace};
+use crate::source::{SourceId, Span};
 use crate::tree::NodeRef;
 use crate::value::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 pub(crate) use detect::units;
+pub(crate) use kustomize::patch_paths;
 pub(crate) use lower::lower_objects;
 pub(crate) use object::Object;
 
 /// Lowers the objects of one unit.
-pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan) -> Declarations {
-    let overlay = kustomize::Overlay::of(workspace, &plan.members);
+pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mut Vec<Note>) -> Declarations {
+    let first = plan.members.first().map(|member| member.source);
+    let is_kustomization =
+        |source: &SourceId| workspace.file(*source).is_some_and(|file| file.kind == FileKind::Kustomization);
+    let (mut objects, built) = match first.filter(is_kustomization) {
+        Some(kustomization) => kustomize::objects(workspace, kustomization, notes),
+        None => Default::default(),
+    };
+    let others: Vec<Member> = plan.members.iter().copied().filter(|member| !built.contains(&member.source)).collect();
+    objects.extend(plain(workspace, &others));
+    let mut objects: Vec<Object> = objects.into_iter().map(as_exported).collect();
+    tell_apart(&mut objects);
+    let mut declarations = Declarations::default();
+    lower_objects(unit, &objects, &mut declarations);
+    declarations
+}
+
+/// The objects of documents as they are written.
+fn plain(workspace: &Workspace, members: &[Member]) -> Vec<Object> {
     let mut objects = Vec::new();
-    let mut members = plan.members.as_slice();
-    while let Some(source) = members.first().map(|member| member.source) {
-        let end = members.iter().position(|member| member.source != source).unwrap_or(members.len());
-        let (of_file, rest) = members.split_at(end);
-        members = rest;
-        let Some(file) = workspace.file(source) else { continue };
+    for of_file in members.chunk_by(|one, other| one.source == other.source) {
+        let Some(file) = workspace.file(of_file[0].source) else { continue };
         let documents: Vec<NodeRef> = file.tree.documents().collect();
-        let may_be_patches = kustomize::is_near(workspace, source);
+        let may_be_patches = kustomize::is_near(workspace, file.source);
         for root in of_file.iter().filter_map(|member| documents.get(member.document)) {
             if !detect::is_manifest(*root) {
                 continue;
             }
             for value in detect::expanded(resolve::value(*root)) {
                 let place = value.origin.site().unwrap_or(root.span());
-                let object = Object::new(overlay.apply(value), place);
-                objects.extend(object.filter(|object| !(may_be_patches && lacks_selector(object))).map(as_exported));
+                let object = Object::new(value, place);
+                objects.extend(object.filter(|object| !(may_be_patches && lacks_selector(object))));
             }
         }
     }
-    tell_apart(&mut objects);
-    let mut declarations = Declarations::default();
-    lower_objects(unit, &objects, &mut declarations);
-    declarations
+    objects
 }
 
 /// The objects in a text that something else holds; all of them stand at `place`.

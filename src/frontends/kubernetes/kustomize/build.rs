@@ -1,0 +1,216 @@
+//! Building one kustomization: what it lists and builds on, then its own changes, in kustomize's order.
+
+use super::edit::{hidden, with};
+use super::item::{Fit, Item, Selector};
+use super::transform::{self, Reach};
+use super::{kustomization, patch};
+use crate::discover::FileKind;
+use crate::frontends::kubernetes::{detect, resolve};
+use crate::read::{Note, NoteKind, Workspace};
+use crate::source::{SourceId, normalize};
+use crate::value::{How, Origin, View};
+use std::collections::{HashMap, HashSet};
+
+/// Objects of one build.
+const MAX_OBJECTS: usize = 5_000;
+/// Kustomizations of one build, counted as often as they are built on.
+const MAX_BUILDS: usize = 2_000;
+/// Kustomizations that build on each other.
+const MAX_DEPTH: usize = 64;
+/// Patches, counted for each object that they are held against.
+const MAX_PATCHES: usize = 5_000_000;
+
+/// The objects that a kustomization makes.
+pub(super) struct Build<'w> {
+    workspace: &'w Workspace,
+    running: Vec<SourceId>,
+    done: HashMap<SourceId, Vec<Item>>,
+    builds: usize,
+    patches: usize,
+    /// The files that went into it.
+    pub used: HashSet<SourceId>,
+    /// What was left out.
+    pub notes: Vec<Note>,
+}
+
+impl<'w> Build<'w> {
+    pub fn new(workspace: &'w Workspace) -> Self {
+        Self {
+            workspace,
+            running: Vec::new(),
+            done: HashMap::new(),
+            builds: MAX_BUILDS,
+            patches: MAX_PATCHES,
+            used: HashSet::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// The objects of a kustomization. A component changes the objects of whoever uses it, `items`.
+    pub fn build(&mut self, source: SourceId, items: Vec<Item>) -> Vec<Item> {
+        let is_alone = items.is_empty();
+        if let Some(done) = self.done.get(&source).filter(|_| is_alone) {
+            return done.clone();
+        }
+        let Some(file) = self.workspace.file(source) else { return items };
+        if self.running.contains(&source) {
+            self.note(source, "this kustomization builds on itself; it is read once");
+            return items;
+        }
+        if self.running.len() >= MAX_DEPTH || self.builds == 0 {
+            self.note(source, "kustomizations build on each other more often than archlint follows");
+            return items;
+        }
+        self.builds -= 1;
+        self.used.insert(source);
+        let Some(root) = file.tree.documents().next() else { return items };
+        let value = resolve::value(root);
+        self.running.push(source);
+        let mut items = self.gathered(source, View::new(&value, root.span()), items);
+        self.running.pop();
+        if !file.tree.errors.is_empty() {
+            hide(&mut items, &value.origin);
+        }
+        self.changed(source, View::new(&value, root.span()), &mut items);
+        if is_alone {
+            self.done.insert(source, items.clone());
+        }
+        items
+    }
+
+    /// The objects before the kustomization's own changes.
+    fn gathered(&mut self, source: SourceId, view: View<'_>, mut items: Vec<Item>) -> Vec<Item> {
+        let mut seen: HashSet<_> = items.iter().filter_map(Item::identity).collect();
+        for key in ["resources", "bases"] {
+            for listed in view.get(key).items().into_iter().filter_map(View::known_text) {
+                for item in self.listed(source, &listed) {
+                    // kustomize refuses a second object of one name.
+                    if items.len() < MAX_OBJECTS && item.identity().is_none_or(|identity| seen.insert(identity)) {
+                        items.push(item);
+                    }
+                }
+            }
+        }
+        for listed in view.get("components").items().into_iter().filter_map(View::known_text) {
+            if let Some(component) = kustomization(self.workspace, source, &listed) {
+                items = self.build(component, items);
+            }
+        }
+        if items.len() >= MAX_OBJECTS {
+            self.note(source, "a kustomization with more objects than archlint follows; the rest is not read");
+        }
+        items
+    }
+
+    /// What a path among the resources adds.
+    fn listed(&mut self, source: SourceId, path: &str) -> Vec<Item> {
+        if let Some(base) = kustomization(self.workspace, source, path) {
+            return self.build(base, Vec::new());
+        }
+        let folder = super::folder_of(self.workspace, source);
+        let found = self.workspace.sources.find(&normalize(&folder.join(path)));
+        let Some(file) = found.and_then(|found| self.workspace.file(found)) else { return Vec::new() };
+        if !matches!(file.kind, FileKind::Yaml | FileKind::Json) {
+            return Vec::new();
+        }
+        self.used.insert(file.source);
+        let objects = detect::manifests(file).into_iter().flat_map(|(_, root)| {
+            let expanded = detect::expanded(resolve::value(root));
+            expanded.into_iter().map(move |value| (value, root.span()))
+        });
+        objects
+            .map(|(value, place)| {
+                let place = value.origin.site().unwrap_or(place);
+                Item::new(value, place)
+            })
+            .collect()
+    }
+
+    /// The kustomization's own changes.
+    fn changed(&mut self, source: SourceId, view: View<'_>, items: &mut Vec<Item>) {
+        let patched = |build: &mut Self, key: &str, items: &mut Vec<Item>| {
+            for patch in patch::read(build.workspace, source, view.get(key)) {
+                if build.patches < items.len() {
+                    build.note(source, "more patches than archlint follows; what they change is not known");
+                    return hide(items, &Origin::new(How::Computed, view.span()));
+                }
+                build.patches -= items.len();
+                patch.apply(items);
+            }
+        };
+        patched(self, "patchesStrategicMerge", items);
+        patched(self, "patches", items);
+        if let Some(namespace) = view.get("namespace").value() {
+            transform::namespace(items, namespace);
+        }
+        let [prefix, suffix] = ["namePrefix", "nameSuffix"].map(|key| view.get(key));
+        if prefix.is_present() || suffix.is_present() {
+            let origin = prefix.value().or(suffix.value()).map(|value| value.origin.clone());
+            let text = |view: View<'_>| view.known_text().unwrap_or_default();
+            if let Some(origin) = origin {
+                transform::affixes(items, &text(prefix), &text(suffix), &origin);
+            }
+        }
+        labelled(view, items);
+        patched(self, "patchesJson6902", items);
+        for entry in view.get("replicas").items() {
+            transform::replicas(items, entry);
+        }
+        for entry in view.get("images").items() {
+            transform::images(items, entry);
+        }
+        replaced(view, items);
+    }
+
+    fn note(&mut self, source: SourceId, message: &str) {
+        let path = self.workspace.path(source).to_path_buf();
+        self.notes.push(Note { kind: NoteKind::Skipped, path, line: 1, message: message.to_string() });
+    }
+}
+
+/// Makes all that is specified of some objects unknown.
+fn hide(items: &mut [Item], origin: &Origin) {
+    for item in items {
+        item.value = hidden(&item.value, origin);
+    }
+}
+
+fn labelled(view: View<'_>, items: &mut [Item]) {
+    transform::labels(items, view.get("commonLabels"), Reach::Selectors);
+    for entry in view.get("labels").items() {
+        let is = |key: &str| entry.get(key).boolean().set() == Some(&true);
+        let reach = match (is("includeSelectors"), is("includeTemplates")) {
+            (true, _) => Reach::Selectors,
+            (false, true) => Reach::Templates,
+            (false, false) => Reach::Metadata,
+        };
+        transform::labels(items, entry.get("pairs"), reach);
+    }
+    for (entry, _) in view.get("commonAnnotations").entries() {
+        for item in items.iter_mut() {
+            item.value = with(&item.value, &["metadata", "annotations", &entry.name], entry.value.clone());
+        }
+    }
+}
+
+/// What replacements and transformers change is not followed.
+fn replaced(view: View<'_>, items: &mut [Item]) {
+    for replacement in view.get("replacements").items() {
+        let Some(origin) = replacement.value().map(|value| value.origin.clone()) else { continue };
+        let targets = replacement.get("targets").items();
+        if targets.is_empty() {
+            // It is kept in another file.
+            hide(items, &origin);
+        }
+        for target in targets {
+            let selector = Selector::of_target(target.get("select"));
+            for item in items.iter_mut().filter(|item| selector.fits(item) != Fit::No) {
+                item.value = hidden(&item.value, &origin);
+            }
+        }
+    }
+    let transformers = view.get("transformers");
+    if let Some(origin) = transformers.value().filter(|_| !transformers.items().is_empty()).map(|value| &value.origin) {
+        hide(items, origin);
+    }
+}
