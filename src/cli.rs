@@ -86,6 +86,13 @@ struct LintArguments {
     /// A file that sets Terraform variables, as `terraform plan` takes it; `--var` wins over it (may be repeated)
     #[arg(long = "var-file", value_name = "FILE")]
     value_files: Vec<PathBuf>,
+    /// Set a Serverless Framework parameter (`${param:NAME}`) or a CloudFormation one (may be repeated)
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = assignment)]
+    parameters: Vec<(String, String)>,
+    /// Say what an environment variable of the deployment is, for `${env:NAME}`; archlint does not read its own (may
+    /// be repeated)
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = assignment)]
+    environment: Vec<(String, String)>,
     /// When to use colours; `NO_COLOR` is honoured
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     color: Color,
@@ -211,6 +218,8 @@ fn lint(arguments: &LintArguments) -> ExitCode {
             workspace: arguments.workspace.clone(),
             values: arguments.values.clone(),
             value_files: arguments.value_files.clone(),
+            parameters: arguments.parameters.clone(),
+            environment: arguments.environment.clone(),
         },
     };
     let report = run(input, &options);

@@ -90,6 +90,31 @@ pub struct Variables {
     pub values: Vec<(String, String)>,
     /// `--var-file`: files with values of Terraform variables, in order; `values` win over them.
     pub value_files: Vec<PathBuf>,
+    /// `--param`: Serverless Framework and CloudFormation parameters, by their names; of several the last counts.
+    pub parameters: Vec<(String, String)>,
+    /// `--env`: environment variables of whoever deploys, by their names; of several the last counts.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Variables {
+    /// What `--param` sets a parameter to.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        last(&self.parameters, name)
+    }
+
+    /// What `--env` sets an environment variable to.
+    pub fn environment(&self, name: &str) -> Option<&str> {
+        last(&self.environment, name)
+    }
+
+    /// What `--var` sets a Terraform variable to.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        last(&self.values, name)
+    }
+}
+
+fn last<'v>(assignments: &'v [(String, String)], name: &str) -> Option<&'v str> {
+    assignments.iter().rfind(|(set, _)| set == name).map(|(_, value)| value.as_str())
 }
 
 /// All files of a run, by id and by path.

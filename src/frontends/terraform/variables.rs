@@ -57,7 +57,7 @@ impl<'w> Evaluator<'w> {
 
     /// What `--var` sets a variable to. As in Terraform, the type decides whether the text is an expression.
     fn set_on_command_line(&self, name: &str, declared: NodeRef<'w>) -> Option<Value> {
-        let (_, text) = self.workspace.variables.values.iter().rfind(|(set, _)| set == name)?;
+        let text = self.workspace.variables.value(name)?;
         // It stands in no file.
         let origin = Origin::new(How::VariableSet(name.into()), None);
         let is_plain = match declared.get("type") {
@@ -65,7 +65,7 @@ impl<'w> Evaluator<'w> {
             Some(constraint) => matches!(constraint.slice(), "string" | "number" | "bool"),
         };
         if is_plain {
-            return Some(Sourced::new(Data::Text(text.as_str().into()), origin));
+            return Some(Sourced::new(Data::Text(text.into()), origin));
         }
         let parsed: Option<serde_json::Value> = hcl::from_str(&format!("{name} = {text}\n")).ok();
         Some(match parsed.as_ref().and_then(|body| body.get(name)) {
