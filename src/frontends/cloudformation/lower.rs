@@ -161,7 +161,7 @@ impl<'r> Lowering<'r> {
         if self.leads_elsewhere(&target) {
             return None;
         }
-        let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind };
+        let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind, source: None };
         self.declarations.triggers.push(trigger);
         self.declarations.triggers.last_mut()
     }

@@ -45,6 +45,7 @@ impl<'o> Lowering<'o, '_> {
                 target: Link::to(link.clone()),
                 enabled: on(object.span),
                 kind: TriggerKind::Event(EventKind::Other),
+                source: None,
             });
         }
         self.declarations.scalers.push(Scaler {
