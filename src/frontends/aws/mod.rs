@@ -11,6 +11,7 @@ mod triggers;
 pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_resource, join};
 pub(crate) use triggers::{
     EventSource, apply_endpoint, event_source_of, is_unseen_caller, mapping, request, second_gateway, signed, source,
+    stream_source,
 };
 
 use crate::facts::{Fact, aws};

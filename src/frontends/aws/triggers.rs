@@ -93,6 +93,12 @@ pub(crate) fn source(view: View<'_>, kind: &str) -> Option<Link<BackingService>>
     }
 }
 
+/// What a mapping reads, if that is or may be a stream.
+pub(crate) fn stream_source(kind: &TriggerKind, arn: View<'_>) -> Option<Link<BackingService>> {
+    let may_be = matches!(kind, TriggerKind::Stream(_) | TriggerKind::Undetermined(_));
+    arn.value().filter(|_| may_be).map(|arn| Link::to(arn.clone()))
+}
+
 /// The text of a value with what is not known left out, for looking at the fixed pieces of an ARN.
 fn known_pieces(value: &Value) -> Option<String> {
     match value.known()? {

@@ -10,7 +10,7 @@ use crate::frontends::resource::{Resource, Resources};
 use crate::model::{Export, exported};
 use crate::source::{normalize, slashed};
 use crate::tree::NodeRef;
-use crate::value::{Data, Origin, Reference, Sourced, Unknown, Value};
+use crate::value::{Data, How, Origin, Reference, Sourced, Unknown, Value};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,10 +20,15 @@ pub(super) const OUTPUT: &str = "output";
 /// The attribute that names what a data source looks up, for those whose things may be in the scanned set.
 fn naming_attribute(kind: &str) -> Option<&'static str> {
     match kind {
-        "aws_sqs_queue" | "aws_ssm_parameter" | "aws_kinesis_stream" | "aws_dynamodb_table" | "aws_sns_topic" => {
-            Some("name")
-        }
+        "aws_sqs_queue"
+        | "aws_ssm_parameter"
+        | "aws_kinesis_stream"
+        | "aws_dynamodb_table"
+        | "aws_sns_topic"
+        | "aws_cloudformation_export"
+        | "aws_cloudformation_stack" => Some("name"),
         "aws_lambda_function" => Some("function_name"),
+        "aws_s3_bucket" => Some("bucket"),
         _ => None,
     }
 }
@@ -55,9 +60,19 @@ impl<'w> Evaluator<'w> {
         let written = block.get(naming_attribute(kind)?)?;
         let name = self.evaluate(written, Env::of(env.scope)).known()?.to_text()?;
         match (*kind, attribute) {
+            ("aws_cloudformation_export", "value") => exported::import(&text(&name)),
+            ("aws_cloudformation_stack", "outputs") => {
+                let output = match behind.last()? {
+                    Step::Name(output) if behind.len() > 1 => Arc::from(*output),
+                    Step::Index(output) => self.evaluate(*output, Env::of(env.scope)).known()?.to_text()?,
+                    Step::Name(_) => return None,
+                };
+                Some(exported::stack_output(&name, &output))
+            }
+            ("aws_cloudformation_export" | "aws_cloudformation_stack", _) => None,
             ("aws_ssm_parameter", "value" | "insecure_value") => Some(exported::parameter(&name)),
             ("aws_ssm_parameter", _) => None,
-            (_, "arn" | "url" | "id" | "name" | "function_name" | "invoke_arn" | "stream_arn") => {
+            (_, "arn" | "url" | "id" | "name" | "bucket" | "function_name" | "invoke_arn" | "stream_arn") => {
                 Some(exported::thing(kind, &name))
             }
             _ => None,
@@ -71,6 +86,11 @@ impl<'w> Evaluator<'w> {
         let root = self.root().module.directory.clone();
         state(backend, &root, |name| config.get(name)?.known()?.to_text())
     }
+}
+
+/// Known text as a value.
+fn text(text: &Arc<str>) -> Value {
+    Sourced::new(Data::Text(text.clone()), Origin::new(How::Absent, None))
 }
 
 /// The identity of a state: what of a backend's configuration says where it lies. `None` where a part is missing.
