@@ -339,7 +339,7 @@ pub struct Container {
     /// Whether it opens a port that is written.
     pub has_ports: bool,
     /// Whether a probe is written.
-    pub has_probe: bool,
+    pub has_probe: Sourced<bool>,
     /// The words of its command line (`command`, then `args`), as far as they are written.
     pub command: Vec<Value>,
     /// The loop or cron daemon that its command line runs, if it does.
