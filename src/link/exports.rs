@@ -47,7 +47,10 @@ impl Exports {
     pub fn find(&self, reference: &Reference, unit: UnitId, places: &Places) -> Outcome<(UnitId, &Value)> {
         let region = exported::region(reference);
         let fits = |at: &usize| {
-            self.all.get(*at).filter(|(exporter, _)| places.fit(*exporter, region, None)).map(|(unit, value)| (*unit, value))
+            self.all
+                .get(*at)
+                .filter(|(exporter, _)| places.fit(*exporter, region, None))
+                .map(|(unit, value)| (*unit, value))
         };
         let candidates = self.candidates(&reference.address);
         let candidates: Vec<_> = candidates.iter().take(MAX_CANDIDATES).filter_map(fits).collect();

@@ -5,7 +5,7 @@ use super::exports::Exports;
 use super::names::{Name, Sort, is_whole, with_gaps};
 use super::places::Places;
 use crate::model::{Hop, Id, Identity, Link, UnitId, exported};
-use crate::value::{Data, Part, Reference, Value};
+use crate::value::{Data, Part, Reference, Sourced, Unknown, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -36,10 +36,7 @@ struct Search {
 
 impl<'s, T> Index<'s, T> {
     /// Of identities, each with the sorts under which its name on the platform joins across units.
-    pub fn of<'a>(
-        identities: impl Iterator<Item = (&'a Identity, Vec<Sort>)>,
-        surroundings: &'s Surroundings,
-    ) -> Self {
+    pub fn of<'a>(identities: impl Iterator<Item = (&'a Identity, Vec<Sort>)>, surroundings: &'s Surroundings) -> Self {
         let mut index = Self { surroundings, by_address: HashMap::new(), by_name: HashMap::new() };
         for (number, (identity, sorts)) in identities.enumerate() {
             let id = Id::new(number);
@@ -65,7 +62,18 @@ impl<'s, T> Index<'s, T> {
                 link.hops = search.hops;
                 None
             }
-            Outcome::Nothing => None,
+            Outcome::Nothing => {
+                let handed_on = match link.written.known() {
+                    Some(Data::Reference(reference)) if exported::is_handed_on(&reference.address) => Some(reference),
+                    _ => None,
+                };
+                // Whoever hands it on is not in the scanned set: only the platform knows what it is.
+                if let Some(reference) = handed_on {
+                    let why = Unknown::AtDeployment(reference.address.clone());
+                    link.written = Sourced::unknown(why, link.written.origin.clone());
+                }
+                None
+            }
             Outcome::Several(what) => Some(what),
         }
     }

@@ -13,16 +13,15 @@ mod places;
 
 use crate::frontends::Lowered;
 use crate::model::{
-    Alias, Architecture, BackingKind, BackingService, EventKind, Id, Link, MappingTrigger, Queue, StreamKind,
-    StreamTrigger, Trigger, TriggerKind, UnitId, Workload,
+    Alias, Ambiguous, Architecture, BackingKind, BackingService, EventKind, Id, Link, MappingTrigger, Queue,
+    StreamKind, StreamTrigger, Trigger, TriggerKind, UnitId, Workload,
 };
 use crate::source::Span;
-use crate::value::{Data, Part, Value};
+use crate::value::{Data, Part, Unknown, Value};
 use exports::Exports;
 use index::{Index, Surroundings};
 use names::Sort;
 use places::Places;
-use std::sync::Arc;
 
 /// What a search comes to.
 enum Outcome<T> {
@@ -64,8 +63,8 @@ struct Indexes<'s> {
     aliases: Index<'s, Alias>,
     /// The function of each alias, once those are followed.
     published: Vec<Option<Id<Workload>>>,
-    /// Where there was more than one candidate, and for what.
-    ambiguous: Vec<(Span, Arc<str>)>,
+    /// Where there was more than one candidate.
+    ambiguous: Vec<Ambiguous>,
 }
 
 /// Joins what all units declare.
@@ -112,11 +111,12 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
         indexes.published.push(alias.function.target);
     }
     for trigger in &mut architecture.triggers {
-        indexes.follow_to_function(&mut trigger.target, trigger.unit);
+        let owner = trigger.name();
+        indexes.follow_to_function(&mut trigger.target, trigger.unit, owner);
         indexes.follow_source(trigger, &architecture.backing);
     }
     for scaler in &mut architecture.scalers {
-        indexes.follow_to_function(&mut scaler.target, scaler.identity.unit);
+        indexes.follow_to_function(&mut scaler.target, scaler.identity.unit, scaler.kind.name());
     }
     for workload in &mut architecture.workloads {
         let unit = workload.identity.unit;
@@ -130,16 +130,18 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
 }
 
 impl Indexes<'_> {
-    fn note(&mut self, span: Option<Span>, ambiguous: Option<String>) {
-        if let (Some(span), Some(what)) = (span, ambiguous) {
-            self.ambiguous.push((span, what.into()));
+    /// Notes what a link was looked for in vain, because there was more than one.
+    fn note(&mut self, name: &'static str, owner: &str, span: Option<Span>, several: Option<String>) {
+        if let (Some(span), Some(what)) = (span, several) {
+            let why = Unknown::Ambiguous(format!("`{what}`").into());
+            self.ambiguous.push(Ambiguous { name, owner: owner.into(), why, span });
         }
     }
 
     /// Follows a link that may lead to a function directly or by way of a version or alias.
-    fn follow_to_function(&mut self, link: &mut Link<Workload>, unit: UnitId) {
-        let ambiguous = self.workloads.follow(link, unit, Sort::Workload);
-        self.note(link.span(), ambiguous);
+    fn follow_to_function(&mut self, link: &mut Link<Workload>, unit: UnitId, owner: &str) {
+        let several = self.workloads.follow(link, unit, Sort::Workload);
+        self.note("the target", owner, link.span(), several);
         if link.target.is_none() {
             let mut to_alias = Link::to(link.written.clone());
             self.aliases.follow(&mut to_alias, unit, Sort::Alias);
@@ -154,14 +156,14 @@ impl Indexes<'_> {
 
     /// Follows what a trigger comes from.
     fn follow_source(&mut self, trigger: &mut Trigger, backing: &[BackingService]) {
-        let unit = trigger.unit;
+        let (unit, owner) = (trigger.unit, trigger.name());
         if let TriggerKind::Queue(queue) = &mut trigger.kind {
-            let ambiguous = self.queues.follow(&mut queue.queue, unit, Sort::Queue);
-            self.note(queue.queue.span(), ambiguous);
+            let several = self.queues.follow(&mut queue.queue, unit, Sort::Queue);
+            self.note("the source", owner, queue.queue.span(), several);
         }
         if let Some(source) = &mut trigger.source {
-            let ambiguous = self.backing.follow(source, unit, None);
-            self.note(source.span(), ambiguous);
+            let several = self.backing.follow(source, unit, None);
+            self.note("the source", owner, source.span(), several);
         }
         if matches!(trigger.kind, TriggerKind::Undetermined(_))
             && let TriggerKind::Undetermined(mapping) =
@@ -218,4 +220,3 @@ fn names_a_version(written: &Value) -> bool {
         _ => false,
     }
 }
-

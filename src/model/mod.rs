@@ -9,17 +9,18 @@ pub mod export;
 mod resource;
 pub mod trigger;
 pub mod unit;
+mod unresolved;
 pub mod workload;
 
 pub use export::{Export, exported};
-pub use resource::{
-    Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind,
-};
+pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
 pub use trigger::{
-    EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind, StreamTrigger, Trigger,
-    TriggerKind,
+    EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
+    StreamTrigger, Trigger, TriggerKind,
 };
 pub use unit::{Format, Identity, Place, Unit, UnitId};
+pub(crate) use unresolved::Ambiguous;
+pub use unresolved::Unresolved;
 pub use workload::{
     ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Packaging, Platform, PodSettings, Spread,
     Strategy, Volume, Workload, WorkloadKind,
@@ -145,8 +146,8 @@ pub struct Architecture {
     pub(crate) triggers_of: Vec<Vec<Id<Trigger>>>,
     pub(crate) scalers_of: Vec<Vec<Id<Scaler>>>,
     pub(crate) aliases_of: Vec<Vec<Id<Alias>>>,
-    /// References for which there is more than one candidate, and what they refer to.
-    pub(crate) ambiguous: Vec<(Span, Arc<str>)>,
+    /// References with more than one candidate.
+    pub(crate) ambiguous: Vec<Ambiguous>,
 }
 
 impl Architecture {

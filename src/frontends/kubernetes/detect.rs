@@ -74,13 +74,13 @@ impl<'w> Manifests<'w> {
 /// More of them than this are no cluster's.
 const MAX_SHARED: usize = 64;
 
-/// Gives all units the LimitRanges that name their namespace: wherever they are kept, they say what is requested
-/// there. They are nothing that is judged.
+/// Gives all units the LimitRanges and ResourceQuotas that name their namespace: wherever they are kept, they say what
+/// is requested there. They are nothing that is judged.
 fn share_defaults(workspace: &Workspace, manifests: &Manifests<'_>, plans: &mut [Plan]) {
     let mut shared = Vec::new();
     for source in workspace.files.iter().map(|file| file.source) {
         let named = manifests.in_file(source).iter().filter(|(_, root)| {
-            root.get("kind").and_then(NodeRef::as_str) == Some("LimitRange")
+            matches!(root.get("kind").and_then(NodeRef::as_str), Some("LimitRange" | "ResourceQuota"))
                 && root.at(&["metadata", "namespace"]).is_some()
         });
         shared.extend(named.map(|(document, _)| Member { source, document: *document }));

@@ -26,10 +26,11 @@ use super::resource::{Resource, Resources};
 use super::{Member, Plan};
 use crate::frontends::kubernetes::quantity;
 use crate::model::command::command_line;
-use crate::model::{Container, Declarations, Format, Unit, UnitId};
+use crate::model::{Container, Declarations, Format, Place, Unit, UnitId};
 use crate::read::{File, Note, NoteKind, Workspace};
 use crate::source::SourceId;
 use crate::value::View;
+use expand::Expanded;
 use lowering::{Lower, Lowering};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -96,12 +97,12 @@ fn given(workspace: &Workspace) -> impl Iterator<Item = &File> {
     workspace.variables.value_files.iter().filter_map(move |path| found(path))
 }
 
-/// The resources of a root module with what it calls, or of a plan that stands by itself; and where the module's state
-/// is kept, if it is said.
-fn resources(workspace: &Workspace, plan: &Plan, notes: &mut Vec<Note>) -> (Vec<Resource>, Option<String>) {
+/// The resources of a root module with what it calls, or of a plan that stands by itself; where the module's state is
+/// kept, if it is said; and where it deploys to.
+fn resources(workspace: &Workspace, plan: &Plan, notes: &mut Vec<Note>) -> (Vec<Resource>, Option<String>, Place) {
     let alone = plan.members.first().and_then(|member| workspace.file(member.source)).and_then(planned::of);
     if let Some(planned) = alone {
-        return (planned.resources(), None);
+        return (planned.resources(), None, Place::default());
     }
     let planned = planned::beside(workspace, &plan.unit.path);
     let mut modules = module::reachable(workspace, &plan.unit.path);
@@ -113,7 +114,7 @@ fn resources(workspace: &Workspace, plan: &Plan, notes: &mut Vec<Note>) -> (Vec<
     if let (Some(root), Some(planned)) = (modules.get_mut(&plan.unit.path), planned) {
         root.take_planned(planned.variables());
     }
-    let (mut found, is_cut) = expand::resources(workspace, &modules, &plan.unit.path);
+    let Expanded { resources: mut found, is_cut, place } = expand::expand(workspace, &modules, &plan.unit.path);
     if let Some(member) = plan.members.first().filter(|_| is_cut) {
         notes.push(Note {
             kind: NoteKind::Skipped,
@@ -129,12 +130,12 @@ fn resources(workspace: &Workspace, plan: &Plan, notes: &mut Vec<Note>) -> (Vec<
     if let (Some(root), Some(planned)) = (root, planned) {
         planned::complete(&mut found, planned.resources(), root);
     }
-    (found, root.and_then(remote::own_state))
+    (found, root.and_then(remote::own_state), place)
 }
 
 /// Evaluates a root module and lowers its resources.
 pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mut Vec<Note>) -> Declarations {
-    let (found, state) = resources(workspace, plan, notes);
+    let (found, state, place) = resources(workspace, plan, notes);
     let resources = Resources::new(found);
     let mut declarations = Declarations::default();
     aws::lower(unit, &resources, &mut declarations);
@@ -143,6 +144,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     lowering.provider(providers::lowering_of);
     kubernetes::lower(unit, &resources, &mut declarations);
     declarations.exports = remote::exports(state.as_deref(), &resources);
+    declarations.place = place;
     declarations
 }
 
@@ -178,7 +180,7 @@ fn container(view: View<'_>, cpu: View<'_>, memory: View<'_>) -> Option<Containe
         cpu_request: quantity::read(cpu, quantity::millicpu),
         memory_request: quantity::read(memory, quantity::mebibytes),
         has_ports: view.get("ports").is_present(),
-        has_probe: ["startup_probe", "liveness_probe", "readiness_probe"].iter().any(|key| view.get(key).is_present()),
+        has_probe: view.has(&["startup_probe", "liveness_probe", "readiness_probe"]),
         command,
         repeats,
     })

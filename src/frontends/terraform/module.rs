@@ -63,6 +63,8 @@ pub(super) struct Module<'w> {
     pub by_name: HashMap<(&'w str, &'w str), usize>,
     /// `data` blocks by type and name.
     pub data: HashMap<(&'w str, &'w str), NodeRef<'w>>,
+    /// `provider` blocks of AWS.
+    pub aws_providers: Vec<NodeRef<'w>>,
     /// Where the state is kept: the backend's type and its block.
     pub backend: Option<(&'w str, NodeRef<'w>)>,
     /// `module` blocks, in order.
@@ -176,6 +178,7 @@ impl<'w> Module<'w> {
                         self.data.insert((kind, name), block);
                     }
                 }
+                (Some("provider"), Some(name), None) if name.as_str() == Some("aws") => self.aws_providers.push(block),
                 (Some("terraform"), None, None) => {
                     let backend = block.entries().find(|(key, _)| key.as_str() == Some("backend"));
                     let named =

@@ -5,12 +5,12 @@
 //! such a value is a reference to an address that [`crate::link`] follows across units.
 
 use super::module::Module;
-use super::scope::{Env, Evaluator, Step, unknown};
+use super::scope::{Env, Evaluator, ROOT, Step, unknown};
 use crate::frontends::resource::{Resource, Resources};
-use crate::model::{Export, exported};
+use crate::model::{Export, Place, exported};
 use crate::source::{normalize, slashed};
 use crate::tree::NodeRef;
-use crate::value::{Data, How, Origin, Reference, Sourced, Unknown, Value};
+use crate::value::{Data, How, Origin, Reference, Sourced, Unknown, Value, View};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -76,6 +76,37 @@ impl<'w> Evaluator<'w> {
                 Some(exported::thing(kind, &name))
             }
             _ => None,
+        }
+    }
+
+    /// Where the providers of AWS deploy to. A provider of which it is not known leaves all of it unknown, and one that
+    /// a called module configures may be for that module only.
+    pub(super) fn place<'m>(&mut self, modules: impl Iterator<Item = &'m Module<'w>>) -> Place
+    where
+        'w: 'm,
+    {
+        let root = self.root().module;
+        let configured: usize = modules.map(|module| module.aws_providers.len()).sum();
+        let providers = &root.aws_providers;
+        if configured != providers.len() {
+            return Place::default();
+        }
+        let mut texts = |key: &str| -> Option<Vec<Arc<str>>> {
+            let mut all = Vec::new();
+            for provider in providers {
+                let value = self.remembered(ROOT, provider.get(key)?);
+                let items = View::new(&value, None).items();
+                let known: Vec<_> = items.iter().filter_map(|item| item.known_text()).collect();
+                if known.is_empty() || known.len() != items.len() {
+                    return None;
+                }
+                all.extend(known);
+            }
+            Some(all)
+        };
+        Place {
+            regions: texts("region").unwrap_or_default(),
+            accounts: texts("allowed_account_ids").unwrap_or_default(),
         }
     }
 

@@ -102,7 +102,8 @@ impl Lowering<'_> {
         };
         let kind = aws::mapping(source, arn, view, &["maximum_batching_window_in_seconds"], &TERRAFORM_STREAM);
         let stream = aws::stream_source(&kind, arn);
-        self.trigger(resource.span, written(view.get("function_name")), enabled(view.get("enabled")), kind).source = stream;
+        self.trigger(resource.span, written(view.get("function_name")), enabled(view.get("enabled")), kind).source =
+            stream;
     }
 
     pub(super) fn queue(&mut self, resource: &Resource) {
