@@ -1,9 +1,9 @@
 //! Which declared thing a reference, an ARN, a URL or a name leads to. Called by [`super::link`] for every link.
 
-use super::Outcome;
 use super::exports::Exports;
 use super::names::{Name, Sort, is_whole, with_gaps};
 use super::places::Places;
+use super::{Outcome, names_a_version};
 use crate::model::{Hop, Id, Identity, Link, UnitId, exported};
 use crate::value::{Data, Part, Reference, Sourced, Unknown, Value};
 use std::collections::HashMap;
@@ -32,6 +32,8 @@ struct Search {
     unit: UnitId,
     due: Option<Sort>,
     hops: Vec<Hop>,
+    /// Whether what was handed on names a version of a function.
+    qualified: bool,
 }
 
 impl<'s, T> Index<'s, T> {
@@ -55,11 +57,12 @@ impl<'s, T> Index<'s, T> {
     /// Follows a link of a unit. What is `due` says what a plain name is the name of; `None`: only what says itself
     /// of which sort it is leads anywhere. What is in the way, if there is more than one candidate, is returned.
     pub fn follow(&self, link: &mut Link<T>, unit: UnitId, due: impl Into<Option<Sort>>) -> Option<String> {
-        let mut search = Search { unit, due: due.into(), hops: Vec::new() };
+        let mut search = Search { unit, due: due.into(), hops: Vec::new(), qualified: false };
         match self.find(&link.written, &mut search) {
             Outcome::One(target) => {
                 link.target = Some(target);
                 link.hops = search.hops;
+                link.qualified |= search.qualified;
                 None
             }
             Outcome::Nothing => {
@@ -99,11 +102,12 @@ impl<'s, T> Index<'s, T> {
             if !is_whole(parts, at) {
                 continue;
             }
-            let mut own = Search { unit: start, due: search.due, hops: Vec::new() };
+            let mut own = Search { unit: start, due: search.due, hops: Vec::new(), qualified: false };
             match (self.at(reference, &mut own), first) {
                 (Outcome::One(target), None) => {
                     first = Some(target);
                     search.hops.append(&mut own.hops);
+                    search.qualified |= own.qualified;
                 }
                 // The same thing may be named twice in one text (an ARN made of a name and an id).
                 (Outcome::One(target), Some(other)) if target != other => return Outcome::Nothing,
@@ -137,6 +141,7 @@ impl<'s, T> Index<'s, T> {
                     span: value.origin.site(),
                 });
                 search.unit = exporter;
+                search.qualified |= names_a_version(value);
                 self.find(value, search)
             }
             Outcome::Several(what) => Outcome::Several(what),
