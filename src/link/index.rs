@@ -5,7 +5,7 @@ use super::names::{Name, Sort, is_whole, with_gaps};
 use super::places::Places;
 use super::{Outcome, names_a_version};
 use crate::model::{Hop, Id, Identity, Link, UnitId, exported};
-use crate::value::{Data, Part, Reference, Sourced, Unknown, Value};
+use crate::value::{Data, Part, Reference, Sourced, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -66,13 +66,12 @@ impl<'s, T> Index<'s, T> {
                 None
             }
             Outcome::Nothing => {
-                let handed_on = match link.written.known() {
-                    Some(Data::Reference(reference)) if exported::is_handed_on(&reference.address) => Some(reference),
-                    _ => None,
+                let is_handed_on = match link.written.known() {
+                    Some(Data::Reference(reference)) => exported::is_handed_on(&reference.address),
+                    _ => false,
                 };
                 // Whoever hands it on is not in the scanned set: only the platform knows what it is.
-                if let Some(reference) = handed_on {
-                    let why = Unknown::AtDeployment(reference.address.clone());
+                if let Some(why) = link.written.why_open().filter(|_| is_handed_on) {
                     link.written = Sourced::unknown(why, link.written.origin.clone());
                 }
                 None

@@ -6,7 +6,7 @@ use super::Template;
 use crate::frontends::document::{TextBudget, assemble};
 use crate::frontends::resource::Resources;
 use crate::model::{Export, exported};
-use crate::value::{Data, Origin, Part, Reference, Sourced, Unknown, Value, View};
+use crate::value::{Data, How, Origin, Part, Reference, Sourced, Unknown, Value, View};
 use std::sync::Arc;
 
 /// How a dynamic reference begins.
@@ -19,12 +19,11 @@ pub(crate) fn handed_on(address: String, region: &str, origin: Origin) -> Value 
 
 /// What `Fn::ImportValue` stands for.
 pub(super) fn imported(name: &Value, origin: &Origin) -> Value {
+    let spelled = name.known().and_then(Data::to_text).unwrap_or_else(|| "an export".into());
+    let text: Arc<str> = format!("Fn::ImportValue {spelled}").into();
     match exported::import(name) {
-        Some(address) => handed_on(address, "", origin.clone()),
-        None => {
-            let name = name.known().and_then(Data::to_text).unwrap_or_else(|| "an export".into());
-            Sourced::unknown(Unknown::AtDeployment(format!("Fn::ImportValue {name}").into()), origin.clone())
-        }
+        Some(address) => handed_on(address, "", Origin::new(How::Reference(text), origin.site())),
+        None => Sourced::unknown(Unknown::AtDeployment(text), origin.clone()),
     }
 }
 
@@ -49,7 +48,11 @@ pub(super) fn with_dynamic(value: Value, texts: &mut TextBudget) -> Value {
     }
     parts.push(Part::Text(rest.into()));
     parts.retain(|part| !matches!(part, Part::Text(text) if text.is_empty()));
-    assemble(parts, value.origin, texts)
+    let origin = match parts.as_slice() {
+        [Part::Reference(_)] => Origin::new(How::Reference(text.clone()), value.origin.site()),
+        _ => value.origin.clone(),
+    };
+    assemble(parts, origin, texts)
 }
 
 /// `ssm:/shop/jobs:1`, or something that only the platform may know.

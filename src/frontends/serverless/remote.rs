@@ -7,11 +7,11 @@ use crate::frontends::cloudformation::{self, Template, handed_on};
 use crate::frontends::resource::reference_to;
 use crate::model::{Export, exported};
 use crate::source::Span;
-use crate::value::{Data, Origin, Sourced, Value, View};
+use crate::value::{Data, How, Origin, Reference, Sourced, Value, View};
 use std::sync::Arc;
 
-/// What a variable reads of another stack: `kind(parameter):address`. `None` for what is read from elsewhere.
-pub(super) fn read(kind: &str, parameter: &str, address: &str, span: Span) -> Option<Value> {
+/// What a variable `text` reads of another stack: `kind(parameter):address`. `None` for what is read from elsewhere.
+pub(super) fn read(text: &str, kind: &str, parameter: &str, address: &str, span: Span) -> Option<Value> {
     let (kind, behind) = kind.split_once('.').unwrap_or((kind, ""));
     // The region stands behind the kind, or in front of other settings in brackets.
     let region = if behind.is_empty() { parameter.split(',').next().unwrap_or_default().trim() } else { behind };
@@ -28,7 +28,8 @@ pub(super) fn read(kind: &str, parameter: &str, address: &str, span: Span) -> Op
         }
         _ => return None,
     };
-    Some(handed_on(address, region, Origin::literal(span)))
+    let origin = Origin::new(How::Reference(format!("${{{text}}}").into()), span);
+    Some(handed_on(address, region, origin))
 }
 
 /// What the outputs of a service on the framework's dashboard are called among states.
@@ -69,7 +70,7 @@ pub(super) fn exports(
             let address = exported::stack_output(&stack, &format!("{}QualifiedArn", function.address));
             let mut value = reference_to(function.address.clone(), function.span);
             if let Some(Data::Reference(reference)) = value.known() {
-                let reference = crate::value::Reference { attribute: "qualifiedArn".into(), ..reference.clone() };
+                let reference = Reference { attribute: "qualifiedArn".into(), ..reference.clone() };
                 value = Sourced::new(Data::Reference(reference), value.origin.clone());
             }
             Export { address: address.into(), value }

@@ -187,7 +187,7 @@ fn call<'w>(reader: &mut ServiceReader<'w>, call: Call<'_, 'w>, site: Site<'w>) 
             Place::Value(Solved::leaf(Sourced::new(Data::Boolean(boolean), origin)))
         }
         "aws" if address == "region" => own(reader, "provider.region", site.depth),
-        "cf" | "ssm" | "output" => match remote::read(call.kind, &parameter, &address, site.node.span()) {
+        "cf" | "ssm" | "output" => match remote::read(call.text, call.kind, &parameter, &address, site.node.span()) {
             Some(value) => Place::Value(Solved::leaf(value)),
             None => unknown(Unknown::AtDeployment(format!("${{{}}}", call.text).into())),
         },

@@ -40,7 +40,8 @@ impl<'w> Evaluator<'w> {
         match address {
             Some(address) => {
                 let reference = Reference { address: address.into(), attribute: "".into() };
-                Sourced::new(Data::Reference(reference), Origin::literal(node.span()))
+                let origin = Origin::new(How::Reference(node.slice().into()), node.span());
+                Sourced::new(Data::Reference(reference), origin)
             }
             None => unknown(Unknown::AtDeployment(node.slice().into()), node.span()),
         }
