@@ -38,6 +38,7 @@ fn is_unbounded(stream: &StreamTrigger) -> bool {
 }
 
 fn report(cx: &mut Context, trigger: &Trigger, stream: &StreamTrigger, workload: &Workload) {
+    let architecture = cx.architecture;
     let name = trigger.name().trim_start_matches("the ");
     let message =
         format!("one bad record in the {name} stops its shard: `{}` retries it without end", workload.label())
@@ -45,6 +46,11 @@ fn report(cx: &mut Context, trigger: &Trigger, stream: &StreamTrigger, workload:
     let finding = cx.report(workload, trigger.span, "no limit on retries or on the age of a record", message);
     if workload.span() != trigger.span {
         finding.label(workload.span(), format!("`{}` reads the stream", workload.label()));
+    }
+    if let Some(source) = &trigger.source
+        && let Some(declared) = architecture.backing(source)
+    {
+        finding.way(trigger.unit, source, declared.kind.name(), &declared.identity);
     }
     finding.label(
         stream.maximum_retries.origin.written_at().filter(|_| stream.maximum_retries.is_explicit()),
