@@ -124,7 +124,7 @@ impl<'s, T> Index<'s, T> {
     fn at(&self, reference: &Reference, search: &mut Search) -> Outcome<Id<T>> {
         if let Some((kind, name)) = exported::named(&reference.address) {
             return match Sort::of_type(kind) {
-                Some(sort) => self.named(&Name::of(sort, name), search),
+                Some(sort) => self.named(&Name::of(sort, name, exported::region(reference)), search),
                 None => Outcome::Nothing,
             };
         }

@@ -14,7 +14,7 @@ mod places;
 use crate::frontends::Lowered;
 use crate::model::{
     Alias, Ambiguous, Architecture, BackingKind, BackingService, EventKind, Id, Link, MappingTrigger, Queue,
-    StreamKind, StreamTrigger, Trigger, TriggerKind, UnitId, Workload,
+    StreamKind, StreamTrigger, Trigger, TriggerKind, UnitId, Use, Workload,
 };
 use crate::source::Span;
 use crate::value::{Data, Part, Unknown, Value};
@@ -123,6 +123,8 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
         for volume in workload.pod.iter_mut().flat_map(|pod| &mut pod.volumes) {
             claims.follow(&mut volume.claim, unit, Sort::Claim);
         }
+        let named = workload.environment.iter().filter_map(|variable| indexes.used(&variable.value, unit));
+        workload.uses = named.collect();
     }
     architecture.ambiguous = indexes.ambiguous;
     index_by_workload(&mut architecture);
@@ -172,6 +174,18 @@ impl Indexes<'_> {
             let source = trigger.source.as_ref().and_then(|source| backing.get(source.target?.index()));
             trigger.kind = self.determined(*mapping, source, unit);
         }
+    }
+
+    /// What a value names, if it says itself of which sort that is: a plain name may be that of anything.
+    fn used(&self, value: &Value, unit: UnitId) -> Option<Use> {
+        let mut queue = Link::to(value.clone());
+        self.queues.follow(&mut queue, unit, None);
+        if queue.target.is_some() {
+            return Some(Use::Queue(queue));
+        }
+        let mut backing = Link::to(value.clone());
+        self.backing.follow(&mut backing, unit, None);
+        backing.target.is_some().then_some(Use::Backing(backing))
     }
 
     /// What a mapping reads, of which its own unit does not say whether it is a queue or a stream.

@@ -70,9 +70,9 @@ pub(super) struct Name<'t> {
 }
 
 impl<'t> Name<'t> {
-    /// A name of a known sort, wherever it is.
-    pub fn of(sort: Sort, name: &'t str) -> Self {
-        Self { sort: Some(sort), region: None, account: None, name }
+    /// A name of a known sort.
+    pub fn of(sort: Sort, name: &'t str, region: Option<&'t str>) -> Self {
+        Self { sort: Some(sort), region: region.filter(is_region), account: None, name }
     }
 
     /// Reads a text; `None` where it does not name one thing.

@@ -65,7 +65,7 @@ pub mod exported {
         stack_export(address)?.strip_prefix('*')
     }
 
-    /// Something of a type that goes by its name on the platform.
+    /// Something of a type that goes by its name on the platform; a reference to it may have a region, too.
     pub fn thing(kind: &str, name: &str) -> String {
         format!("name:{kind}:{name}")
     }

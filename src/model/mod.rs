@@ -23,7 +23,7 @@ pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
     ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Packaging, Platform, PodSettings, Spread,
-    Strategy, Volume, Workload, WorkloadKind,
+    Strategy, Use, Volume, Workload, WorkloadKind,
 };
 
 use crate::source::Span;
