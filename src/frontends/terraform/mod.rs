@@ -20,6 +20,7 @@ mod providers;
 mod registry;
 mod remote;
 mod scope;
+mod terragrunt;
 mod variables;
 
 use super::resource::{Resource, Resources};
@@ -73,7 +74,8 @@ pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
         .collect()
 }
 
-/// Files with values that only a command line or Terragrunt brings in: by the root module that they lie in or below,
+/// Files with values that only a command line or Terragrunt brings in: by the root module that they name, or lie in or
+/// below,
 /// and those of which nobody can tell which module they are for.
 fn brought_in<'w>(
     workspace: &'w Workspace,
@@ -83,8 +85,10 @@ fn brought_in<'w>(
     let (mut own, mut floating): (HashMap<&Path, Vec<SourceId>>, Vec<SourceId>) = Default::default();
     for file in workspace.files.iter().filter(|file| module::is_brought_in(workspace, file)) {
         let mut above = workspace.path(file.source).ancestors().skip(1);
-        match above.find_map(|directory| directories.get(directory)) {
-            Some(root) => own.entry(*root).or_default().push(file.source),
+        let named = terragrunt::module_of(workspace, file);
+        let named = named.and_then(|module| directories.get(module.as_path()).copied());
+        match named.or_else(|| above.find_map(|directory| directories.get(directory).copied())) {
+            Some(root) => own.entry(root).or_default().push(file.source),
             None => floating.push(file.source),
         }
     }
@@ -109,7 +113,9 @@ fn resources(workspace: &Workspace, plan: &Plan, notes: &mut Vec<Note>) -> (Vec<
     if let Some(root) = modules.get_mut(&plan.unit.path) {
         given(workspace).for_each(|file| root.take_values(file));
         let files = plan.members.iter().filter_map(|member| workspace.file(member.source));
-        files.filter(|file| module::is_brought_in(workspace, file)).for_each(|file| root.take_brought_in(file));
+        let brought_in: Vec<&File> = files.filter(|file| module::is_brought_in(workspace, file)).collect();
+        brought_in.iter().for_each(|file| root.take_brought_in(file));
+        terragrunt::take_inputs(workspace, root, &brought_in);
     }
     if let (Some(root), Some(planned)) = (modules.get_mut(&plan.unit.path), planned) {
         root.take_planned(planned.variables());
@@ -143,7 +149,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     lowering.provider(google::lowering_of);
     lowering.provider(providers::lowering_of);
     kubernetes::lower(unit, &resources, &mut declarations);
-    declarations.exports = remote::exports(state.as_deref(), &resources);
+    declarations.exports = remote::exports(state.as_deref(), &plan.unit.path, &resources);
     declarations.place = place;
     declarations
 }

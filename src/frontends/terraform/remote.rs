@@ -6,6 +6,7 @@
 
 use super::module::Module;
 use super::scope::{Env, Evaluator, ROOT, Step, unknown};
+use super::terragrunt::outputs_of;
 use crate::frontends::resource::{Resource, Resources};
 use crate::model::{Export, Place, exported};
 use crate::source::{normalize, slashed};
@@ -146,8 +147,8 @@ pub(super) fn own_state(root: &Module<'_>) -> Option<String> {
     state(backend, &root.directory, |name| Some(block.get(name)?.as_str()?.into()))
 }
 
-/// What a root module hands on to others; its outputs where it is said which state they are in.
-pub(super) fn exports(state: Option<&str>, resources: &Resources) -> Vec<Export> {
+/// What a root module hands on to others: its outputs by its own place, and where it is said by that of its state.
+pub(super) fn exports(state: Option<&str>, module: &Path, resources: &Resources) -> Vec<Export> {
     let mut exports = Vec::new();
     for parameter in resources.of("aws_ssm_parameter") {
         let value = parameter.view().first(&["value", "insecure_value"]);
@@ -155,9 +156,10 @@ pub(super) fn exports(state: Option<&str>, resources: &Resources) -> Vec<Export>
             exports.push(Export { address: exported::parameter(&name).into(), value: value.clone() });
         }
     }
-    if let Some(state) = state {
+    let of_module = outputs_of(module);
+    for of in state.into_iter().chain([of_module.as_str()]) {
         let export = |output: &Resource| Export {
-            address: exported::output(state, &output.label).into(),
+            address: exported::output(of, &output.label).into(),
             value: output.body.clone(),
         };
         exports.extend(resources.of(OUTPUT).map(export));
