@@ -2,7 +2,7 @@
 
 mod support;
 
-use archlint::model::{StreamKind, TriggerKind};
+use archlint::model::{StreamKind, TriggerKind, Use};
 use support::model::{Model, model};
 
 /// A queue in Terraform, with its ARN in the parameter store.
@@ -366,4 +366,75 @@ fn a_function_of_a_service_is_called_by_the_outputs_of_its_stack() {
     assert!(matches!(trigger.kind, TriggerKind::Schedule(_)) && trigger.target.qualified);
     let other = model(&[("serverless.yml", called), ("infra/main.tf", &rule("OtherLambdaFunctionQualifiedArn"))]);
     assert!(other.triggers("check").is_empty());
+}
+
+/// A pod that is scaled by what it reads, with an environment variable.
+fn scaled(trigger: &str, value: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: worker }}\nspec:\n  selector: {{ matchLabels: {{ app: w }} \
+         }}\n  template:\n    metadata: {{ labels: {{ app: w }} }}\n    spec:\n      containers:\n        - name: main\n          \
+         image: a\n          env:\n            - {{ name: WHERE, value: '{value}' }}\n---\napiVersion: \
+         keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {{ name: worker }}\nspec:\n  scaleTargetRef: {{ name: worker \
+         }}\n  triggers:\n    - {trigger}\n"
+    )
+}
+
+#[test]
+fn keda_scales_by_what_another_format_declares() {
+    let all = labels(["tf", "Cfn", "Sls"]);
+    let by = |url: &str, region: &str| {
+        let metadata = format!("{{ queueURL: '{url}', awsRegion: {region} }}");
+        each("k8s/worker.yaml", &scaled(&format!("{{ type: aws-sqs-queue, metadata: {metadata} }}"), ""))
+    };
+    assert_eq!(by("https://sqs.eu-west-1.amazonaws.com/111122223333/jobs", "eu-west-1"), all);
+    assert_eq!(by("jobs", "eu-west-1"), all);
+    assert_eq!(by("jobs", "us-east-1"), labels(["tf", "Cfn", ""]));
+    assert_eq!(by("job", "eu-west-1"), labels(["", "", ""]));
+    // A queue of RabbitMQ is none of SQS.
+    let rabbit = scaled("{ type: rabbitmq, metadata: { queueName: jobs } }", "");
+    assert_eq!(each("k8s/worker.yaml", &rabbit), labels(["", "", ""]));
+
+    let clicks = "resource \"aws_kinesis_stream\" \"clicks\" {\n  name = \"clicks\"\n}\n";
+    let stream = scaled("{ type: aws-kinesis-stream, metadata: { streamName: clicks } }", "");
+    assert_eq!(source(&[("q/main.tf", clicks), ("k8s/worker.yaml", &stream)]), Some("clicks".to_string()));
+}
+
+/// What the environment of `worker` names.
+fn used(files: &[(&str, &str)]) -> Vec<String> {
+    let model = joined(files);
+    let uses = model.workload("worker").uses.iter().map(|used| match used {
+        Use::Queue(link) => model.architecture.queue(link).map(|queue| &queue.identity.label),
+        Use::Backing(link) => model.architecture.backing(link).map(|one| &one.identity.label),
+    });
+    uses.map(|label| label.map_or("?".to_string(), |label| label.to_string())).collect()
+}
+
+#[test]
+fn an_environment_names_what_it_uses_by_arn_url_or_reference() {
+    let pod = |value: &str| used(&[("q/main.tf", TERRAFORM), ("k8s/worker.yaml", &scaled("{ type: cron }", value))]);
+    assert_eq!(pod("https://sqs.eu-west-1.amazonaws.com/111122223333/jobs"), ["tf"]);
+    assert_eq!(pod("arn:aws:sqs:eu-west-1:111122223333:jobs"), ["tf"]);
+    // A plain word may be the name of anything.
+    assert!(pod("jobs").is_empty());
+    let service = "service: work\nprovider: { name: aws }\nfunctions:\n  worker:\n    handler: a.a\n    environment:\n      \
+                   QUEUE: ${ssm:/shop/jobs}\n      TABLE: !Ref Orders\n      OTHER: jobs\nresources:\n  Resources:\n    \
+                   Orders: { Type: 'AWS::DynamoDB::Table' }\n";
+    assert_eq!(used(&[("q/main.tf", TERRAFORM), ("work/serverless.yml", service)]), ["tf", "Orders"]);
+}
+
+#[test]
+fn one_queue_that_two_formats_read_is_one_finding() {
+    let slow = TERRAFORM.replace("\"jobs\"", "\"jobs\"\n  visibility_timeout_seconds = 10");
+    let by_arn = "arn:aws:sqs:eu-west-1:111122223333:jobs";
+    let texts = [
+        ("q/main.tf", slow),
+        ("a/serverless.yml", service(by_arn).replace("handler: a.a", "handler: a.a\n    timeout: 60")),
+        ("b/template.yaml", sam("", by_arn).replace("      Events", "      Timeout: 60\n      Events")),
+    ];
+    let texts = texts.map(|(path, text)| (std::path::PathBuf::from(path), text)).to_vec();
+    let report = archlint::engine::run(archlint::engine::Input::Texts(texts), &Default::default());
+    let found: Vec<_> = report.findings.iter().map(|finding| finding.lint).collect();
+    assert_eq!(found, ["queue-visibility-below-timeout"]);
+    let places = |text: &str| report.findings[0].labels().filter(|label| label.text.contains(text)).count();
+    assert_eq!((places("reads the queue here"), places("is declared here")), (2, 1));
 }
