@@ -19,9 +19,10 @@ pub(crate) fn handed_on(address: String, region: &str, origin: Origin) -> Value 
 
 /// What `Fn::ImportValue` stands for.
 pub(super) fn imported(name: &Value, origin: &Origin) -> Value {
-    let spelled = name.known().and_then(Data::to_text).unwrap_or_else(|| "an export".into());
+    let address = exported::import(name);
+    let spelled = address.as_deref().and_then(exported::stack_export).unwrap_or("an export");
     let text: Arc<str> = format!("Fn::ImportValue {spelled}").into();
-    match exported::import(name) {
+    match address {
         Some(address) => handed_on(address, "", Origin::new(How::Reference(text), origin.site())),
         None => Sourced::unknown(Unknown::AtDeployment(text), origin.clone()),
     }
