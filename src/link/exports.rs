@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Pieces of one name of an export that are looked at, from its end.
 const MAX_ENDINGS: usize = 12;
-/// Units that hand something on under one name and are told apart.
+/// Values that are handed on under one name and are told apart by their places; of more than these none is meant.
 const MAX_CANDIDATES: usize = 16;
 
 /// Everything that is handed on.
@@ -53,12 +53,18 @@ impl Exports {
                 .map(|(unit, value)| (*unit, value))
         };
         let candidates = self.candidates(&reference.address);
-        let candidates: Vec<_> = candidates.iter().take(MAX_CANDIDATES).filter_map(fits).collect();
+        if candidates.len() > MAX_CANDIDATES {
+            return Outcome::Several(exported::spoken(&reference.address));
+        }
+        let candidates: Vec<_> = candidates.iter().filter_map(fits).collect();
         Outcome::only(candidates, |(exporter, _)| *exporter == unit, || exported::spoken(&reference.address))
     }
 
+    /// What may be meant, if it is not too much to tell apart.
     fn candidates(&self, address: &str) -> Vec<usize> {
-        let at = |map: &HashMap<Arc<str>, Vec<usize>>, key: &str| map.get(key).cloned().unwrap_or_default();
+        let at = |map: &HashMap<Arc<str>, Vec<usize>>, key: &str| -> Vec<usize> {
+            map.get(key).map(|all| all.iter().take(MAX_CANDIDATES + 1).copied().collect()).unwrap_or_default()
+        };
         let mut found = at(&self.by_address, address);
         if let Some(end) = exported::open_end(address) {
             found = at(&self.by_ending, end);

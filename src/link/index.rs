@@ -24,8 +24,11 @@ pub(super) struct Surroundings {
 pub(super) struct Index<'s, T> {
     surroundings: &'s Surroundings,
     by_address: HashMap<(UnitId, Arc<str>), Id<T>>,
-    by_name: HashMap<(Sort, Arc<str>), Vec<(UnitId, Id<T>)>>,
+    by_name: HashMap<(Sort, Arc<str>), Vec<Candidate<T>>>,
 }
+
+/// Something of a name, and the unit that declares it.
+type Candidate<T> = (UnitId, Id<T>);
 
 /// Where a search stands: in which unit, for what, and by which way.
 struct Search {
@@ -155,6 +158,9 @@ impl<'s, T> Index<'s, T> {
             _ => return Outcome::Nothing,
         };
         let Some(candidates) = self.by_name.get(&(sort, name.name.into())) else { return Outcome::Nothing };
+        if candidates.len() > MAX_CANDIDATES {
+            return Outcome::Several(name.name.into());
+        }
         let places = &self.surroundings.places;
         let fitting = candidates.iter().filter(|(unit, _)| places.fit(*unit, name.region, name.account));
         let found = Outcome::only(fitting.copied().collect(), |(unit, _)| *unit == search.unit, || name.name.into());

@@ -13,7 +13,7 @@ mod places;
 
 use crate::frontends::Lowered;
 use crate::model::{
-    Alias, Ambiguous, Architecture, BackingKind, BackingService, EventKind, Id, Link, MappingTrigger, Queue,
+    Alias, Ambiguous, Architecture, BackingKind, BackingService, Claim, EventKind, Id, Link, MappingTrigger, Queue,
     StreamKind, StreamTrigger, Trigger, TriggerKind, UnitId, Use, Workload,
 };
 use crate::source::Span;
@@ -69,43 +69,10 @@ struct Indexes<'s> {
 
 /// Joins what all units declare.
 pub fn link(lowered: Vec<Lowered>) -> Architecture {
-    let mut architecture = Architecture::default();
-    let mut surroundings = Surroundings { exports: Exports::default(), places: Places::default() };
-    for one in lowered {
-        let unit = UnitId(architecture.units.len() as u32);
-        architecture.units.push(one.unit);
-        architecture.workloads.extend(one.declarations.workloads);
-        architecture.triggers.extend(one.declarations.triggers);
-        architecture.queues.extend(one.declarations.queues);
-        architecture.backing.extend(one.declarations.backing);
-        architecture.scalers.extend(one.declarations.scalers);
-        architecture.claims.extend(one.declarations.claims);
-        architecture.aliases.extend(one.declarations.aliases);
-        surroundings.places.push(one.declarations.place);
-        one.declarations.exports.into_iter().for_each(|export| surroundings.exports.add(unit, export));
-    }
-    for (index, workload) in architecture.workloads.iter_mut().enumerate() {
-        workload.id = Id::new(index);
-    }
-    // A name in a namespace is one of many: it joins inside its unit only, by its address.
-    let sorts = |workload: &Workload| match workload.namespace {
-        None => vec![Sort::Workload, Sort::On(workload.platform)],
-        Some(_) => Vec::new(),
-    };
-    let workloads = architecture.workloads.iter().map(|workload| (&workload.identity, sorts(workload)));
-    let queues = architecture.queues.iter().map(|queue| (&queue.identity, vec![Sort::Queue]));
-    let backing = architecture.backing.iter().map(|one| (&one.identity, vec![Sort::Backing(one.kind)]));
-    let aliases = architecture.aliases.iter().map(|alias| (&alias.identity, vec![Sort::Alias]));
-    let claims = Index::of(architecture.claims.iter().map(|claim| (&claim.identity, Vec::new())), &surroundings);
-    let mut indexes = Indexes {
-        workloads: Index::of(workloads, &surroundings),
-        queues: Index::of(queues, &surroundings),
-        backing: Index::of(backing, &surroundings),
-        aliases: Index::of(aliases, &surroundings),
-        published: Vec::new(),
-        ambiguous: Vec::new(),
-    };
-
+    let (mut architecture, surroundings) = gathered(lowered);
+    let claims = architecture.claims.iter().map(|claim| (&claim.identity, Vec::new()));
+    let claims: Index<'_, Claim> = Index::of(claims, &surroundings);
+    let mut indexes = Indexes::of(&architecture, &surroundings);
     for alias in &mut architecture.aliases {
         indexes.workloads.follow(&mut alias.function, alias.identity.unit, Sort::Workload);
         indexes.published.push(alias.function.target);
@@ -129,6 +96,51 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
     architecture.ambiguous = indexes.ambiguous;
     index_by_workload(&mut architecture);
     architecture
+}
+
+/// Everything that is declared, and what else links are followed by.
+fn gathered(lowered: Vec<Lowered>) -> (Architecture, Surroundings) {
+    let mut architecture = Architecture::default();
+    let mut surroundings = Surroundings { exports: Exports::default(), places: Places::default() };
+    for one in lowered {
+        let unit = UnitId(architecture.units.len() as u32);
+        architecture.units.push(one.unit);
+        architecture.workloads.extend(one.declarations.workloads);
+        architecture.triggers.extend(one.declarations.triggers);
+        architecture.queues.extend(one.declarations.queues);
+        architecture.backing.extend(one.declarations.backing);
+        architecture.scalers.extend(one.declarations.scalers);
+        architecture.claims.extend(one.declarations.claims);
+        architecture.aliases.extend(one.declarations.aliases);
+        surroundings.places.push(one.declarations.place);
+        one.declarations.exports.into_iter().for_each(|export| surroundings.exports.add(unit, export));
+    }
+    for (index, workload) in architecture.workloads.iter_mut().enumerate() {
+        workload.id = Id::new(index);
+    }
+    (architecture, surroundings)
+}
+
+impl<'s> Indexes<'s> {
+    fn of(architecture: &Architecture, surroundings: &'s Surroundings) -> Self {
+        // A name in a namespace is one of many: it joins inside its unit only, by its address.
+        let sorts = |workload: &Workload| match workload.namespace {
+            None => vec![Sort::Workload, Sort::On(workload.platform)],
+            Some(_) => Vec::new(),
+        };
+        let workloads = architecture.workloads.iter().map(|workload| (&workload.identity, sorts(workload)));
+        let queues = architecture.queues.iter().map(|queue| (&queue.identity, vec![Sort::Queue]));
+        let backing = architecture.backing.iter().map(|one| (&one.identity, vec![Sort::Backing(one.kind)]));
+        let aliases = architecture.aliases.iter().map(|alias| (&alias.identity, vec![Sort::Alias]));
+        Self {
+            workloads: Index::of(workloads, surroundings),
+            queues: Index::of(queues, surroundings),
+            backing: Index::of(backing, surroundings),
+            aliases: Index::of(aliases, surroundings),
+            published: Vec::new(),
+            ambiguous: Vec::new(),
+        }
+    }
 }
 
 impl Indexes<'_> {
