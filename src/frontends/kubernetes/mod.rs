@@ -4,6 +4,7 @@
 mod detect;
 mod kustomize;
 mod lower;
+mod neighbours;
 mod object;
 mod pods;
 pub(crate) mod quantity;
