@@ -114,6 +114,11 @@ fn terragrunt_passes_on_what_another_module_puts_out() {
     assert_eq!(live(&configuration("\"git::https://example.com/x//app\"", &output)), None);
     assert_eq!(live(&configuration("\"../../app\"", &input("dependency.q.outputs.other"))), None);
     assert_eq!(live(&configuration("\"../../app\"", &input("\"${dependency.q.outputs.queue_arn}-dead\""))), None);
+    // Files with values count more than inputs.
+    let app = configuration("\"../../app\"", &output);
+    let values = ("app/terraform.tfvars", "queue = \"arn:aws:sqs:eu-west-1:111122223333:other\"\n");
+    let files = [("live/queues/terragrunt.hcl", queues.as_str()), ("live/app/terragrunt.hcl", &app), values];
+    assert_eq!(with_terragrunt(&files), None);
     let elsewhere = output.replace("../queues", "../others");
     assert_eq!(live(&configuration("\"../../app\"", &elsewhere)), None);
 }

@@ -35,7 +35,9 @@ impl<'w> Evaluator<'w> {
                 return self.typed(value, declared, scope);
             }
             let module = self.scope(scope).module;
-            if let Some((address, input)) = module.handed_on.get(name) {
+            // Inputs are environment variables for Terraform, which count less than its files with values.
+            let input = module.handed_on.get(name).filter(|_| !module.values.contains_key(name));
+            if let Some((address, input)) = input {
                 let origin = Origin::new(How::Reference(input.slice().into()), input.span());
                 let reference = Reference { address: address.as_str().into(), attribute: "".into() };
                 return Sourced::new(Data::Reference(reference), origin);
