@@ -438,3 +438,20 @@ fn one_queue_that_two_formats_read_is_one_finding() {
     let places = |text: &str| report.findings[0].labels().filter(|label| label.text.contains(text)).count();
     assert_eq!((places("reads the queue here"), places("is declared here")), (2, 1));
 }
+
+#[test]
+fn how_long_a_stream_keeps_its_records_is_taken_from_its_declaration() {
+    let event = "stream: { arn: 'arn:aws:kinesis:eu-west-1:111122223333:stream/clicks' }";
+    let reader = service("x").replace("sqs:\n          arn: x", event);
+    let why = |declared: &str| {
+        let stream = format!("resource \"aws_kinesis_stream\" \"clicks\" {{\n  name = \"clicks\"\n{declared}}}\n");
+        let texts = [("q/main.tf", stream), ("a/serverless.yml", reader.clone())];
+        let texts = texts.map(|(path, text)| (std::path::PathBuf::from(path), text)).to_vec();
+        let report = archlint::engine::run(archlint::engine::Input::Texts(texts), &Default::default());
+        assert_eq!(report.findings.len(), 1);
+        report.findings[0].why.clone().unwrap_or_default()
+    };
+    assert!(why("").contains("until it expires, after 24 h by default, and"));
+    assert!(why("  retention_period = 168\n").contains("until it expires, after 168 h, and"));
+    assert!(why("  retention_period = var.hours\n").contains("until it expires, and"));
+}

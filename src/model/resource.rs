@@ -65,6 +65,8 @@ pub struct BackingService {
     pub identity: Identity,
     /// What it is.
     pub kind: BackingKind,
+    /// Seconds for which a Kinesis stream keeps its records.
+    pub retention: Sourced<Option<u64>>,
 }
 
 /// What kind of rule scales a workload.

@@ -226,7 +226,15 @@ pub fn backing(unit: UnitId, resource: &Resource) -> Option<BackingService> {
         BackingKind::DynamoDbTable => view.first(&["name", "TableName"]),
         BackingKind::S3Bucket => view.first(&["bucket", "BucketName"]),
     };
-    Some(BackingService { identity: resource.identity(unit, name.text()), kind })
+    let retention = match kind {
+        BackingKind::KinesisStream => {
+            let hours = view.first(&["retention_period", "RetentionPeriodHours"]).whole();
+            let seconds = hours.map(|hours| hours.map(|hours| hours.saturating_mul(3600)));
+            seconds.or_fact(&aws::KINESIS_RETENTION_DEFAULT).map(Some)
+        }
+        _ => Sourced::absent(resource.span),
+    };
+    Some(BackingService { identity: resource.identity(unit, name.text()), kind, retention })
 }
 
 /// A mapping that polls a queue.
