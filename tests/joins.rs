@@ -76,6 +76,17 @@ fn terraform_reads_an_output_in_the_state_of_another_module() {
     assert_eq!(with_data(&s3, queue, &[("queues/main.tf", &writer)]), jobs());
     let other = read("s3", "bucket = \"state\", key = \"topics\"");
     assert_eq!(with_data(&other, queue, &[("queues/main.tf", &writer)]), None);
+
+    let cloud = "organization = \"shop\"\n    workspaces {\n      name = \"queues\"\n    }\n";
+    let writer = format!("terraform {{\n  cloud {{\n    {cloud}  }}\n}}\n{QUEUE}{output}");
+    let remote = read("remote", "organization = \"shop\", workspaces = { name = \"queues\" }");
+    assert_eq!(with_data(&remote, queue, &[("queues/main.tf", &writer)]), jobs());
+    let outputs = |name: &str| {
+        format!("data \"tfe_outputs\" \"q\" {{\n  organization = \"shop\"\n  workspace = \"{name}\"\n}}\n")
+    };
+    let queue = "data.tfe_outputs.q.nonsensitive_values.queue_arn";
+    assert_eq!(with_data(&outputs("queues"), queue, &[("queues/main.tf", &writer)]), jobs());
+    assert_eq!(with_data(&outputs("topics"), queue, &[("queues/main.tf", &writer)]), None);
 }
 
 #[test]

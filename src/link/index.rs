@@ -37,6 +37,8 @@ struct Search {
     hops: Vec<Hop>,
     /// Whether what was handed on names a version of a function.
     qualified: bool,
+    /// Whether what was handed on last is known.
+    is_known: bool,
 }
 
 impl<'s, T> Index<'s, T> {
@@ -60,7 +62,7 @@ impl<'s, T> Index<'s, T> {
     /// Follows a link of a unit. What is `due` says what a plain name is the name of; `None`: only what says itself
     /// of which sort it is leads anywhere. What is in the way, if there is more than one candidate, is returned.
     pub fn follow(&self, link: &mut Link<T>, unit: UnitId, due: impl Into<Option<Sort>>) -> Option<String> {
-        let mut search = Search { unit, due: due.into(), hops: Vec::new(), qualified: false };
+        let mut search = Search { unit, due: due.into(), hops: Vec::new(), qualified: false, is_known: false };
         match self.find(&link.written, &mut search) {
             Outcome::One(target) => {
                 link.target = Some(target);
@@ -73,8 +75,8 @@ impl<'s, T> Index<'s, T> {
                     Some(Data::Reference(reference)) => exported::is_handed_on(&reference.address),
                     _ => false,
                 };
-                // Whoever hands it on is not in the scanned set: only the platform knows what it is.
-                if let Some(why) = link.written.why_open().filter(|_| is_handed_on) {
+                // Whoever hands it on is not in the scanned set, or does not know either: only the platform does.
+                if let Some(why) = link.written.why_open().filter(|_| is_handed_on && !search.is_known) {
                     link.written = Sourced::unknown(why, link.written.origin.clone());
                 }
                 None
@@ -104,7 +106,7 @@ impl<'s, T> Index<'s, T> {
             if !is_whole(parts, at) {
                 continue;
             }
-            let mut own = Search { unit: start, due: search.due, hops: Vec::new(), qualified: false };
+            let mut own = Search { unit: start, due: search.due, hops: Vec::new(), qualified: false, is_known: false };
             match (self.at(reference, &mut own), first) {
                 (Outcome::One(target), None) => {
                     first = Some(target);
@@ -143,6 +145,7 @@ impl<'s, T> Index<'s, T> {
                     span: value.origin.site(),
                 });
                 search.unit = exporter;
+                search.is_known = value.known().is_some();
                 search.qualified |= names_a_version(value);
                 self.find(value, search)
             }
