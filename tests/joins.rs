@@ -94,6 +94,11 @@ fn what_leads_back_to_itself_leads_nowhere() {
     let circle = "resource \"aws_ssm_parameter\" \"a\" {\n  name  = \"/a\"\n  value = data.aws_ssm_parameter.a.value\n}\n\
                   data \"aws_ssm_parameter\" \"a\" {\n  name = \"/a\"\n}\n";
     assert_eq!(with_data(circle, "data.aws_ssm_parameter.a.value", &[]), None);
+    // The same within texts, where every text asks for it twice.
+    let value = "data.aws_ssm_parameter.a.value";
+    let texts = circle.replace(&format!("value = {value}"), &format!("value = \"${{{value}}}:${{{value}}}\""));
+    assert_ne!(texts, circle);
+    assert_eq!(with_data(&texts, value, &[]), None);
 }
 
 /// A root module that reads a queue by a variable, one that puts its queue out, and configurations of Terragrunt.
