@@ -262,7 +262,9 @@ impl<'w> Evaluator<'w> {
         let (span, text) = (node.span(), node.slice());
         if let Some(value) = env.bound(root) {
             let value = value.clone();
-            return self.project(value, steps, env, node);
+            let value = self.project(value, steps, env, node);
+            // What an entry of `for_each` says is used here.
+            return if root == "each" { value.via(How::Reference(text.into()), span) } else { value };
         }
         let name = match steps.first() {
             Some(Step::Name(name)) => *name,
