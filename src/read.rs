@@ -4,11 +4,12 @@
 //! it by path and never touch the disk.
 
 use crate::discover::{CHART, FileKind, Found, chart_of, reason};
+use crate::frontends::serverless::{self, Inclusion};
 use crate::frontends::{kubernetes, terraform};
 use crate::source::{SourceId, Sources, Span, normalize, slashed};
 use crate::tree::{self, Tree};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -132,6 +133,10 @@ pub struct Workspace {
     templates: HashMap<SourceId, Tree>,
     /// Paths inside the roots that symbolic links lead out of them.
     led_out: BTreeSet<PathBuf>,
+    /// Files that a service of the Serverless Framework includes.
+    included: HashSet<SourceId>,
+    /// Environment variables that services use, and their values: nothing may print these.
+    pub(crate) secrets: BTreeSet<(String, String)>,
     by_source: HashMap<SourceId, usize>,
     by_directory: HashMap<PathBuf, Vec<usize>>,
 }
@@ -170,6 +175,11 @@ impl Workspace {
     /// The file at a path relative to the directory of `from`.
     pub fn beside(&self, from: SourceId, relative: &str) -> Lookup<'_> {
         self.at(&self.path(from).parent().unwrap_or(Path::new("")).join(relative))
+    }
+
+    /// Whether a service includes a file, which then does not stand for itself.
+    pub(crate) fn is_included(&self, source: SourceId) -> bool {
+        self.included.contains(&source)
     }
 
     /// The text of a file as a Terraform template; `None` if nothing takes it for one or it cannot be parsed.
@@ -222,6 +232,8 @@ pub struct Reading {
     pub problems: Vec<Problem>,
     /// What was left out.
     pub notes: Vec<Note>,
+    /// What services include, as far as it is read.
+    inclusions: BTreeMap<SourceId, Inclusion>,
 }
 
 /// Reads files from disk and parses them, in parallel, then what they include, until nothing new comes up.
@@ -235,7 +247,7 @@ pub fn read(found: Vec<Found>, roots: Vec<PathBuf>, variables: Variables) -> Rea
     for _ in 0..MOST_ROUNDS {
         let outcomes: Vec<Outcome> = next.par_iter().map(read_file).collect();
         let fresh = reading.take(outcomes);
-        next = included(&mut reading.workspace, &fresh);
+        next = reading.included(&fresh);
         if next.is_empty() {
             break;
         }
@@ -259,7 +271,7 @@ pub fn read_texts(texts: Vec<(PathBuf, Vec<u8>)>, variables: Variables) -> Readi
     for _ in 0..MOST_ROUNDS {
         let outcomes = next.into_iter().map(|(path, kind, bytes)| accept(path, kind, bytes)).collect();
         let fresh = reading.take(outcomes);
-        let wanted = wanted(&reading.workspace, &fresh);
+        let wanted = reading.wanted(&fresh);
         let included = |(path, kind)| waiting.remove_entry(&path).map(|(path, bytes)| (path, kind, bytes));
         next = wanted.into_iter().filter_map(included).collect();
         if next.is_empty() {
@@ -317,7 +329,86 @@ impl Reading {
             && ["{{", "{%"].iter().any(|mark| self.workspace.sources.get(file.source).text().contains(mark))
     }
 
+    /// Files that some fresh files include and that are not read yet.
+    fn included(&mut self, fresh: &[SourceId]) -> Vec<Found> {
+        let there = self.wanted(fresh).into_iter().filter(|(path, _)| path.is_file());
+        let (inside, outside): (Vec<_>, Vec<_>) = there.partition(|(path, _)| stays_inside(&self.workspace.roots, path));
+        self.workspace.led_out.extend(outside.into_iter().map(|(path, _)| path));
+        inside.into_iter().map(|(path, kind)| Found { path, kind }).collect()
+    }
+
+    /// Paths inside the roots that some fresh files name and that are not read yet, and what they are read as.
+    fn wanted(&mut self, fresh: &[SourceId]) -> BTreeMap<PathBuf, FileKind> {
+        let mut wanted = BTreeMap::new();
+        self.ask_services(fresh);
+        let asked = self.inclusions.values().flat_map(|inclusion| &inclusion.wanted);
+        wanted.extend(asked.map(|(path, kind)| (path.clone(), *kind)));
+        for file in fresh.iter().filter_map(|source| self.workspace.file(*source)) {
+            let folder = self.workspace.path(file.source).parent().unwrap_or(Path::new(""));
+            let mut want = |relative: &str, kind| {
+                wanted.entry(normalize(&folder.join(relative))).or_insert(kind);
+            };
+            match file.kind {
+                FileKind::Compose => {
+                    let paths = serverless::service_paths(&self.workspace, file);
+                    wanted.extend(paths.into_iter().map(|path| (path, FileKind::Serverless)));
+                }
+                FileKind::Kustomization => {
+                    let roots = file.tree.documents();
+                    roots.flat_map(kubernetes::patch_paths).for_each(|path| want(path, FileKind::Included));
+                }
+                kind if kind.is_configuration() => {
+                    terraform::named_files(&file.tree).for_each(|named| want(named.path, FileKind::Text))
+                }
+                _ => {}
+            }
+        }
+        let workspace = &self.workspace;
+        let is_new = |path: &PathBuf| {
+            workspace.sources.find(path).is_none()
+                && within(&workspace.roots, path)
+                && !workspace.led_out.contains(path)
+        };
+        wanted.retain(|path, _| is_new(path));
+        wanted
+    }
+
+    /// Resolves the services that are new, or that asked for a file that is there now.
+    fn ask_services(&mut self, fresh: &[SourceId]) {
+        self.name_services(fresh);
+        let workspace = &self.workspace;
+        let services = workspace.files.iter().filter(|file| file.kind == FileKind::Serverless);
+        let is_open = |source: &SourceId| match self.inclusions.get(source) {
+            Some(inclusion) => inclusion.wanted.keys().any(|path| workspace.sources.find(path).is_some()),
+            None => true,
+        };
+        let open: Vec<SourceId> = services.map(|file| file.source).filter(is_open).collect();
+        let asked: Vec<_> =
+            open.into_par_iter().map(|source| (source, serverless::inclusion(workspace, source))).collect();
+        self.inclusions.extend(asked);
+    }
+
+    /// What a compose file names is a service, whatever it is called.
+    fn name_services(&mut self, fresh: &[SourceId]) {
+        let files = fresh.iter().filter_map(|source| self.workspace.file(*source));
+        let compose = files.filter(|file| file.kind == FileKind::Compose);
+        let named: Vec<PathBuf> = compose.flat_map(|file| serverless::service_paths(&self.workspace, file)).collect();
+        for path in named {
+            let found = self.workspace.sources.find(&path).and_then(|source| self.workspace.by_source.get(&source));
+            if let Some(file) = found.and_then(|index| self.workspace.files.get_mut(*index))
+                && matches!(file.kind, FileKind::Yaml | FileKind::Json)
+            {
+                file.kind = FileKind::Serverless;
+            }
+        }
+    }
+
     fn finish(mut self) -> Self {
+        for inclusion in std::mem::take(&mut self.inclusions).into_values() {
+            self.workspace.included.extend(inclusion.included);
+            self.workspace.secrets.extend(inclusion.secrets);
+            self.notes.extend(inclusion.notes);
+        }
         self.workspace.templates = templates(&self.workspace);
         let sources = &self.workspace.sources;
         self.workspace.files.sort_by(|a, b| sources.get(a.source).path().cmp(sources.get(b.source).path()));
@@ -376,9 +467,10 @@ fn read_file(found: &Found) -> Outcome {
 /// Checks the encoding and whether there is anything in a text that archlint reads.
 fn accept(path: PathBuf, kind: FileKind, bytes: Vec<u8>) -> Outcome {
     match String::from_utf8(bytes) {
+        Ok(text) if kind == FileKind::Program => program(path, &text),
         Ok(text) if is_relevant(kind, &text) => Outcome::Text(Text { path, kind, text: text.into() }),
         Ok(_) => Outcome::Nothing,
-        Err(_) if kind == FileKind::Text => Outcome::Nothing,
+        Err(_) if matches!(kind, FileKind::Text | FileKind::Program) => Outcome::Nothing,
         Err(error) if !is_relevant(kind, &legible(error.as_bytes())) => Outcome::Nothing,
         Err(error) if error.as_bytes().starts_with(b"\xff\xfe") || error.as_bytes().starts_with(b"\xfe\xff") => {
             let message = "UTF-16, which archlint does not read; save it as UTF-8".into();
@@ -394,6 +486,15 @@ fn accept(path: PathBuf, kind: FileKind, bytes: Vec<u8>) -> Outcome {
             Outcome::Problem(Problem { path, span: None, line, column, message })
         }
     }
+}
+
+/// The note for a service that is a program; many files that are called so are something else.
+fn program(path: PathBuf, text: &str) -> Outcome {
+    if !["service", "provider"].iter().all(|word| text.contains(word)) {
+        return Outcome::Nothing;
+    }
+    let message = "a service that is written as a program, which archlint does not run".to_string();
+    Outcome::Note(Note { kind: NoteKind::Skipped, path, line: 1, message })
 }
 
 /// What can be made out of bytes that are not UTF-8: enough to tell whether they are any of archlint's business. In
@@ -416,9 +517,9 @@ fn is_relevant(kind: FileKind, text: &str) -> bool {
 
 fn parse(source: SourceId, text: Text) -> File {
     let Text { path, kind, text } = text;
-    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
-        || path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("template"))
-            && text.trim_start().starts_with('{');
+    let has_extension = |name: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(name));
+    let is_json = ["json", "tfstate"].into_iter().any(has_extension)
+        || has_extension("template") && text.trim_start().starts_with('{');
     let tree = match kind {
         FileKind::Unrendered | FileKind::Text => Tree::new(source, text),
         FileKind::TerraformJson => tree::terraform_json::parse(source, text),
@@ -427,44 +528,6 @@ fn parse(source: SourceId, text: Text) -> File {
         _ => tree::yaml::parse(source, text),
     };
     File { source, kind, tree }
-}
-
-/// Files that some fresh files include and that are not read yet.
-fn included(workspace: &mut Workspace, fresh: &[SourceId]) -> Vec<Found> {
-    let there = wanted(workspace, fresh).into_iter().filter(|(path, _)| path.is_file());
-    let (inside, outside): (Vec<_>, Vec<_>) = there.partition(|(path, _)| stays_inside(&workspace.roots, path));
-    workspace.led_out.extend(outside.into_iter().map(|(path, _)| path));
-    inside.into_iter().map(|(path, kind)| Found { path, kind }).collect()
-}
-
-/// Paths inside the roots that some fresh files name and that are not read yet, and what they are read as.
-fn wanted(workspace: &Workspace, fresh: &[SourceId]) -> BTreeMap<PathBuf, FileKind> {
-    let mut wanted = BTreeMap::new();
-    let stage = workspace.variables.stage.as_deref();
-    for file in fresh.iter().filter_map(|source| workspace.file(*source)) {
-        let folder = workspace.path(file.source).parent().unwrap_or(Path::new(""));
-        let mut want = |relative: &str, kind| {
-            let path = normalize(&folder.join(relative));
-            if workspace.sources.find(&path).is_none() && within(&workspace.roots, &path) {
-                wanted.entry(path).or_insert(kind);
-            }
-        };
-        match file.kind {
-            FileKind::Serverless | FileKind::Included | FileKind::Yaml | FileKind::Json => {
-                let paths = crate::frontends::serverless::included_paths(file.tree.text(), stage);
-                paths.iter().for_each(|path| want(path, FileKind::Included));
-            }
-            FileKind::Kustomization => {
-                let roots = file.tree.documents();
-                roots.flat_map(kubernetes::patch_paths).for_each(|path| want(path, FileKind::Included));
-            }
-            kind if kind.is_configuration() => {
-                terraform::named_files(&file.tree).for_each(|named| want(named.path, FileKind::Text))
-            }
-            _ => {}
-        }
-    }
-    wanted
 }
 
 /// The texts that configurations take for templates.

@@ -98,8 +98,9 @@ fn what_only_the_deployment_knows_stays_unknown() {
         ),
         ("missing", "${self:custom.nothing}", "`${self:custom.nothing}` was not found"),
         ("option", "${opt:timeout}", "`opt:timeout` has no default and is not set"),
-        ("circle", "${self:custom.a}", "the reference leads back to itself"),
-        ("plugin", "${git:branch}", "archlint does not evaluate `${git:branch}`"),
+        ("circle", "${self:custom.a}", "`custom.a` leads back to itself"),
+        ("git", "${git:branch}", "`${git:branch}` is only known at deployment"),
+        ("plugin", "${bref:layer.php}", "archlint does not evaluate `${bref:layer.php}`"),
     ];
     let mut text =
         "service: shop\nprovider: {name: aws}\ncustom:\n  a: ${self:custom.b}\n  b: ${self:custom.a}\nfunctions:\n"
@@ -585,7 +586,7 @@ fn hostile_services_end() {
         (chain, "unknown: "),
         (doubling, "unknown: archlint does not evaluate a text this long"),
         (nesting, "unknown: "),
-        (open, "unknown: a text where a whole number is due"),
+        (open, "unknown: archlint does not evaluate variables nested this deep"),
         (merged, "7"),
     ] {
         let timeout = model(&[("serverless.yml", &text)]).timeout("one");

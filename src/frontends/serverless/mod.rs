@@ -3,10 +3,14 @@
 //! `resources` of a service is a CloudFormation template: it goes through that frontend's code into the same unit, so
 //! that events, resources and functions refer to each other.
 
+mod compose;
 mod detect;
+mod dotenv;
 mod events;
 mod functions;
 mod includes;
+mod places;
+mod sources;
 mod syntax;
 mod variables;
 
@@ -21,11 +25,12 @@ use crate::value::{Data, Entry, How, Origin, Reference, Sourced, Value, View};
 use functions::{Function, Functions, Stage};
 use std::collections::HashMap;
 use std::sync::Arc;
-use variables::{Service, ServiceReader, value_at};
+use places::value_at;
+use variables::{Service, ServiceReader};
 
+pub(crate) use compose::service_paths;
 pub(crate) use detect::units;
-pub use includes::included_paths;
-pub(crate) use includes::included_sources;
+pub(crate) use includes::{Inclusion, inclusion};
 
 /// Lowers one service.
 pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mut Vec<Note>) -> Declarations {
