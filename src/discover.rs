@@ -53,9 +53,11 @@ impl FileKind {
             "tfvars" => Self::TerraformValues,
             "json" if name.ends_with(".tf.json") || name.ends_with(".tofu.json") => Self::TerraformJson,
             "json" if name.ends_with(".tfvars.json") => Self::TerraformValues,
-            "ts" | "mts" | "js" | "cjs" | "mjs" if name.len() == "serverless.".len() + extension.len() && name.starts_with("serverless.") => {
+            "ts" | "mts" | "js" | "cjs" | "mjs"
+                if name.len() == "serverless.".len() + extension.len() && name.starts_with("serverless.") =>
+            {
                 Self::Program
-            },
+            }
             "yml" | "yaml" | "json" if name.starts_with("serverless-compose.") => Self::Compose,
             "json" if is_service(&name) => Self::Serverless,
             "json" | "template" => Self::Json,

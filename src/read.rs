@@ -332,7 +332,8 @@ impl Reading {
     /// Files that some fresh files include and that are not read yet.
     fn included(&mut self, fresh: &[SourceId]) -> Vec<Found> {
         let there = self.wanted(fresh).into_iter().filter(|(path, _)| path.is_file());
-        let (inside, outside): (Vec<_>, Vec<_>) = there.partition(|(path, _)| stays_inside(&self.workspace.roots, path));
+        let (inside, outside): (Vec<_>, Vec<_>) =
+            there.partition(|(path, _)| stays_inside(&self.workspace.roots, path));
         self.workspace.led_out.extend(outside.into_iter().map(|(path, _)| path));
         inside.into_iter().map(|(path, kind)| Found { path, kind }).collect()
     }
@@ -373,13 +374,16 @@ impl Reading {
         wanted
     }
 
-    /// Resolves the services that are new, or that asked for a file that is there now.
+    /// Resolves the services that are new, or that asked for a file about which more is known now.
     fn ask_services(&mut self, fresh: &[SourceId]) {
         self.name_services(fresh);
         let workspace = &self.workspace;
         let services = workspace.files.iter().filter(|file| file.kind == FileKind::Serverless);
         let is_open = |source: &SourceId| match self.inclusions.get(source) {
-            Some(inclusion) => inclusion.wanted.keys().any(|path| workspace.sources.find(path).is_some()),
+            Some(inclusion) => {
+                let mut paths = inclusion.wanted.keys();
+                paths.any(|path| workspace.sources.find(path).is_some() || workspace.led_out.contains(path))
+            }
             None => true,
         };
         let open: Vec<SourceId> = services.map(|file| file.source).filter(is_open).collect();
@@ -404,6 +408,7 @@ impl Reading {
     }
 
     fn finish(mut self) -> Self {
+        self.ask_services(&[]);
         for inclusion in std::mem::take(&mut self.inclusions).into_values() {
             self.workspace.included.extend(inclusion.included);
             self.workspace.secrets.extend(inclusion.secrets);

@@ -131,7 +131,9 @@ impl<'w, L: Language<'w>> Reader<'w, L> {
         }
         let is_plain = match node.kind() {
             Kind::Null => node.tag().is_none(),
-            Kind::Scalar(_) => node.tag().is_none() && !node.as_str().is_some_and(|text| self.language.is_special(text)),
+            Kind::Scalar(_) => {
+                node.tag().is_none() && !node.as_str().is_some_and(|text| self.language.is_special(text))
+            }
             _ => false,
         };
         if is_plain {
@@ -153,11 +155,13 @@ impl<'w, L: Language<'w>> Reader<'w, L> {
     /// What comes of a node that leads back to itself; it is named by its keys.
     pub fn circle(&mut self, node: NodeRef<'w>) -> Solved {
         let name = if self.circles.len() < MAX_CIRCLES { path_to(node) } else { None };
+        let is_named = name.is_some();
         let why = match name {
             Some(name) => Unknown::Invalid(format!("`{name}` leads back to itself").into()),
             None => Unknown::Invalid("the reference leads back to itself".into()),
         };
-        if self.circles.len() < MAX_CIRCLES && self.circles.iter().all(|(span, _)| *span != node.span()) {
+        let is_new = self.circles.iter().all(|(span, _)| *span != node.span());
+        if is_named && is_new {
             self.circles.push((node.span(), why.clone()));
         }
         Solved::unknown(why, node.span())

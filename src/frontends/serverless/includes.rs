@@ -73,9 +73,10 @@ pub(crate) fn inclusion(workspace: &Workspace, service: SourceId) -> Inclusion {
     };
     let asked = std::mem::take(&mut reader.language.asked);
     let circles = reader.circles.iter().map(|(span, why)| note(*span, why.to_string()));
-    let outside = asked.outside.iter().map(|(path, span)| {
-        note(*span, format!("`{path}` lies outside the scanned directories and is not read"))
-    });
+    let outside = asked
+        .outside
+        .iter()
+        .map(|(path, span)| note(*span, format!("`{path}` lies outside the scanned directories and is not read")));
     let notes = circles.chain(outside).collect();
     Inclusion { wanted: asked.wanted, included: asked.included, secrets: asked.secrets, notes }
 }

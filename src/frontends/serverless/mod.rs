@@ -7,9 +7,11 @@ mod compose;
 mod detect;
 mod dotenv;
 mod events;
+mod extensions;
 mod functions;
 mod includes;
 mod places;
+mod plugins;
 mod sources;
 mod syntax;
 mod variables;
@@ -23,9 +25,10 @@ use crate::model::{Declarations, Platform, UnitId};
 use crate::read::{Note, NoteKind, Workspace};
 use crate::value::{Data, Entry, How, Origin, Reference, Sourced, Value, View};
 use functions::{Function, Functions, Stage};
+use places::value_at;
+use plugins::Warmers;
 use std::collections::HashMap;
 use std::sync::Arc;
-use places::value_at;
 use variables::{Service, ServiceReader};
 
 pub(crate) use compose::service_paths;
@@ -48,14 +51,14 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
         });
     };
 
-    let (template, section) =
+    let (mut template, mut sections) =
         resources(&mut reader, workspace.variables.region.as_deref(), |value| note("resources", value));
-    let mut template = template;
-    let resources = Resources::new(cloudformation::resources(&mut template, section.as_ref()));
+    let mut functions = functions(&mut reader, &mut template, |value| note("functions", value));
+    extensions::take(&mut sections, &mut functions, &mut template);
+    let resources = Resources::new(cloudformation::resources(&mut template, Some(&sections.resources)));
     let mut lowering = Lowering::new(unit, &resources);
     lowering.lower_all(View::missing(None));
 
-    let functions = functions(&mut reader, &mut template, |value| note("functions", value));
     let provider = value_at(&mut reader, "provider").map(|solved| template.resolve(&solved.value));
     let provider = provider.unwrap_or_else(|| Sourced::new(Data::Null, Origin::literal(root.span())));
     let platform = platform(View::new(&provider, None).get("name"));
@@ -65,6 +68,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
         platform,
         stage: stage(&mut reader, workspace),
         service: service_name(&mut reader),
+        warmers: Warmers::of(&mut reader),
     };
     settings.lower(functions.as_slice(), &resources, &mut lowering);
     state_machines(&mut reader, &mut template, &functions, &mut lowering);
@@ -73,23 +77,34 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     declarations
 }
 
+/// What a service says about its template.
+struct Sections {
+    /// Further resources, and changes of generated ones.
+    resources: Value,
+    /// Changes of generated resources (`resources.extensions`).
+    extensions: Value,
+}
+
 /// The CloudFormation part: the sections that functions refer to, and all its resources as one section.
 fn resources(
     reader: &mut ServiceReader<'_>,
     region: Option<&str>,
     mut unknown: impl FnMut(&Value),
-) -> (Template, Option<Value>) {
-    let nothing = || Template::new(&Sourced::new(Data::Null, Origin::new(How::Absent, None)), region);
-    let Some(document) = value_at(reader, "resources").map(|solved| solved.value) else { return (nothing(), None) };
-    let mut template = nothing();
-    let mut entries = Vec::new();
+) -> (Template, Sections) {
+    let nothing = Sourced::new(Data::Null, Origin::new(How::Absent, None));
+    let mut template = Template::new(&nothing, region);
+    let document = value_at(reader, "resources").map_or(nothing, |solved| solved.value);
+    let (mut entries, mut extensions) = (Vec::new(), Vec::new());
     for part in parts(&document, &mut unknown) {
         template.add(part);
-        if let Some(section) = part.get("Resources") {
-            entries.extend(joined_entries(section, &mut unknown));
+        for (key, into) in [("Resources", &mut entries), ("extensions", &mut extensions)] {
+            if let Some(section) = part.get(key) {
+                into.extend(joined_entries(section, &mut unknown));
+            }
         }
     }
-    (template, Some(Sourced::new(Data::Object(entries.into()), document.origin.clone())))
+    let section = |entries: Vec<Entry>| Sourced::new(Data::Object(entries.into()), document.origin.clone());
+    (template, Sections { resources: section(entries), extensions: section(extensions) })
 }
 
 /// A value that may be written as a list of parts.
@@ -117,7 +132,12 @@ fn functions(reader: &mut ServiceReader<'_>, template: &mut Template, unknown: i
         .filter_map(|(entry, _)| {
             let span = entry.key?;
             let body = template.resolve(&entry.value);
-            Some(Function { key: entry.name.clone(), span, address: logical_id(&entry.name).into(), body })
+            let condition = View::new(&body, span).get("condition").known_text();
+            if condition.is_some_and(|condition| template.condition(&condition, 0) == Ok(false)) {
+                return None;
+            }
+            let address = logical_id(&entry.name).into();
+            Some(Function { key: entry.name.clone(), span, address, body, overrides: Vec::new() })
         })
         .collect()
 }

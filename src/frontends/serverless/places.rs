@@ -29,7 +29,11 @@ pub(super) fn value_at(reader: &mut ServiceReader<'_>, path: &str) -> Option<Sol
 }
 
 /// The value at a place, or why there is none.
-pub(super) fn read_place<'w>(reader: &mut ServiceReader<'w>, place: Place<'w>, depth: usize) -> Result<Solved, Unknown> {
+pub(super) fn read_place<'w>(
+    reader: &mut ServiceReader<'w>,
+    place: Place<'w>,
+    depth: usize,
+) -> Result<Solved, Unknown> {
     match place {
         Place::Node(node) => Ok(reader.read(node, depth + 1)),
         Place::Value(solved) => Ok(solved),

@@ -86,13 +86,19 @@ pub(super) fn stage<'w>(reader: &mut ServiceReader<'w>, name: &str, depth: usize
     };
     match walk(reader, root, "provider.stage", depth) {
         // `stage: ${opt:stage}` asks for what it is about to say.
-        Place::Node(node) if reader.is_running(node) => default(),
+        Place::Node(node) if reader.is_running(node) || is_followed(reader, node) => default(),
         Place::Nothing(_) => default(),
         place => match filled(reader, place, depth) {
             Place::Nothing(_) => default(),
             place => place,
         },
     }
+}
+
+/// Whether a node is being followed just now, so that following it would go in a circle.
+fn is_followed<'w>(reader: &ServiceReader<'w>, node: NodeRef<'w>) -> bool {
+    let target = node.target();
+    reader.language.following.contains(&(target.span().file, target.id()))
 }
 
 /// The name of the stage, or why it is not known.

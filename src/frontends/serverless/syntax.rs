@@ -154,12 +154,7 @@ fn source(text: &str, at: usize, nesting: usize) -> Result<(Source<'_>, usize), 
 }
 
 /// Pieces up to one of some closing bytes, and where that byte is.
-fn enclosed<'t>(
-    text: &'t str,
-    start: usize,
-    closing: &[u8],
-    nesting: usize,
-) -> Result<(Vec<Piece<'t>>, usize), Fault> {
+fn enclosed<'t>(text: &'t str, start: usize, closing: &[u8], nesting: usize) -> Result<(Vec<Piece<'t>>, usize), Fault> {
     let bytes = text.as_bytes();
     let mut pieces = Vec::new();
     let (mut from, mut at) = (start, start);
