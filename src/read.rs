@@ -133,6 +133,8 @@ pub struct Workspace {
     templates: HashMap<SourceId, Tree>,
     /// Paths inside the roots that symbolic links lead out of them.
     led_out: BTreeSet<PathBuf>,
+    /// Files that would only be read after too many others.
+    cut_off: BTreeSet<PathBuf>,
     /// Files that a service of the Serverless Framework includes.
     included: HashSet<SourceId>,
     /// Environment variables that services use, and their values: nothing may print these.
@@ -175,6 +177,11 @@ impl Workspace {
     /// The file at a path relative to the directory of `from`.
     pub fn beside(&self, from: SourceId, relative: &str) -> Lookup<'_> {
         self.at(&self.path(from).parent().unwrap_or(Path::new("")).join(relative))
+    }
+
+    /// Whether there is a file that was not read because so many lead to it, one after the other.
+    pub(crate) fn is_cut_off(&self, path: &Path) -> bool {
+        self.cut_off.contains(path)
     }
 
     /// Whether a service includes a file, which then does not stand for itself.
@@ -252,6 +259,7 @@ pub fn read(found: Vec<Found>, roots: Vec<PathBuf>, variables: Variables) -> Rea
             break;
         }
     }
+    reading.workspace.cut_off = next.into_iter().map(|found| found.path).collect();
     reading.finish()
 }
 
@@ -278,6 +286,7 @@ pub fn read_texts(texts: Vec<(PathBuf, Vec<u8>)>, variables: Variables) -> Readi
             break;
         }
     }
+    reading.workspace.cut_off = next.into_iter().map(|(path, _, _)| path).collect();
     reading.finish()
 }
 

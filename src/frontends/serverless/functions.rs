@@ -144,7 +144,7 @@ impl Functions<'_> {
             let written = view.get("timeout");
             let why = match written.is_present() {
                 true => Unknown::NotEvaluated("the timeouts of this provider".into()),
-                false => Unknown::AtDeployment("the timeout that the provider sets".into()),
+                false => Unknown::AtDeployment("the provider's own timeout".into()),
             };
             let origin = written.value().map(|value| value.origin.clone());
             workload.timeout = Sourced::unknown(why, origin.unwrap_or(Origin::new(How::Absent, function.span)));

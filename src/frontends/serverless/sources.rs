@@ -194,7 +194,11 @@ pub(super) fn file<'w>(reader: &mut ServiceReader<'w>, path: &str, address: &str
             unknown(Unknown::OutsideRoot(path.into()))
         }
         Lookup::Missing => {
-            reader.language.asked.wanted.insert(reader.language.beside(path), kind);
+            let whole = reader.language.beside(path);
+            if workspace.is_cut_off(&whole) {
+                return unknown(Unknown::NotEvaluated("files that are included this deep".into()));
+            }
+            reader.language.asked.wanted.insert(whole, kind);
             Place::Nothing(Unknown::Missing(path.into()))
         }
     }
