@@ -178,7 +178,7 @@ fn container(view: View<'_>, cpu: View<'_>, memory: View<'_>) -> Option<Containe
         cpu_request: quantity::read(cpu, quantity::millicpu),
         memory_request: quantity::read(memory, quantity::mebibytes),
         has_ports: view.get("ports").is_present(),
-        has_probe: ["startup_probe", "liveness_probe", "readiness_probe"].iter().any(|key| view.get(key).is_present()),
+        has_probe: view.has(&["startup_probe", "liveness_probe", "readiness_probe"]),
         command,
         repeats,
     })
