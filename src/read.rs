@@ -3,9 +3,11 @@
 //! Called by [`crate::engine`]. The result, the [`Workspace`], does not change any more; frontends look files up in
 //! it by path and never touch the disk.
 
+mod includes;
+
 use crate::discover::{CHART, FileKind, Found, chart_of, reason};
-use crate::frontends::serverless::{self, Inclusion};
-use crate::frontends::{kubernetes, terraform};
+use crate::frontends::serverless::{Composition, Inclusion};
+use crate::frontends::terraform;
 use crate::source::{SourceId, Sources, Span, normalize, slashed};
 use crate::tree::{self, Tree};
 use rayon::prelude::*;
@@ -137,6 +139,8 @@ pub struct Workspace {
     cut_off: BTreeSet<PathBuf>,
     /// Files that a service of the Serverless Framework includes.
     included: HashSet<SourceId>,
+    /// Which compose files name the service at a path.
+    composed: HashMap<PathBuf, Vec<Composition>>,
     /// Environment variables that services use, and their values: nothing may print these.
     pub(crate) secrets: BTreeSet<(String, String)>,
     by_source: HashMap<SourceId, usize>,
@@ -182,6 +186,11 @@ impl Workspace {
     /// Whether there is a file that was not read because so many lead to it, one after the other.
     pub(crate) fn is_cut_off(&self, path: &Path) -> bool {
         self.cut_off.contains(path)
+    }
+
+    /// The places in compose files that name the service at a path.
+    pub(crate) fn compositions(&self, service: &Path) -> &[Composition] {
+        self.composed.get(service).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Whether a service includes a file, which then does not stand for itself.
@@ -338,84 +347,6 @@ impl Reading {
             && ["{{", "{%"].iter().any(|mark| self.workspace.sources.get(file.source).text().contains(mark))
     }
 
-    /// Files that some fresh files include and that are not read yet.
-    fn included(&mut self, fresh: &[SourceId]) -> Vec<Found> {
-        let there = self.wanted(fresh).into_iter().filter(|(path, _)| path.is_file());
-        let (inside, outside): (Vec<_>, Vec<_>) =
-            there.partition(|(path, _)| stays_inside(&self.workspace.roots, path));
-        self.workspace.led_out.extend(outside.into_iter().map(|(path, _)| path));
-        inside.into_iter().map(|(path, kind)| Found { path, kind }).collect()
-    }
-
-    /// Paths inside the roots that some fresh files name and that are not read yet, and what they are read as.
-    fn wanted(&mut self, fresh: &[SourceId]) -> BTreeMap<PathBuf, FileKind> {
-        let mut wanted = BTreeMap::new();
-        self.ask_services(fresh);
-        let asked = self.inclusions.values().flat_map(|inclusion| &inclusion.wanted);
-        wanted.extend(asked.map(|(path, kind)| (path.clone(), *kind)));
-        for file in fresh.iter().filter_map(|source| self.workspace.file(*source)) {
-            let folder = self.workspace.path(file.source).parent().unwrap_or(Path::new(""));
-            let mut want = |relative: &str, kind| {
-                wanted.entry(normalize(&folder.join(relative))).or_insert(kind);
-            };
-            match file.kind {
-                FileKind::Compose => {
-                    let paths = serverless::service_paths(&self.workspace, file);
-                    wanted.extend(paths.into_iter().map(|path| (path, FileKind::Serverless)));
-                }
-                FileKind::Kustomization => {
-                    let roots = file.tree.documents();
-                    roots.flat_map(kubernetes::named_paths).for_each(|path| want(path, FileKind::Included));
-                }
-                kind if kind.is_configuration() => {
-                    terraform::named_files(&file.tree).for_each(|named| want(named.path, FileKind::Text))
-                }
-                _ => {}
-            }
-        }
-        let workspace = &self.workspace;
-        let is_new = |path: &PathBuf| {
-            workspace.sources.find(path).is_none()
-                && within(&workspace.roots, path)
-                && !workspace.led_out.contains(path)
-        };
-        wanted.retain(|path, _| is_new(path));
-        wanted
-    }
-
-    /// Resolves the services that are new, or that asked for a file about which more is known now.
-    fn ask_services(&mut self, fresh: &[SourceId]) {
-        self.name_services(fresh);
-        let workspace = &self.workspace;
-        let services = workspace.files.iter().filter(|file| file.kind == FileKind::Serverless);
-        let is_open = |source: &SourceId| match self.inclusions.get(source) {
-            Some(inclusion) => {
-                let mut paths = inclusion.wanted.keys();
-                paths.any(|path| workspace.sources.find(path).is_some() || workspace.led_out.contains(path))
-            }
-            None => true,
-        };
-        let open: Vec<SourceId> = services.map(|file| file.source).filter(is_open).collect();
-        let asked: Vec<_> =
-            open.into_par_iter().map(|source| (source, serverless::inclusion(workspace, source))).collect();
-        self.inclusions.extend(asked);
-    }
-
-    /// What a compose file names is a service, whatever it is called.
-    fn name_services(&mut self, fresh: &[SourceId]) {
-        let files = fresh.iter().filter_map(|source| self.workspace.file(*source));
-        let compose = files.filter(|file| file.kind == FileKind::Compose);
-        let named: Vec<PathBuf> = compose.flat_map(|file| serverless::service_paths(&self.workspace, file)).collect();
-        for path in named {
-            let found = self.workspace.sources.find(&path).and_then(|source| self.workspace.by_source.get(&source));
-            if let Some(file) = found.and_then(|index| self.workspace.files.get_mut(*index))
-                && matches!(file.kind, FileKind::Yaml | FileKind::Json)
-            {
-                file.kind = FileKind::Serverless;
-            }
-        }
-    }
-
     fn finish(mut self) -> Self {
         self.ask_services(&[]);
         for inclusion in std::mem::take(&mut self.inclusions).into_values() {
@@ -558,13 +489,4 @@ fn templates(workspace: &Workspace) -> HashMap<SourceId, Tree> {
         Some((source, tree::hcl::parse_template(source, text)?))
     });
     parsed.collect()
-}
-
-/// Whether a path still lies below a root once symbolic links are followed.
-fn stays_inside(roots: &[PathBuf], path: &Path) -> bool {
-    let Ok(real) = path.canonicalize() else { return false };
-    roots.iter().any(|root| {
-        let root = if root.as_os_str().is_empty() { Path::new(".") } else { root.as_path() };
-        root.canonicalize().is_ok_and(|root| real.starts_with(root))
-    })
 }

@@ -5,15 +5,44 @@ use super::includes::Asked;
 use super::syntax;
 use super::variables::Service;
 use crate::frontends::document::Solved;
-use crate::read::{File, Lookup, Workspace};
+use crate::read::{File, Workspace};
 use crate::source::{SourceId, normalize};
-use crate::tree::NodeRef;
+use crate::tree::{NodeId, NodeRef};
 use crate::value::{Data, How, Sourced, Unknown, Value};
 use std::path::{Path, PathBuf};
 
-const NAMES: [&str; 3] = ["serverless-compose.yml", "serverless-compose.yaml", "serverless-compose.json"];
 /// What a service's own file is called where the compose file does not say.
 const DEFAULT_CONFIGURATIONS: [&str; 3] = ["serverless.yml", "serverless.yaml", "serverless.json"];
+
+/// The place in a compose file that names a service.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Composition {
+    compose: SourceId,
+    key: NodeId,
+    node: NodeId,
+}
+
+/// The services that a compose file names, each with the paths that its own file may have.
+pub(crate) fn compositions(workspace: &Workspace, file: &File) -> Vec<(PathBuf, Composition)> {
+    let folder = workspace.path(file.source).parent().unwrap_or(Path::new(""));
+    let services = file.tree.documents().next().and_then(|root| root.get("services"));
+    let services = services.into_iter().flat_map(NodeRef::entries);
+    let named = services.flat_map(|(key, node)| {
+        let composition = Composition { compose: file.source, key: key.id(), node: node.id() };
+        paths(folder, node).into_iter().map(move |path| (path, composition))
+    });
+    named.collect()
+}
+
+/// The paths that a service's own file may have.
+fn paths(base: &Path, service: NodeRef<'_>) -> Vec<PathBuf> {
+    let text = |key: &str| service.get(key).and_then(NodeRef::as_str);
+    let Some(folder) = text("path").map(|folder| base.join(folder)) else { return Vec::new() };
+    match text("config") {
+        Some(config) => vec![normalize(&folder.join(config))],
+        None => DEFAULT_CONFIGURATIONS.map(|name| normalize(&folder.join(name))).to_vec(),
+    }
+}
 
 /// One service as a compose file names it.
 #[derive(Clone, Copy)]
@@ -24,48 +53,18 @@ pub(super) struct Composed<'w> {
     root: NodeRef<'w>,
 }
 
-/// The files of the services that a compose file names: for each the paths that it may have.
-pub(crate) fn service_paths(workspace: &Workspace, file: &File) -> Vec<PathBuf> {
-    let services = services(file).flat_map(|service| service.paths(workspace));
-    services.collect()
-}
-
-/// The services of a compose file.
-fn services<'w>(file: &'w File) -> impl Iterator<Item = Composed<'w>> {
-    let root = file.tree.documents().next();
-    let services = root.and_then(|root| Some((root, root.get("services")?)));
-    services.into_iter().flat_map(|(root, services)| {
-        services.entries().filter_map(move |(key, node)| Some(Composed { name: key.as_str()?, node, root }))
-    })
-}
-
 impl<'w> Composed<'w> {
     /// How the nearest compose file above a service names it; `None` if there is none, or if it names the service
     /// more than once.
     pub fn of(workspace: &'w Workspace, service: SourceId) -> Option<Self> {
-        let path = workspace.path(service);
-        for folder in path.ancestors().skip(1) {
-            for name in NAMES {
-                let Lookup::Found(file) = workspace.at(&folder.join(name)) else { continue };
-                let mut named = services(file).filter(|one| one.paths(workspace).iter().any(|one| one == path));
-                if let Some(first) = named.next() {
-                    return named.next().is_none().then_some(first);
-                }
-            }
-        }
-        None
-    }
-
-    /// The paths that the service's own file may have.
-    fn paths(&self, workspace: &Workspace) -> Vec<PathBuf> {
-        let text = |key: &str| self.node.get(key).and_then(NodeRef::as_str);
-        let Some(folder) = text("path") else { return Vec::new() };
-        let base = workspace.path(self.root.span().file).parent().unwrap_or(Path::new(""));
-        let folder = base.join(folder);
-        match text("config") {
-            Some(config) => vec![normalize(&folder.join(config))],
-            None => DEFAULT_CONFIGURATIONS.map(|name| normalize(&folder.join(name))).to_vec(),
-        }
+        let depth = |one: &&Composition| workspace.path(one.compose).components().count();
+        let named = workspace.compositions(workspace.path(service));
+        let nearest = named.iter().max_by_key(depth)?;
+        let mut of_nearest = named.iter().filter(|one| one.compose == nearest.compose);
+        let first = of_nearest.next().filter(|_| of_nearest.next().is_none())?;
+        let tree = &workspace.file(first.compose)?.tree;
+        let (key, node) = (tree.node(first.key), tree.node(first.node));
+        Some(Self { name: key.as_str()?, node, root: tree.documents().next()? })
     }
 
     /// What is passed for a parameter. Outputs of other services are known once these are deployed.

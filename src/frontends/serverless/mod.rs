@@ -31,7 +31,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use variables::{Service, ServiceReader};
 
-pub(crate) use compose::service_paths;
+pub(crate) use compose::{Composition, compositions};
 pub(crate) use detect::units;
 pub(crate) use includes::{Inclusion, inclusion};
 
