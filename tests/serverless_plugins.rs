@@ -2,7 +2,7 @@
 
 mod support;
 
-use archlint::model::TriggerKind;
+use archlint::model::{Gateway, TriggerKind};
 use support::model::{model, spell};
 
 /// Whether a function is kept warm, in a service with some top-level text and settings of its own.
@@ -86,4 +86,21 @@ stepFunctions: ${file(machines.yml)}
     let work = r#"{"States": {"A": {"Type": "Task", "Resource": {"Fn::GetAtt": ["one", "Arn"]}}}}"#;
     let model = model(&[("serverless.yml", text), ("machines.yml", machines), ("work.json", work)]);
     assert!(matches!(model.trigger("one").kind, TriggerKind::Orchestrator { retries: false }));
+}
+
+#[test]
+fn sources_of_a_graph_api_call_functions() {
+    let service = |plugins: &str, section: &str| {
+        let text = format!(
+            "service: shop\nprovider: {{name: aws}}\nplugins: [{plugins}]\nfunctions:\n  one: {{handler: a.main}}\n{section}"
+        );
+        model(&[("serverless.yml", &text)])
+    };
+    let named = "appSync:\n  dataSources:\n    api: {type: AWS_LAMBDA, config: {functionName: one}}\n    table: {type: AMAZON_DYNAMODB}\n";
+    let listed = "custom:\n  appSync:\n    - dataSources:\n        - {type: AWS_LAMBDA, name: api, config: {functionName: one}}\n        - {type: NONE, name: none}\n";
+    for section in [named, listed] {
+        let model = service("serverless-appsync-plugin", section);
+        assert_eq!(model.http("one").gateway, Gateway::AppSync, "{section}");
+        assert!(service("serverless-offline", section).triggers("one").is_empty(), "{section}");
+    }
 }

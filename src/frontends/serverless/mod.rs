@@ -16,14 +16,13 @@ mod sources;
 mod syntax;
 mod variables;
 
+use crate::frontends::Plan;
 use crate::frontends::cloudformation::{self, Lowering, Template, take_declarations};
 use crate::frontends::document::joined_entries;
 use crate::frontends::resource::Resources;
-use crate::frontends::triggers::always_on;
-use crate::frontends::{Plan, states};
 use crate::model::{Declarations, Platform, UnitId};
 use crate::read::{Note, NoteKind, Workspace};
-use crate::value::{Data, Entry, How, Origin, Reference, Sourced, Value, View};
+use crate::value::{Data, Entry, How, Origin, Sourced, Value, View};
 use functions::{Function, Functions, Stage};
 use places::value_at;
 use plugins::Warmers;
@@ -71,7 +70,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
         warmers: Warmers::of(&mut reader),
     };
     settings.lower(functions.as_slice(), &resources, &mut lowering);
-    state_machines(&mut reader, &mut template, &functions, &mut lowering);
+    plugins::triggers(&mut reader, &mut template, &functions, &mut lowering);
     let mut declarations = lowering.finish();
     declared(&mut reader, &functions, &mut declarations);
     declarations
@@ -180,33 +179,6 @@ fn stage(reader: &mut ServiceReader<'_>, workspace: &Workspace) -> Stage {
         return Sourced::absent(None);
     }
     View::new(&solved.value, None).text()
-}
-
-/// State machines of the `serverless-step-functions` plugin, which name functions by their key.
-fn state_machines(
-    reader: &mut ServiceReader<'_>,
-    template: &mut Template,
-    functions: &[Function],
-    lowering: &mut Lowering<'_>,
-) {
-    let Some(machines) = value_at(reader, "stepFunctions.stateMachines") else { return };
-    let addresses: HashMap<&str, &Arc<str>> =
-        functions.iter().map(|function| (&*function.key, &function.address)).collect();
-    let machines = template.resolve(&machines.value);
-    for (_, machine) in View::new(&machines, None).entries() {
-        let Some(definition) = machine.get("definition").value() else { continue };
-        for mut task in states::tasks(definition) {
-            if let Some(Data::Reference(reference)) = task.call.known()
-                && let Some(address) = addresses.get(&*reference.address)
-            {
-                let reference = Reference { address: (*address).clone(), attribute: reference.attribute.clone() };
-                task.call = Sourced::new(Data::Reference(reference), task.call.origin.clone());
-            }
-            let Some(span) = task.span else { continue };
-            let kind = task.kind();
-            lowering.trigger(span, task.call, always_on(), kind);
-        }
-    }
 }
 
 /// What `custom.archlint.<function>` says.
