@@ -29,12 +29,16 @@ fn warmers_keep_functions_warm_that_they_are_told_to() {
     assert_eq!(warm("{enabled: true, events: [{schedule: rate(5 minutes)}]}", ""), "true");
     assert_eq!(warm("{enabled: true, package: {individually: true}}", ", warmup: false"), "false");
     assert_eq!(warm("{default: live}", ""), "true");
+    assert_eq!(warm("{default: live, package: {individually: true}}", ""), "true");
+    assert_eq!(warm("{package: {individually: true}}", ", warmup: [live]"), "true");
     assert_eq!(kept_warm(plugin, ", warmup: true"), "true");
     assert_eq!(kept_warm(plugin, ", warmup: {enabled: [live]}"), "true");
     assert_eq!(kept_warm(plugin, ""), "false");
     // Another plugin warms whatever is not excluded.
     assert_eq!(kept_warm("plugins: [serverless-plugin-lambda-warmup]\n", ""), "true");
     assert_eq!(kept_warm("plugins: {modules: [serverless-plugin-lambda-warmup]}\n", ", warmup: false"), "false");
+    let staged = "plugins: [serverless-plugin-lambda-warmup]\ncustom: {warmup: {stages: [test], payload: {a: b}}}\n";
+    assert_eq!(kept_warm(staged, ""), "false");
     // Settings without the plugin do nothing.
     assert_eq!(kept_warm("custom: {warmup: {day: {enabled: true}}}\n", ", warmup: true"), "false");
 }

@@ -122,13 +122,18 @@ impl Warmers {
         if shared.is_unknown() {
             return decided(shared, stage);
         }
+        if self.warms_by_default {
+            let switch = first(&[own, shared.get("stages")]);
+            return switch.map_or(Sourced::new(true, nowhere()), |switch| decided(switch, stage));
+        }
         // Warmers have names since version 5 of the plugin; before, there was one.
-        let switches = own.boolean().set().is_some() || own.get("enabled").is_present();
-        let is_one = switches || shared.get("enabled").is_present();
+        let is_switch = |view: View<'_>| view.is_present() && !matches!(known(view), Some(Data::Object(_)));
+        let is_one = is_switch(own) || is_switch(shared.get("default"));
+        let is_one = is_one || [own, shared].iter().any(|settings| settings.get("enabled").is_present());
         let warmers: Vec<_> = shared.entries().into_iter().filter(|(_, view)| !view.entries().is_empty()).collect();
         if is_one || warmers.is_empty() {
             let one = first(&[enabled(own), enabled(shared)]);
-            return one.map_or(Sourced::new(self.warms_by_default, nowhere()), |switch| decided(switch, stage));
+            return one.map_or(Sourced::new(false, nowhere()), |switch| decided(switch, stage));
         }
         let mut answer = Sourced::new(false, nowhere());
         for (warmer, shared) in warmers {
@@ -144,9 +149,13 @@ impl Warmers {
     }
 }
 
+fn known<'v>(view: View<'v>) -> Option<&'v Data> {
+    view.value().and_then(Value::known)
+}
+
 /// The switch in a block of settings, or the switch that is written in its place.
 fn enabled(settings: View<'_>) -> View<'_> {
-    match settings.value().and_then(Value::known) {
+    match known(settings) {
         Some(Data::Object(_)) => settings.first(&["enabled", "default"]),
         _ => settings,
     }
