@@ -215,3 +215,21 @@ functions:
     let live = Variables { stage: Some("live".into()), ..Variables::default() };
     assert_eq!(timeouts(&model_with(&files, live)), ["32", "34", "36", "38"]);
 }
+
+#[test]
+fn a_fallback_to_null_is_not_written() {
+    let text = "\
+service: shop
+provider: {name: aws, timeout: 40}
+custom: {reserved: {live: 5}}
+functions:
+  one: {handler: a.main, timeout: '${opt:timeout, null}', reservedConcurrency: '${self:custom.reserved.${sls:stage}, null}'}
+";
+    let read = |stage: Option<&str>| {
+        let stage = stage.map(String::from);
+        let model = model_with(&[("serverless.yml", text)], Variables { stage, ..Variables::default() });
+        (model.timeout("one"), spell(&model.function("one").reserved_concurrency))
+    };
+    assert_eq!(read(None), ("40".into(), "nothing".into()));
+    assert_eq!(read(Some("live")), ("40".into(), "5".into()));
+}

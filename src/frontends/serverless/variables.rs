@@ -161,7 +161,8 @@ pub(super) fn place_of<'w>(reader: &mut ServiceReader<'w>, variable: &Variable<'
                     _ => variable.text,
                 };
                 let origin = Origin::new(How::VariableDefault(name.into()), span_of(site, text));
-                Place::Value(Solved::leaf(Sourced::new(data, origin)))
+                // Also where it is null, which then is the value.
+                return Place::Value(Solved::leaf(Sourced::new(data, origin)));
             }
             Source::Call { text, kind, parameter, address } => {
                 call(reader, Call { text, kind, parameter, address, is_last }, site)
