@@ -195,3 +195,54 @@ fn a_service_that_is_composed_twice_has_its_own_name_and_parameters() {
     assert_eq!(model.timeout("one"), "unknown: `param:wait` has no default and is not set");
     assert_eq!(&*model.architecture.unit(model.workload("one").identity.unit).name, "shop");
 }
+
+#[test]
+fn a_file_that_is_included_is_no_service_and_no_template() {
+    let text = "service: shop\nprovider: {name: aws}\nfunctions: ${file(serverless-functions.yml)}\nresources: ${file(resources.yml)}\n";
+    let functions = "one: {handler: a.main, events: [{sqs: {arn: !GetAtt Jobs.Arn}}]}\n";
+    let resources = "Resources:\n  Jobs:\n    Type: AWS::SQS::Queue\n";
+    let model =
+        model(&[("serverless.yml", text), ("serverless-functions.yml", functions), ("resources.yml", resources)]);
+    assert_eq!(model.architecture.queues().count(), 1);
+    assert_eq!(model.queue("one").as_deref(), Some("Jobs"));
+}
+
+#[test]
+fn an_included_file_may_refer_to_the_service_and_to_itself() {
+    let text = "service: shop\ncustom: ${file(config/all.yml)}\nprovider: {name: aws}\nfunctions:\n  one: {handler: a.main, timeout: '${self:custom.double}'}\n";
+    let all = "single: 21\ndouble: ${self:custom.single}\n";
+    assert_eq!(model(&[("serverless.yml", text), ("config/all.yml", all)]).timeout("one"), "21");
+}
+
+#[test]
+fn the_stage_of_the_command_line_selects_the_file() {
+    let text = "\
+service: shop
+custom: ${file(config.${opt:stage, 'dev'}.yml)}
+provider: {name: aws}
+functions:
+  one: {handler: a.main, timeout: '${self:custom.timeout}'}
+";
+    let files = [("serverless.yml", text), ("config.dev.yml", "timeout: 10\n"), ("config.live.yml", "timeout: 20\n")];
+    assert_eq!(model(&files).timeout("one"), "10");
+    let live = Variables { stage: Some("live".into()), ..Variables::default() };
+    assert_eq!(model_with(&files, live).timeout("one"), "20");
+}
+
+#[test]
+fn functions_come_as_map_list_file_or_list_of_files() {
+    let one = "one:\n  handler: a.main\n  timeout: 11\n";
+    let two = "two:\n  handler: b.main\n  timeout: 12\n";
+    for functions in [
+        "functions:\n  - one: {handler: a.main, timeout: 11}\n  - two: {handler: b.main, timeout: 12}\n",
+        "functions:\n  - ${file(one.yml)}\n  - ${file(two.yml)}\n",
+        "functions: ${file(both.yml)}\n",
+        "functions:\n  one: ${file(one.yml):one}\n  two: ${file(both.yml):two}\n",
+    ] {
+        let text = format!("service: shop\nprovider: {{name: aws}}\n{functions}");
+        let both = format!("{one}{two}");
+        let model = model(&[("serverless.yml", &text), ("one.yml", one), ("two.yml", two), ("both.yml", &both)]);
+        assert_eq!((model.timeout("one").as_str(), model.timeout("two").as_str()), ("11", "12"), "{functions}");
+        assert_eq!(model.architecture.workloads().count(), 2, "{functions}");
+    }
+}

@@ -2,6 +2,7 @@
 
 mod support;
 
+use proptest::prelude::*;
 use std::fmt::Write;
 use support::model::model;
 
@@ -139,4 +140,64 @@ fn a_dotenv_file_that_grows_is_cut_off() {
     let text = "service: shop\nuseDotenv: true\nprovider: {name: aws}\nfunctions:\n  one: {handler: a.main, timeout: '${env:V59}'}\n";
     let timeout = model(&[("serverless.yml", text), (".env", &dotenv)]).timeout("one");
     assert_eq!(timeout, "unknown: archlint does not evaluate what a value in `.env` refers to");
+}
+
+#[test]
+fn hostile_services_end() {
+    let mut chain = "service: shop\nprovider: {name: aws}\ncustom:\n".to_string();
+    for number in 0..20_000 {
+        chain += &format!("  a{number}: ${{self:custom.a{}}}\n", number + 1);
+    }
+    chain += "functions:\n  one: {handler: a.main, timeout: '${self:custom.a0}'}\n";
+    let mut doubling = "service: shop\nprovider: {name: aws}\ncustom:\n  a0: xxxxxxxxxxxxxxxx\n".to_string();
+    let mut nesting = doubling.clone();
+    for number in 1..40 {
+        doubling += &format!("  a{number}: ${{self:custom.a{0}}}${{self:custom.a{0}}}\n", number - 1);
+        nesting += &format!("  a{number}: [[['${{self:custom.a{0}}}', '${{self:custom.a{0}}}']]]\n", number - 1);
+    }
+    for text in [&mut doubling, &mut nesting] {
+        *text += "functions:\n  one: {handler: a.main, timeout: '${self:custom.a39}'}\n";
+    }
+    let open = format!(
+        "service: shop\nprovider: {{name: aws}}\nfunctions:\n  one: {{handler: a.main, timeout: '{}'}}\n",
+        "${self:a.".repeat(20_000)
+    );
+    let mut merged = "service: shop\nprovider: {name: aws}\ncustom:\n  a0: &a0 {x: 1}\n".to_string();
+    for number in 1..60 {
+        merged += &format!("  a{number}: &a{number} {{<<: [*a{0}, *a{0}], y{number}: 1}}\n", number - 1);
+    }
+    merged += "functions:\n  one: {handler: a.main, timeout: 7, environment: {<<: *a59}}\n";
+    for (text, expected) in [
+        (chain, "unknown: "),
+        (doubling, "unknown: archlint does not evaluate a text this long"),
+        (nesting, "unknown: "),
+        (open, "unknown: archlint does not evaluate variables nested this deep"),
+        (merged, "7"),
+    ] {
+        let timeout = model(&[("serverless.yml", &text)]).timeout("one");
+        assert!(timeout.starts_with(expected), "{timeout}");
+    }
+}
+
+/// Texts that look like variables, more or less.
+fn variable_like() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "${", "}", "{", "$", ":", ",", "(", ")", "'", "\"", " ", "\\", "self", "file", "opt", "env", "custom.a",
+        "a.yml", "stage", "é", "#", "=", "\n", "1",
+    ]);
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(support::drawn(256))]
+
+    #[test]
+    fn any_text_is_read(text in variable_like(), dotenv in variable_like()) {
+        let quoted = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        let service = format!(
+            "service: shop\nuseDotenv: true\nprovider: {{name: aws}}\ncustom:\n  a: \"{quoted}\"\n  b: '${{env:A}}'\nfunctions:\n  one: {{handler: a.main, timeout: \"{quoted}\", memorySize: '${{self:custom.a}}'}}\n"
+        );
+        let model = model(&[("serverless.yml", &service), ("a.yml", &format!("x: {quoted:?}")), (".env", &format!("A={dotenv}"))]);
+        prop_assert!(!model.timeout("one").is_empty());
+    }
 }

@@ -108,3 +108,37 @@ fn sources_of_a_graph_api_call_functions() {
         assert!(service("serverless-offline", section).triggers("one").is_empty(), "{section}");
     }
 }
+
+#[test]
+fn steps_of_a_state_machine_are_orchestrated() {
+    let text = "\
+service: shop
+provider: {name: aws}
+functions:
+  safe: {handler: a.main, timeout: 900}
+  bare: {handler: b.main, timeout: 900}
+stepFunctions:
+  stateMachines:
+    work:
+      definition:
+        StartAt: Both
+        States:
+          Both:
+            Type: Parallel
+            Branches:
+              - StartAt: Safe
+                States:
+                  Safe:
+                    Type: Task
+                    Resource: !GetAtt safe.Arn
+                    Retry: [{ErrorEquals: [States.ALL]}]
+                    Catch: [{ErrorEquals: [States.ALL], Next: Done}]
+              - StartAt: Bare
+                States:
+                  Bare: {Type: Task, Resource: {'Fn::GetAtt': [bare, Arn]}}
+";
+    let model = model(&[("serverless.yml", text)]);
+    assert!(matches!(model.trigger("safe").kind, TriggerKind::Orchestrator { retries: true }));
+    assert!(matches!(model.trigger("bare").kind, TriggerKind::Orchestrator { retries: false }));
+    assert!(model.function("safe").is_orchestrated && !model.function("bare").is_orchestrated);
+}

@@ -2,7 +2,7 @@
 
 mod support;
 
-use archlint::model::Packaging;
+use archlint::model::{Packaging, TriggerKind};
 use support::model::{Model, model, spell};
 
 fn service(functions: &str, resources: &str) -> Model {
@@ -131,4 +131,79 @@ functions:
     let image = model.function("image");
     assert_eq!(image.packaging.known(), Some(&Packaging::Image));
     assert_eq!(spell(&image.runtime), "nothing");
+}
+
+#[test]
+fn resources_may_be_a_list_of_files() {
+    let text = "service: shop\nprovider: {name: aws}\nfunctions:\n  one: {handler: a.main, events: [{sqs: {arn: !GetAtt Jobs.Arn}}]}\nresources:\n  - ${file(queues.yml)}\n  - Resources:\n      Raw:\n        Type: AWS::Lambda::Function\n  - ${file(more.js)}\n";
+    let queues = "Resources:\n  Jobs:\n    Type: AWS::SQS::Queue\n    Properties:\n      VisibilityTimeout: !Ref Wait\nParameters:\n  Wait: {Type: Number, Default: 44}\n";
+    let model = model(&[("serverless.yml", text), ("queues.yml", queues)]);
+    assert_eq!(model.queue("one").as_deref(), Some("Jobs"));
+    assert_eq!(model.architecture.queues().next().unwrap().visibility.known(), Some(&44));
+    // A function in `resources` has the platform's defaults, not the framework's.
+    assert_eq!(model.timeout("Raw"), "3");
+    assert_eq!(model.unresolved, ["`resources` of this service: `more.js` is a program, not data"]);
+}
+
+#[test]
+fn resources_name_functions_by_the_frameworks_name() {
+    let model = service(
+        "  hello-world_2: {handler: a.main, provisionedConcurrency: 2}
+  plain: {handler: b.main}
+",
+        "  Resources:
+    Nightly:
+      Type: AWS::Events::Rule
+      Properties:
+        ScheduleExpression: rate(1 day)
+        Targets: [{Id: x, Arn: !GetAtt HelloDashworldUnderscore2LambdaFunction.Arn}]
+    Installer:
+      Type: Custom::Installer
+      Properties: {ServiceToken: !GetAtt PlainLambdaFunction.Arn}
+",
+    );
+    assert!(matches!(model.trigger("hello-world_2").kind, TriggerKind::Schedule(_)));
+    let settings = model.function("hello-world_2");
+    assert_eq!(settings.wires_versions.known(), Some(&true));
+    assert_eq!(settings.publishes.known(), Some(&true));
+    assert!(model.function("plain").is_custom_resource);
+    assert!(!model.function("hello-world_2").is_custom_resource);
+}
+
+#[test]
+fn provider_settings_are_inherited_and_say_so() {
+    let text = "\
+service: shop
+provider:
+  name: aws
+  timeout: 60
+  memorySize: 256
+  environment:
+    TABLE: orders
+    STAGE: live
+functions:
+  inherits:
+    handler: a.main
+    environment:
+      STAGE: own
+  nulls:
+    handler: b.main
+    timeout: null
+    memorySize: 512
+";
+    let model = model(&[("serverless.yml", text)]);
+    assert_eq!(
+        model.steps(&model.workload("inherits").timeout),
+        ["inherited from `provider` @ serverless.yml:10 inherits", "literal @ serverless.yml:4 60"]
+    );
+    // The framework takes null for not written.
+    assert_eq!(model.timeout("nulls"), "60");
+    assert_eq!(spell(&model.workload("nulls").memory), "512");
+    let environment: Vec<_> = model
+        .workload("inherits")
+        .environment
+        .iter()
+        .map(|one| (one.name.to_string(), one.value.known().and_then(|value| value.to_text()).unwrap().to_string()))
+        .collect();
+    assert_eq!(environment, [("TABLE".into(), "orders".into()), ("STAGE".into(), "own".into())]);
 }
