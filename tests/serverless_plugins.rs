@@ -142,3 +142,21 @@ stepFunctions:
     assert!(matches!(model.trigger("bare").kind, TriggerKind::Orchestrator { retries: false }));
     assert!(model.function("safe").is_orchestrated && !model.function("bare").is_orchestrated);
 }
+
+#[test]
+fn pseudo_parameters_are_substituted() {
+    let text = "\
+service: shop
+provider: {name: aws}
+plugins: [serverless-pseudo-parameters]
+custom: {name: jobs}
+functions:
+  one: {handler: a.main, events: [{sqs: 'arn:aws:sqs:#{AWS::Region}:#{AWS::AccountId}:shop-${self:custom.name}'}]}
+  two: {handler: a.main, events: [{sqs: {arn: '#{Jobs.Arn}'}}]}
+resources:
+  Resources:
+    Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: shop-jobs}}
+";
+    let model = model(&[("serverless.yml", text)]);
+    assert_eq!((model.queue("one").as_deref(), model.queue("two").as_deref()), (Some("Jobs"), Some("Jobs")));
+}

@@ -11,7 +11,7 @@ use crate::frontends::scalar::{Scalars, plain_scalar};
 use crate::read::Workspace;
 use crate::source::{SourceId, Span, normalize};
 use crate::tree::{NodeId, NodeRef};
-use crate::value::{Data, How, Origin, Part, Sourced, Unknown, Value};
+use crate::value::{Data, Entry, How, Origin, Part, Sourced, Unknown, Value};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -30,6 +30,8 @@ pub(crate) struct Service<'w> {
     pub(super) asked: Asked,
     /// How variables begin that have another form than `${}` (`provider.variableSyntax` of version 1).
     opening: Option<String>,
+    /// `#{AWS::Region}` in a text is what `${AWS::Region}` is in `Fn::Sub`: a plugin of the time before version 3.
+    has_pseudo_parameters: bool,
 }
 
 pub(crate) type ServiceReader<'w> = Reader<'w, Service<'w>>;
@@ -52,7 +54,10 @@ impl<'w> Service<'w> {
     /// A reader for a service.
     pub fn reader(workspace: &'w Workspace, root: NodeRef<'w>) -> ServiceReader<'w> {
         let opening = root.at(&["provider", "variableSyntax"]).and_then(NodeRef::as_str).and_then(opening_of);
+        let mut plugins = root.get("plugins").into_iter().flat_map(NodeRef::items);
+        let is_pseudo = |plugin: NodeRef| plugin.as_str().is_some_and(|name| name.contains("pseudo-parameters"));
         Reader::new(Self {
+            has_pseudo_parameters: plugins.any(is_pseudo),
             workspace,
             root,
             following: HashSet::new(),
@@ -96,7 +101,9 @@ impl<'w> Language<'w> for Service<'w> {
 
     fn is_special(&self, text: &str) -> bool {
         let is_opened = |opening: &String| opening.is_empty() || text.contains(&**opening);
-        syntax::has_variable(text) || self.opening.as_ref().is_some_and(is_opened)
+        syntax::has_variable(text)
+            || self.opening.as_ref().is_some_and(is_opened)
+            || self.has_pseudo_parameters && text.contains("#{")
     }
 
     fn evaluate(reader: &mut ServiceReader<'w>, node: NodeRef<'w>, text: &'w str, depth: usize) -> Solved {
@@ -128,8 +135,20 @@ impl<'w> Language<'w> for Service<'w> {
             Some(secret) => Origin::new(secret, None).via(How::Computed, node.span()),
             None => Origin::new(How::Computed, node.span()),
         };
-        Solved::leaf(assemble(parts, origin, &mut reader.texts))
+        let value = assemble(parts, origin, &mut reader.texts);
+        Solved::leaf(if reader.language.has_pseudo_parameters { substituted(value) } else { value })
     }
+}
+
+/// A text with `#{}` in it as the `Fn::Sub` that the plugin makes of it.
+fn substituted(value: Value) -> Value {
+    let text = match value.known() {
+        Some(Data::Text(text)) if text.contains("#{") => text.replace("#{", "${"),
+        _ => return value,
+    };
+    let text = Sourced::new(Data::Text(text.into()), value.origin.clone());
+    let entry = Entry { name: "Fn::Sub".into(), key: None, value: text };
+    Sourced::new(Data::Object([entry].into()), value.origin)
 }
 
 /// The step of an environment variable on the way to a value: nothing may quote such a value.
