@@ -38,7 +38,8 @@ pub(super) struct Functions<'v> {
     pub provider: View<'v>,
     pub platform: Platform,
     pub stage: Stage,
-    pub service: Option<Arc<str>>,
+    /// What the names of functions begin with: those of the service and of the stage, be it the default one.
+    pub prefix: Option<String>,
     pub warmers: Warmers,
 }
 
@@ -71,12 +72,12 @@ impl Functions<'_> {
 
     fn identity(&self, function: &Function, view: View<'_>) -> Identity {
         let written = view.get("name").text();
-        let name = written.or(|| match (&self.service, self.stage.set()) {
-            (Some(service), Some(stage)) => {
-                let name = format!("{service}-{stage}-{}", function.key);
+        let name = written.or(|| match &self.prefix {
+            Some(prefix) => {
+                let name = format!("{prefix}-{}", function.key);
                 Sourced::new(Some(name.into()), Origin::new(How::Computed, function.span))
             }
-            _ => Sourced::absent(function.span),
+            None => Sourced::absent(function.span),
         });
         Identity {
             unit: self.unit,

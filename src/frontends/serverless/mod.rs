@@ -26,6 +26,7 @@ use crate::value::{Data, Entry, How, Origin, Sourced, Value, View};
 use functions::{Function, Functions, Stage};
 use places::value_at;
 use plugins::Warmers;
+use sources::stage_name;
 use std::collections::HashMap;
 use std::sync::Arc;
 use variables::{Service, ServiceReader};
@@ -66,11 +67,11 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
         provider: View::new(&provider, None),
         platform,
         stage: stage(&mut reader, workspace),
-        service: service_name(&mut reader),
+        prefix: prefix(&mut reader),
         warmers: Warmers::of(&mut reader),
     };
     settings.lower(functions.as_slice(), &resources, &mut lowering);
-    plugins::triggers(&mut reader, &mut template, &functions, &mut lowering);
+    plugins::triggers(&mut reader, &mut template, &functions, settings.prefix.as_deref(), &mut lowering);
     let mut declarations = lowering.finish();
     declared(&mut reader, &functions, &mut declarations);
     declarations
@@ -161,10 +162,12 @@ fn platform(name: View<'_>) -> Platform {
     }
 }
 
-fn service_name(reader: &mut ServiceReader<'_>) -> Option<Arc<str>> {
+/// `service-stage`, as texts in the same service spell it.
+fn prefix(reader: &mut ServiceReader<'_>) -> Option<String> {
     let service = value_at(reader, "service")?.value;
-    let named = service.get("name").cloned().unwrap_or(service);
-    named.known().and_then(Data::to_text)
+    let service = service.get("name").cloned().unwrap_or(service);
+    let service = service.known().and_then(Data::to_text)?;
+    Some(format!("{service}-{}", stage_name(reader, 0).ok()?))
 }
 
 /// The stage, as far as someone has written it down. A default for when the command line names none is no statement
