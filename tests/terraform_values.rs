@@ -121,3 +121,10 @@ fn the_type_of_a_variable_decides_how_the_command_line_is_read() {
     let model = model_with(&[("main.tf", text)], set(&[("settings", "{ timeout"), ("words", "[]")]));
     assert_eq!(model.timeout("worker"), "unknown: the value that `--var` gives `settings` is no expression");
 }
+
+#[test]
+fn an_object_has_what_its_type_says_and_nothing_else() {
+    let text = "variable \"worker\" {\n  type    = object({ handler = string, seconds = optional(number, 40) })\n  default = { handler = \"a.b\", timeout = 800, seconds = null }\n}\nresource \"aws_lambda_function\" \"f\" {\n  timeout = lookup(var.worker, \"timeout\", 30)\n}\nresource \"aws_lambda_function\" \"g\" {\n  timeout = try(var.worker.timeout, var.worker.seconds)\n}\n";
+    let model = model(&[("main.tf", text)]);
+    assert_eq!((model.timeout("f").as_str(), model.timeout("g").as_str()), ("30", "40"));
+}

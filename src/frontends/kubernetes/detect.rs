@@ -20,8 +20,8 @@ use std::path::{Path, PathBuf};
 pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
     let graph = Graph::of(workspace);
     let manifests = Manifests::of(workspace);
-    let kustomized = |source: &SourceId| kustomized(workspace, &manifests, &graph.files(*source));
-    let mut plans: Vec<Plan> = graph.units().iter().filter_map(kustomized).collect();
+    let kustomized = |source: &SourceId| kustomized(workspace, &manifests, *source, &graph.files(*source));
+    let mut plans: Vec<Plan> = graph.units().iter().map(kustomized).collect();
     let mut folders: BTreeMap<PathBuf, Vec<SourceId>> = BTreeMap::new();
     for source in workspace.files.iter().map(|file| file.source) {
         if manifests.0.contains_key(&source) && !graph.takes(source) {
@@ -113,13 +113,11 @@ fn plan(path: PathBuf, members: Vec<Member>) -> Plan {
     Plan { unit: Unit::at(Format::Kubernetes, path), members }
 }
 
-/// The unit of a kustomization, the first of all files that it is made of.
-fn kustomized(workspace: &Workspace, manifests: &Manifests<'_>, files: &[SourceId]) -> Option<Plan> {
-    let (own, rest) = files.split_first()?;
-    let folder = workspace.path(*own).parent().unwrap_or(Path::new("")).to_path_buf();
-    let objects: Vec<Member> = rest.iter().flat_map(|source| manifests.members(*source)).collect();
-    let own = Member { source: *own, document: 0 };
-    (!objects.is_empty()).then(|| plan(folder, [own].into_iter().chain(objects).collect()))
+/// The unit of a kustomization, which comes first, with all objects in the files that it is made of.
+fn kustomized(workspace: &Workspace, manifests: &Manifests<'_>, own: SourceId, files: &[SourceId]) -> Plan {
+    let folder = workspace.path(own).parent().unwrap_or(Path::new("")).to_path_buf();
+    let objects = files.iter().filter(|source| **source != own).flat_map(|source| manifests.members(*source));
+    plan(folder, [Member { source: own, document: 0 }].into_iter().chain(objects).collect())
 }
 
 /// The documents of a file that are manifests, by their numbers.

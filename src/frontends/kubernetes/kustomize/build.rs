@@ -7,7 +7,7 @@ use super::{kustomization, patch, transformer};
 use crate::discover::FileKind;
 use crate::frontends::kubernetes::{detect, resolve};
 use crate::read::{Lookup, Note, NoteKind, Workspace};
-use crate::source::SourceId;
+use crate::source::{SourceId, Span};
 use crate::value::{How, Origin, View};
 use std::collections::{HashMap, HashSet};
 
@@ -91,6 +91,11 @@ impl<'w> Build<'w> {
                 }
             }
         }
+        if let Some(charts) = view.get("helmCharts").value() {
+            let message = "the charts under `helmCharts` are not rendered; pipe the build: \
+                           `kustomize build --enable-helm . | archlint -`";
+            self.note_at(charts.origin.site(), message.to_string());
+        }
         for listed in view.get("components").items() {
             let Some(path) = listed.known_text() else { continue };
             match kustomization(self.workspace, source, &path) {
@@ -171,13 +176,17 @@ impl<'w> Build<'w> {
 
     /// Says that something which is listed is not part of what was scanned.
     fn lacks(&mut self, listed: View<'_>, path: &str) {
-        let Some(span) = listed.span() else { return };
         let is_remote = path.contains("://") || path.contains("?ref=") || path.starts_with("git@");
         let is_remote = is_remote || path.split('/').next().is_some_and(|host| host.ends_with(".com"));
         let message = match is_remote {
             true => format!("the remote base `{path}` is not fetched"),
             false => format!("`{path}`, which this kustomization lists, is not among the files that were read"),
         };
+        self.note_at(listed.span(), message);
+    }
+
+    fn note_at(&mut self, place: Option<Span>, message: String) {
+        let Some(span) = place else { return };
         let line = self.workspace.sources.start(span).line;
         let path = self.workspace.path(span.file).to_path_buf();
         self.notes.push(Note { kind: NoteKind::Skipped, path, line, message });
