@@ -1,7 +1,7 @@
 //! The functions of a service, with what they inherit from `provider`.
 
 use super::events::Events;
-use super::extensions::{self, Override};
+use super::extensions::{self, Changes, Override};
 use super::plugins::Warmers;
 use crate::facts::google;
 use crate::frontends::aws::{self, SERVERLESS_FUNCTION};
@@ -41,6 +41,7 @@ pub(super) struct Functions<'v> {
     /// What the names of functions begin with: those of the service and of the stage, be it the default one.
     pub prefix: Option<String>,
     pub warmers: Warmers,
+    pub changes: Changes,
 }
 
 /// Settings of `provider` that hold for every function that does not set them itself. `environment` and `tags` are
@@ -54,7 +55,7 @@ impl Functions<'_> {
         let mut inheritance = Inheritance::from("`provider`");
         let mut overriding = Inheritance::from("`resources`");
         let addresses: HashMap<&str, &Function> = functions.iter().map(|function| (&*function.key, function)).collect();
-        let mut events = Events::new(self.provider, self.platform, resources, &addresses);
+        let mut events = Events::new(self.provider, self.platform, resources, &addresses, &self.changes);
         for function in functions {
             let body = self.with_inherited(function, &mut inheritance);
             let body = extensions::apply(function, body, &mut overriding);

@@ -54,7 +54,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     let (mut template, mut sections) =
         resources(&mut reader, workspace.variables.region.as_deref(), |value| note("resources", value));
     let mut functions = functions(&mut reader, &mut template, |value| note("functions", value));
-    extensions::take(&mut sections, &mut functions, &mut template);
+    let changes = extensions::take(&mut sections, &mut functions, &mut template);
     let resources = Resources::new(cloudformation::resources(&mut template, Some(&sections.resources)));
     let mut lowering = Lowering::new(unit, &resources);
     lowering.lower_all(View::missing(None));
@@ -69,6 +69,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
         stage: stage(&mut reader, workspace),
         prefix: prefix(&mut reader),
         warmers: Warmers::of(&mut reader),
+        changes,
     };
     settings.lower(functions.as_slice(), &resources, &mut lowering);
     plugins::triggers(&mut reader, &mut template, &functions, settings.prefix.as_deref(), &mut lowering);
