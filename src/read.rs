@@ -4,7 +4,7 @@
 //! it by path and never touch the disk.
 
 use crate::discover::{CHART, FileKind, Found, chart_of, reason};
-use crate::frontends::{kubernetes, terraform};
+use crate::frontends::{cloudformation, kubernetes, terraform};
 use crate::source::{SourceId, Sources, Span, normalize, slashed};
 use crate::tree::{self, Tree};
 use rayon::prelude::*;
@@ -175,6 +175,12 @@ impl Workspace {
     /// The text of a file as a Terraform template; `None` if nothing takes it for one or it cannot be parsed.
     pub fn template(&self, source: SourceId) -> Option<&Tree> {
         self.templates.get(&source)
+    }
+
+    /// A note about a place.
+    pub fn note(&self, kind: NoteKind, place: Span, message: String) -> Note {
+        let line = self.sources.start(place).line;
+        Note { kind, path: self.path(place.file).to_path_buf(), line, message }
     }
 
     /// The file at a path.
@@ -453,6 +459,7 @@ fn wanted(workspace: &Workspace, fresh: &[SourceId]) -> BTreeMap<PathBuf, FileKi
             FileKind::Serverless | FileKind::Included | FileKind::Yaml | FileKind::Json => {
                 let paths = crate::frontends::serverless::included_paths(file.tree.text(), stage);
                 paths.iter().for_each(|path| want(path, FileKind::Included));
+                cloudformation::named_files(&file.tree).for_each(|(path, kind)| want(path, kind));
             }
             FileKind::Kustomization => {
                 let roots = file.tree.documents();

@@ -35,20 +35,15 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     let mut reader = Service::reader(workspace, root);
     let mut note = |name: &str, value: &Value| {
         let (Some(why), Some(span)) = (value.why_unknown(), value.origin.site()) else { return };
-        notes.push(Note {
-            kind: NoteKind::Unresolved,
-            path: workspace.path(span.file).to_path_buf(),
-            line: workspace.sources.start(span).line,
-            message: format!("`{name}` of this service: {why}"),
-        });
+        notes.push(workspace.note(NoteKind::Unresolved, span, format!("`{name}` of this service: {why}")));
     };
 
     let (template, section) =
         resources(&mut reader, workspace.variables.region.as_deref(), |value| note("resources", value));
     let mut template = template;
     let resources = Resources::new(cloudformation::resources(&mut template, section.as_ref()));
-    let mut lowering = Lowering::new(unit, &resources);
-    lowering.lower_all(View::missing(None));
+    let mut lowering = Lowering::new(unit, &resources, workspace);
+    lowering.lower_all();
 
     let functions = functions(&mut reader, &mut template, |value| note("functions", value));
     let provider = value_at(&mut reader, "provider").map(|solved| template.resolve(&solved.value));
@@ -63,7 +58,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     };
     settings.lower(functions.as_slice(), &resources, &mut lowering);
     state_machines(&mut reader, &mut template, &functions, &mut lowering);
-    let mut declarations = lowering.finish();
+    let mut declarations = lowering.finish(notes);
     declared(&mut reader, &functions, &mut declarations);
     declarations
 }

@@ -116,6 +116,7 @@ impl<'w> Expansion<'w> {
             body,
             declared: Declared::default(),
             allows: Vec::new(),
+            condition: None,
         });
     }
 

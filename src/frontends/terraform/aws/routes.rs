@@ -1,7 +1,7 @@
 //! What calls functions and waits: API Gateway in its kinds, load balancers, AppSync, CloudFront, user pools.
 
 use super::Lowering;
-use crate::frontends::aws::{apply_endpoint, request, second_gateway};
+use crate::frontends::aws::{TERRAFORM_INTEGRATION, apply_endpoint, integration, request, second_gateway};
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
 use crate::model::{Gateway, TriggerKind};
@@ -31,11 +31,7 @@ impl Lowering<'_> {
             Some(part) => part.view().get("path_part").text(),
             None => Sourced::absent(resource.span),
         };
-        let mut http = request(Gateway::RestApi, view.get("timeout_milliseconds"), path);
-        let invocation = view.get("request_parameters").get("integration.request.header.X-Amz-Invocation-Type");
-        http.is_asynchronous = invocation.text().map(|kind| kind.is_some_and(|kind| kind.contains("Event")));
-        let mode = view.get("response_transfer_mode").text();
-        http.is_streaming = mode.map(|mode| mode.as_deref() == Some("STREAM"));
+        let mut http = integration(Gateway::RestApi, view, &TERRAFORM_INTEGRATION, path);
         if let Some(api) = self.resources.referred(view.get("rest_api_id")) {
             let types = api.view().get("endpoint_configuration").get("types");
             let endpoint = types.items().into_iter().next().unwrap_or(types);

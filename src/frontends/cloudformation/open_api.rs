@@ -1,0 +1,42 @@
+//! APIs that a template describes in OpenAPI, in itself or in a file beside it.
+
+use super::files;
+use super::lower::Lowering;
+use crate::frontends::aws::{apply_endpoint, invoked, routes};
+use crate::frontends::json_text::{json, json_with_gaps};
+use crate::frontends::resource::Resource;
+use crate::frontends::triggers::always_on;
+use crate::model::{Gateway, TriggerKind};
+use crate::value::{Data, Value, View};
+
+impl Lowering<'_> {
+    /// The functions that answer requests to an API, by its description.
+    pub(super) fn described_api(&mut self, resource: &Resource, gateway: Gateway) {
+        let Some(definition) = self.api_definition(resource) else { return };
+        let endpoint = super::api::endpoint_type(resource.view().get("EndpointConfiguration"));
+        for mut route in routes(View::new(&definition, resource.span), gateway, resource.span) {
+            if !super::api::calls_function(self, &route.uri) {
+                continue;
+            }
+            if route.http.gateway == Gateway::RestApi {
+                apply_endpoint(&mut route.http, endpoint, "EndpointConfiguration");
+            }
+            self.trigger(route.span, invoked(&route.uri), always_on(), TriggerKind::Http(route.http));
+        }
+    }
+
+    fn api_definition(&mut self, resource: &Resource) -> Option<Value> {
+        let view = resource.view();
+        if let Some(written) = view.first(&["DefinitionBody", "Body"]).value() {
+            let place = written.origin.site().unwrap_or(resource.span);
+            return match written.known()? {
+                Data::Text(text) => json(text, place, false),
+                Data::Template(parts) => json_with_gaps(parts, place),
+                _ => Some(written.clone()),
+            };
+        }
+        let path = view.first(&files::DEFINITION_PATHS).known_text().filter(|path| files::is_local(path))?;
+        let definition = files::data(self.workspace, resource.span.file, &path);
+        definition.map_err(|why| self.remark(resource.span, &format!("the API `{}`", resource.label), &why)).ok()
+    }
+}
