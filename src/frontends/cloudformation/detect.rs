@@ -1,6 +1,7 @@
 //! Which documents are CloudFormation or SAM templates. A template is one unit with the stacks
 //! that it nests.
 
+use super::resolve::is_loop;
 use super::stacks::nested_sources;
 use crate::discover::FileKind;
 use crate::frontends::{Member, Plan, serverless};
@@ -55,10 +56,12 @@ fn roots(workspace: &Workspace, templates: &[Member]) -> Vec<Member> {
     roots
 }
 
-/// Resources with a type such as `AWS::SQS::Queue`, or the version that only templates carry.
+/// Resources with a type such as `AWS::SQS::Queue`, or in loops, or the version that only templates carry.
 fn is_template(root: NodeRef<'_>) -> bool {
     let Some(resources) = root.get("Resources").filter(|resources| resources.is_mapping()) else { return false };
     let typed =
         |resource: NodeRef| resource.get("Type").and_then(NodeRef::as_str).is_some_and(|kind| kind.contains("::"));
-    root.get("AWSTemplateFormatVersion").is_some() || resources.entries().any(|(_, resource)| typed(resource))
+    let looped = |key: NodeRef| key.as_str().is_some_and(is_loop);
+    root.get("AWSTemplateFormatVersion").is_some()
+        || resources.entries().any(|(key, resource)| typed(resource) || looped(key))
 }

@@ -16,6 +16,7 @@ use crate::source::Span;
 use crate::value::{Data, Entry, How, Origin, Part, Reference, Resolved, Sourced, Unknown, Value};
 use base64::Engine;
 use nested::Nested;
+pub(super) use repeat::is_loop;
 use parameters::Parameter;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -87,7 +88,7 @@ fn object_of(value: &Value) -> Option<&[Entry]> {
 /// The loops of a section, and its other entries by name.
 fn loops_and_others(section: Option<&Value>) -> (Vec<Entry>, Vec<(Arc<str>, Value)>) {
     let (loops, others): (Vec<Entry>, Vec<Entry>) =
-        entries_of(section).iter().cloned().partition(|entry| repeat::is_loop(&entry.name));
+        entries_of(section).iter().cloned().partition(|entry| is_loop(&entry.name));
     (loops, others.into_iter().map(|entry| (entry.name, entry.value)).collect())
 }
 
@@ -454,7 +455,7 @@ pub(super) fn is_call(value: &Value) -> bool {
 
 /// Whether an object with this single key is a call.
 fn is_function(name: &str) -> bool {
-    name == "Ref" || name.starts_with("Fn::") && !repeat::is_loop(name)
+    name == "Ref" || name.starts_with("Fn::") && !is_loop(name)
 }
 
 fn invalid(function: &str) -> Unknown {

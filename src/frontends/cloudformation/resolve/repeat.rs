@@ -24,7 +24,7 @@ struct Round<'l> {
 }
 
 /// Whether a key stands for several entries.
-pub(super) fn is_loop(name: &str) -> bool {
+pub(in super::super) fn is_loop(name: &str) -> bool {
     name.starts_with("Fn::ForEach")
 }
 
