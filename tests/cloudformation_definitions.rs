@@ -26,7 +26,8 @@ Resources:
     )
 }
 
-const HANDLED: &str = r#""Retry": [{"ErrorEquals": ["States.ALL"]}], "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B"}]"#;
+const HANDLED: &str =
+    r#""Retry": [{"ErrorEquals": ["States.ALL"]}], "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B"}]"#;
 
 #[test]
 fn definitions_in_texts_are_read_state_by_state() {
@@ -34,7 +35,10 @@ fn definitions_in_texts_are_read_state_by_state() {
         r#"{{"StartAt": "A", "States": {{"A": {{"Type": "Task", "Resource": "${{F.Arn}}", {HANDLED}, "Next": "B"}}, "B": {{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {{"FunctionName": "${{G}}:live"}}, "End": true}}}}}}"#
     );
     let sub = format!("\n      DefinitionString: !Sub |\n        {states}");
-    let template = machine("{}").replace("Flow: {Type: AWS::Serverless::StateMachine, Properties: {}}", "Flow:\n    Type: AWS::StepFunctions::StateMachine\n    Properties:");
+    let template = machine("{}").replace(
+        "Flow: {Type: AWS::Serverless::StateMachine, Properties: {}}",
+        "Flow:\n    Type: AWS::StepFunctions::StateMachine\n    Properties:",
+    );
     let model = model(&[("template.yaml", &format!("{}{sub}\n", template.trim_end()))]);
     assert_eq!(orchestrators(&model, "F"), [true]);
     assert_eq!(orchestrators(&model, "G"), [false], "only the other state handles its failure");
@@ -99,7 +103,8 @@ const OPEN_API: &str = r##"{
   }
 }"##;
 
-const CALL: &str = r#"{"Fn::Sub": "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations"}"#;
+const CALL: &str =
+    r#"{"Fn::Sub": "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations"}"#;
 const NAMED: &str = r#""arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:111122223333:function:asked:live/invocations""#;
 
 /// A template with a function and an API of a type.
@@ -154,7 +159,10 @@ fn integrations_of_a_description_are_requests() {
 #[test]
 fn an_api_that_is_not_at_the_edge_may_wait_longer() {
     let body = OPEN_API.replace("URI", CALL);
-    let text = api("AWS::Serverless::Api", &format!(r#"{{"EndpointConfiguration": {{"Type": "REGIONAL"}}, "DefinitionBody": {body}}}"#));
+    let text = api(
+        "AWS::Serverless::Api",
+        &format!(r#"{{"EndpointConfiguration": {{"Type": "REGIONAL"}}, "DefinitionBody": {body}}}"#),
+    );
     let found = requests(&model(&[("template.json", &text)]));
     assert_eq!(found[..2], ["/slow 5 regional", "/stream 29 streams regional"]);
     assert_eq!(found.last().map(String::as_str), Some("nothing nothing authorizer"));

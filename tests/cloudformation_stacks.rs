@@ -90,7 +90,8 @@ Resources:
         })
         .collect();
     found.sort();
-    let of = |unit| [("A", 5), ("B", 7), ("C", 600)].map(|(stack, hidden)| format!("{unit} {stack}.Jobs Some({hidden})"));
+    let of =
+        |unit| [("A", 5), ("B", 7), ("C", 600)].map(|(stack, hidden)| format!("{unit} {stack}.Jobs Some({hidden})"));
     assert_eq!(found, [of("main.yaml"), of("other.yaml")].concat());
 }
 
@@ -185,7 +186,9 @@ fn stacks_that_lie_elsewhere_stay_unknown() {
 #[test]
 fn stacks_that_nest_themselves_and_each_other_end() {
     let nest = |path: &str| {
-        format!("Resources:\n  F: {{Type: AWS::Lambda::Function, Properties: {{Timeout: 5}}}}\n  Next: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {path}}}}}\n")
+        format!(
+            "Resources:\n  F: {{Type: AWS::Lambda::Function, Properties: {{Timeout: 5}}}}\n  Next: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {path}}}}}\n"
+        )
     };
     let alone = nest("a.yaml");
     let found = notes(&[("a.yaml", &alone)], NoteKind::Skipped);
@@ -199,9 +202,8 @@ fn stacks_that_nest_themselves_and_each_other_end() {
 #[test]
 fn products_of_stacks_are_cut_off() {
     let many = |path: &str| {
-        let stack = |at: usize| {
-            format!("  S{at}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {path}}}}}\n")
-        };
+        let stack =
+            |at: usize| format!("  S{at}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {path}}}}}\n");
         format!("Resources:\n{}", (0..50).map(stack).collect::<String>())
     };
     let files: Vec<(String, String)> =

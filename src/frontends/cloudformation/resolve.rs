@@ -16,8 +16,8 @@ use crate::source::Span;
 use crate::value::{Data, Entry, How, Origin, Part, Reference, Resolved, Sourced, Unknown, Value};
 use base64::Engine;
 use nested::Nested;
-pub(super) use repeat::is_loop;
 use parameters::Parameter;
+pub(super) use repeat::is_loop;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
