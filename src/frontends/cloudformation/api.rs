@@ -7,6 +7,7 @@ use crate::frontends::aws::{
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::{always_on, literal, written};
 use crate::model::{Gateway, HttpTrigger, TriggerKind};
+use crate::source::Span;
 use crate::value::{Data, Part, Sourced, Value, View};
 use std::sync::Arc;
 
@@ -79,10 +80,15 @@ impl Lowering<'_> {
 
     pub(super) fn authorizer(&mut self, resource: &Resource) {
         let uri = resource.view().get("AuthorizerUri");
-        if let Some(uri) = uri.value().filter(|uri| calls_function(self, uri)).cloned() {
-            let http = request(Gateway::Authorizer, View::missing(resource.span), Sourced::absent(None));
-            self.trigger(resource.span, invoked(&uri), always_on(), TriggerKind::Http(http));
+        if let Some(uri) = uri.value().filter(|uri| calls_function(self, uri)) {
+            self.asked(resource.span, invoked(uri));
         }
+    }
+
+    /// A function that says whether a request may pass.
+    fn asked(&mut self, span: Span, function: Value) {
+        let http = request(Gateway::Authorizer, View::missing(span), Sourced::absent(None));
+        self.trigger(span, function, always_on(), TriggerKind::Http(http));
     }
 
     /// The functions behind an API of SAM by its description, and those that it asks whether a request may pass.
@@ -91,14 +97,16 @@ impl Lowering<'_> {
         for (entry, authorizer) in resource.view().at(&["Auth", "Authorizers"]).entries() {
             let function = authorizer.get("FunctionArn");
             if function.is_present() {
-                let span = entry.key.unwrap_or(resource.span);
-                let http = request(Gateway::Authorizer, View::missing(span), Sourced::absent(None));
-                self.trigger(span, written(function), always_on(), TriggerKind::Http(http));
+                self.asked(entry.key.unwrap_or(resource.span), written(function));
             }
         }
     }
 
     pub(super) fn serverless_web_socket(&mut self, resource: &Resource) {
+        let authorizer = resource.view().at(&["Auth", "AuthArn"]);
+        if authorizer.is_present() {
+            self.asked(authorizer.span().unwrap_or(resource.span), written(authorizer));
+        }
         for (entry, route) in resource.view().get("Routes").entries() {
             let function = route.get("FunctionArn");
             if function.is_present() {

@@ -5,6 +5,7 @@
 mod conditions;
 mod dynamic;
 mod lists;
+mod macros;
 mod nested;
 mod parameters;
 mod repeat;
@@ -15,6 +16,7 @@ use crate::frontends::json_text::json_of;
 use crate::source::Span;
 use crate::value::{Data, Entry, How, Origin, Part, Reference, Resolved, Sourced, Unknown, Value};
 use base64::Engine;
+use macros::TRANSFORM;
 use nested::Nested;
 use parameters::Parameter;
 pub(super) use repeat::is_loop;
@@ -91,9 +93,6 @@ fn loops_and_others(section: Option<&Value>) -> (Vec<Entry>, Vec<(Arc<str>, Valu
         entries_of(section).iter().cloned().partition(|entry| is_loop(&entry.name));
     (loops, others.into_iter().map(|entry| (entry.name, entry.value)).collect())
 }
-
-/// The call of a macro, among the entries of what it changes.
-const TRANSFORM: &str = "Fn::Transform";
 
 impl Template {
     /// Takes the sections that functions refer to from the top of a template.
@@ -181,24 +180,6 @@ impl Template {
             }
         }
         Sourced::new(Data::Object(all.into()), origin.clone())
-    }
-
-    /// What the macro `AWS::Include` brings in from a file beside the template. Other macros are programs.
-    fn included(&self, argument: &Value) -> Result<Value, Unknown> {
-        let text = |value: Option<&Value>| value.and_then(|value| value.known()?.to_text());
-        let location = text(argument.get("Parameters").and_then(|parameters| parameters.get("Location")));
-        let is_include = text(argument.get("Name")).as_deref() == Some("AWS::Include") && !self.is_including;
-        let included = location.filter(|_| is_include).and_then(|location| self.included.get(&location).cloned());
-        included.ok_or_else(|| Unknown::NotEvaluated(format!("`{TRANSFORM}`").into()))
-    }
-
-    /// The same, with every function in it evaluated. What is included does not include anything.
-    fn evaluate_included(&mut self, argument: &Value, depth: usize) -> Result<Value, Unknown> {
-        let included = self.included(argument)?;
-        self.is_including = true;
-        let value = self.evaluate(&included, depth + 1);
-        self.is_including = false;
-        Ok(value)
     }
 
     /// The entries of a section, with what loops and includes among them stand for. What cannot be told is remarked.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// Rounds of one loop.
 const MAX_ROUNDS: usize = 256;
 /// Values that all loops of one template may make.
-const MAX_COPIES: usize = 500_000;
+const MAX_COPIES: usize = 200_000;
 /// Bytes of text that count as one of them.
 const BYTES_OF_A_COPY: usize = 64;
 /// Nesting of what a loop repeats.
@@ -42,9 +42,6 @@ impl Template {
         let Some(Data::Text(identifier)) = identifier.known() else { return Err(invalid(&entry.name)) };
         let Some(body) = object_of(body) else { return Err(why_of(body, || invalid(&entry.name))) };
         let elements = self.elements(collection, depth)?;
-        if elements.len() > MAX_ROUNDS {
-            return Err(Unknown::NotEvaluated(format!("a loop of more than {MAX_ROUNDS} rounds").into()));
-        }
         for element in &elements {
             let Some(Data::Text(text)) = element.known() else { return Err(why_of(element, || invalid(&entry.name))) };
             let round = Round {
@@ -65,6 +62,13 @@ impl Template {
     /// The elements of a collection, as texts.
     fn elements(&mut self, collection: &Value, depth: usize) -> Result<Vec<Value>, Unknown> {
         let invalid = || Unknown::Invalid("a loop over something that is no list of texts".into());
+        let bounded = |length: usize| match length {
+            0..=MAX_ROUNDS => Ok(()),
+            _ => Err(Unknown::NotEvaluated(format!("a loop of more than {MAX_ROUNDS} rounds").into())),
+        };
+        if let Some(Data::List(items)) = collection.known() {
+            bounded(items.len())?;
+        }
         let list = self.evaluate(collection, depth + 1);
         let Some(Data::List(items)) = list.known() else { return Err(why_of(&list, invalid)) };
         let mut elements = Vec::new();
@@ -76,6 +80,7 @@ impl Template {
                 _ => return Err(why_of(item, invalid)),
             }
         }
+        bounded(elements.len())?;
         let text = |item: Value| item.and_then(|data| data.to_text().map(Data::Text).ok_or_else(invalid));
         Ok(elements.into_iter().map(text).collect())
     }
