@@ -64,11 +64,14 @@ fn json_text(text: &str) -> String {
     quoted.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
-/// An attribute that the provider takes as JSON: what `jsonencode` was given, or the data in a text that is known.
+/// An attribute that the provider takes as JSON: what `jsonencode` was given, or the data in a text, which may
+/// have gaps.
 pub(crate) fn json_document(view: View<'_>, span: Span) -> Option<Value> {
     let value = view.value()?;
+    let place = value.origin.written_at().unwrap_or(span);
     match value.known() {
-        Some(Data::Text(text)) => json(text, value.origin.written_at().unwrap_or(span), false),
+        Some(Data::Text(text)) => json(text, place, false),
+        Some(Data::Template(parts)) => json_with_gaps(parts, place).or_else(|| Some(value.clone())),
         _ => Some(value.clone()),
     }
 }

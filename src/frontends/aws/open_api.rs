@@ -5,7 +5,7 @@ use super::triggers::{request, signed};
 use crate::frontends::triggers::literal;
 use crate::model::{Gateway, HttpTrigger};
 use crate::source::Span;
-use crate::value::{Sourced, Value, View};
+use crate::value::{Data, Part, Sourced, Value, View};
 use std::sync::Arc;
 
 /// A request that an integration answers.
@@ -69,7 +69,7 @@ pub(crate) fn routes(definition: View<'_>, gateway: Gateway, place: Span) -> Vec
         for (method, operation) in operations.entries() {
             let span = method.key.or(path.key).unwrap_or(place);
             let settings = referred(definition, operation.get("x-amazon-apigateway-integration")).within(span);
-            let Some(uri) = settings.get("uri").value().cloned() else { continue };
+            let Some(uri) = settings.get("uri").value().filter(|uri| may_be_function(uri)).cloned() else { continue };
             let mut http = integration(gateway, settings, &EXTENSION, literal(Some(path.name.clone()), path.key));
             if let Some(signature) = signature(definition, operation) {
                 http.is_public = signed(signature);
@@ -86,6 +86,18 @@ pub(crate) fn routes(definition: View<'_>, gateway: Gateway, place: Span) -> Vec
         }
     }
     found
+}
+
+/// Whether an address may be that of a function: not one on the web, nor a text that names none.
+fn may_be_function(uri: &Value) -> bool {
+    match uri.known() {
+        Some(Data::Text(text)) => text.contains(":lambda:"),
+        Some(Data::Template(parts)) => {
+            !parts.iter().any(|part| matches!(part, Part::Text(text) if text.contains("://")))
+        }
+        Some(Data::Reference(_)) => true,
+        _ => false,
+    }
 }
 
 fn schemes(definition: View<'_>) -> View<'_> {

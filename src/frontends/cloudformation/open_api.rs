@@ -3,11 +3,11 @@
 use super::files;
 use super::lower::Lowering;
 use crate::frontends::aws::{apply_endpoint, invoked, routes};
-use crate::frontends::json_text::{json, json_with_gaps};
+use crate::frontends::json_text::json_document;
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::always_on;
 use crate::model::{Gateway, TriggerKind};
-use crate::value::{Data, Value, View};
+use crate::value::{Value, View};
 
 impl Lowering<'_> {
     /// The functions that answer requests to an API, by its description.
@@ -27,13 +27,9 @@ impl Lowering<'_> {
 
     fn api_definition(&mut self, resource: &Resource) -> Option<Value> {
         let view = resource.view();
-        if let Some(written) = view.first(&["DefinitionBody", "Body"]).value() {
-            let place = written.origin.site().unwrap_or(resource.span);
-            return match written.known()? {
-                Data::Text(text) => json(text, place, false),
-                Data::Template(parts) => json_with_gaps(parts, place),
-                _ => Some(written.clone()),
-            };
+        let written = view.first(&["DefinitionBody", "Body"]);
+        if written.is_present() {
+            return json_document(written, resource.span);
         }
         let path = view.first(&files::DEFINITION_PATHS).known_text().filter(|path| files::is_local(path))?;
         let definition = files::data(self.workspace, resource.span.file, &path);

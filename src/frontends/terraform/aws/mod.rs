@@ -10,7 +10,9 @@ use crate::frontends::aws::{self, TERRAFORM_SCALING, is_unseen_caller};
 use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
-use crate::model::{Declarations, EventKind, Link, Platform, Trigger, TriggerKind, UnitId, Workload, WorkloadKind};
+use crate::model::{
+    Declarations, EventKind, Gateway, Link, Platform, Trigger, TriggerKind, UnitId, Workload, WorkloadKind,
+};
 use crate::source::Span;
 use crate::value::{Sourced, Value, View};
 use std::collections::{HashMap, HashSet};
@@ -35,11 +37,7 @@ type Lower = for<'r, 'l> fn(&'l mut Lowering<'r>, &'r Resource);
 fn is_referred_to(kind: &str) -> bool {
     matches!(
         kind,
-        "aws_api_gateway_rest_api"
-            | "aws_api_gateway_resource"
-            | "aws_apigatewayv2_route"
-            | "aws_cloudwatch_event_rule"
-            | "aws_ecs_task_definition"
+        "aws_api_gateway_resource" | "aws_apigatewayv2_route" | "aws_cloudwatch_event_rule" | "aws_ecs_task_definition"
     )
 }
 
@@ -68,7 +66,11 @@ fn lowering_of(kind: &str) -> Option<Lower> {
             |lowering, resource| lowering.authorizer(resource)
         }
         "aws_apigatewayv2_integration" => |lowering, resource| lowering.http_integration(resource),
-        "aws_apigatewayv2_api" => |lowering, resource| lowering.quick_api(resource),
+        "aws_api_gateway_rest_api" => |lowering, resource| lowering.described_api(resource, Gateway::RestApi),
+        "aws_apigatewayv2_api" => |lowering, resource| {
+            lowering.quick_api(resource);
+            lowering.described_api(resource, Gateway::HttpApi);
+        },
         "aws_lb_target_group_attachment" | "aws_alb_target_group_attachment" => {
             |lowering, resource| lowering.target_group_attachment(resource)
         }
