@@ -162,24 +162,28 @@ impl Template {
     fn plain_object(&mut self, entries: &[Entry], origin: &Origin, depth: usize) -> Value {
         let mut all = Vec::with_capacity(entries.len());
         for entry in entries {
-            let added = if &*entry.name == TRANSFORM {
-                self.evaluate_included(&entry.value, depth).and_then(|value| match value.known() {
-                    Some(Data::Object(included)) => Ok(all.extend(included.iter().cloned())),
-                    _ => Err(why_of(&value, || invalid(TRANSFORM))),
-                })
-            } else {
-                let mut made = Vec::new();
-                self.unroll(entry, depth, &mut made).map(|()| {
-                    all.extend(
-                        made.into_iter().map(|entry| Entry { value: self.evaluate(&entry.value, depth + 1), ..entry }),
-                    );
-                })
-            };
-            if let Err(why) = added {
+            if let Err(why) = self.add_evaluated(entry, depth, &mut all) {
                 return Sourced::unknown(why, origin.clone());
             }
         }
         Sourced::new(Data::Object(all.into()), origin.clone())
+    }
+
+    /// Adds an entry of an object, or what a loop or a macro in its place stands for.
+    fn add_evaluated(&mut self, entry: &Entry, depth: usize, into: &mut Vec<Entry>) -> Result<(), Unknown> {
+        if &*entry.name == TRANSFORM {
+            let value = self.evaluate_included(&entry.value, depth)?;
+            into.extend_from_slice(object_of(&value).ok_or_else(|| why_of(&value, || invalid(TRANSFORM)))?);
+            return Ok(());
+        }
+        if !is_loop(&entry.name) {
+            into.push(Entry { value: self.evaluate(&entry.value, depth + 1), ..entry.clone() });
+            return Ok(());
+        }
+        let mut made = Vec::new();
+        self.unroll(entry, depth, &mut made)?;
+        into.extend(made.into_iter().map(|entry| Entry { value: self.evaluate(&entry.value, depth + 1), ..entry }));
+        Ok(())
     }
 
     /// The entries of a section, with what loops and includes among them stand for. What cannot be told is remarked.
