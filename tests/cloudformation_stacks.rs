@@ -95,6 +95,24 @@ Resources:
     assert_eq!(found, [of("main.yaml"), of("other.yaml")].concat());
 }
 
+/// The name of a template in the middle need not say that it is one.
+#[test]
+fn templates_nest_others_whatever_they_are_called() {
+    let nest = |path: &str| {
+        format!("Resources: {{Next: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {path}}}}}}}\n")
+    };
+    let (main, middle) = (nest("middle.cfn"), nest("queues.yaml"));
+    let folder = tempfile::tempdir().expect("a scratch directory");
+    for (path, text) in [("main.yaml", main.as_str()), ("middle.cfn", middle.as_str()), ("queues.yaml", QUEUES)] {
+        std::fs::write(folder.path().join(path), text).expect("a file");
+    }
+    let (found, _) = archlint::discover::discover(&[folder.path().to_path_buf()]);
+    let reading = archlint::read::read(found, vec![folder.path().to_path_buf()], Variables::default());
+    let architecture = archlint::link::link(archlint::frontends::lower(&reading.workspace));
+    let addresses: Vec<_> = architecture.queues().map(|queue| queue.identity.address.to_string()).collect();
+    assert_eq!(addresses, ["Next.Next.Jobs"]);
+}
+
 #[test]
 fn stacks_hand_their_outputs_to_each_other() {
     let parent = "

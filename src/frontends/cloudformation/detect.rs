@@ -1,12 +1,11 @@
-//! Which documents are CloudFormation or SAM templates. A template is one unit with the stacks
-//! that it nests.
+//! Which documents are CloudFormation or SAM templates. A template is one unit with the stacks that it nests.
 
 use super::resolve::is_loop;
 use super::stacks::nested_sources;
 use crate::discover::FileKind;
 use crate::frontends::{Member, Plan, serverless};
 use crate::model::{Format, Unit};
-use crate::read::Workspace;
+use crate::read::{File, Workspace};
 use crate::source::SourceId;
 use crate::tree::NodeRef;
 use std::collections::{HashMap, HashSet};
@@ -15,45 +14,58 @@ use std::collections::{HashMap, HashSet};
 /// template nests to that template.
 pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
     let included = serverless::included_sources(workspace);
-    let mut templates = Vec::new();
-    for file in &workspace.files {
-        if !matches!(file.kind, FileKind::Yaml | FileKind::Json) || included.contains(&file.source) {
-            continue;
-        }
-        let documents = file.tree.documents().enumerate().filter(|(_, root)| is_template(*root));
-        templates.extend(documents.map(|(document, _)| Member { source: file.source, document }));
-    }
+    let mut templates = templates(workspace);
+    // One that is only read because it is named somewhere does not stand for itself.
+    let may_be_root = |member: &Member| {
+        let kind = workspace.file(member.source).map(|file| file.kind);
+        kind != Some(FileKind::Included) && !included.contains(&member.source)
+    };
+    let nests: HashMap<Member, HashSet<SourceId>> =
+        templates.iter().map(|member| (*member, nested_sources(workspace, *member))).collect();
+    templates.retain(may_be_root);
     let plan = |member: Member| {
         let unit = Unit::at(Format::CloudFormation, workspace.path(member.source).to_path_buf());
         Plan { unit, members: vec![member] }
     };
-    roots(workspace, &templates).into_iter().map(plan).collect()
+    roots(&templates, &nests).into_iter().map(plan).collect()
+}
+
+/// All documents that are templates.
+fn templates(workspace: &Workspace) -> Vec<Member> {
+    let kinds = [FileKind::Yaml, FileKind::Json, FileKind::Included];
+    let files = workspace.files.iter().filter(|file| kinds.contains(&file.kind));
+    let of_file = |file: &'_ File| {
+        let documents = file.tree.documents().enumerate().filter(|(_, root)| is_template(*root));
+        documents.map(|(document, _)| Member { source: file.source, document }).collect::<Vec<_>>()
+    };
+    files.flat_map(of_file).collect()
 }
 
 /// The templates that no other one nests, in order. Of templates that only nest each other the first is one.
-fn roots(workspace: &Workspace, templates: &[Member]) -> Vec<Member> {
-    let nests: HashMap<Member, HashSet<SourceId>> =
-        templates.iter().map(|member| (*member, nested_sources(workspace, *member))).collect();
-    let of_source = |source: SourceId| Member { source, document: 0 };
+fn roots(templates: &[Member], nests: &HashMap<Member, HashSet<SourceId>>) -> Vec<Member> {
     let nested: HashSet<SourceId> = nests.values().flatten().copied().collect();
     let (below, mut roots): (Vec<Member>, Vec<Member>) =
         templates.iter().partition(|member| member.document == 0 && nested.contains(&member.source));
     let mut reached: HashSet<Member> = HashSet::new();
-    let mut reach = |root: Member| {
-        let mut waiting = vec![root];
-        let is_new = !reached.contains(&root);
-        while let Some(next) = waiting.pop() {
-            if reached.insert(next) {
-                waiting.extend(nests.get(&next).into_iter().flatten().map(|source| of_source(*source)));
-            }
+    roots.iter().for_each(|root| reach(*root, nests, &mut reached));
+    for member in below {
+        if !reached.contains(&member) {
+            reach(member, nests, &mut reached);
+            roots.push(member);
         }
-        is_new
-    };
-    roots.iter().for_each(|root| {
-        reach(*root);
-    });
-    roots.extend(below.into_iter().filter(|member| reach(*member)));
+    }
     roots
+}
+
+/// Adds a template and what it nests, however deep.
+fn reach(root: Member, nests: &HashMap<Member, HashSet<SourceId>>, reached: &mut HashSet<Member>) {
+    let mut waiting = vec![root];
+    while let Some(next) = waiting.pop() {
+        if reached.insert(next) {
+            let sources = nests.get(&next).into_iter().flatten();
+            waiting.extend(sources.map(|source| Member { source: *source, document: 0 }));
+        }
+    }
 }
 
 /// Resources with a type such as `AWS::SQS::Queue`, or in loops, or the version that only templates carry.
