@@ -349,7 +349,7 @@ impl Template {
                 }
             }
         }
-        assemble(pieces, origin, &mut self.texts)
+        dynamic::settled(assemble(pieces, origin, &mut self.texts))
     }
 
     fn sub_name(&mut self, name: &str, origin: &Origin, depth: usize) -> Value {
@@ -388,7 +388,7 @@ impl Template {
             pieces.extend(pieces_of(item));
         }
         let origin = Origin::new(How::Computed, origin.site());
-        assemble(pieces, origin, &mut self.texts)
+        dynamic::settled(assemble(pieces, origin, &mut self.texts))
     }
 
     fn find_in_map(&self, argument: &Value, origin: &Origin) -> Value {

@@ -5,7 +5,8 @@ use crate::value::{Data, Part, Unknown, Value};
 
 const START: &str = "{{resolve:";
 
-/// A text without what is known of its dynamic references, which is nothing; anything else as it is.
+/// A text whose dynamic references are gaps; anything else as it is, and a text with names that are still to be filled
+/// in.
 pub(super) fn settled(value: Value) -> Value {
     let text = match value.known() {
         Some(Data::Text(text)) if text.contains(START) => text.clone(),
@@ -17,6 +18,9 @@ pub(super) fn settled(value: Value) -> Value {
         && let Some(length) = rest[start..].find("}}")
     {
         let end = start + length + "}}".len();
+        if rest[start..end].contains("${") {
+            return value;
+        }
         pieces.push(Part::Text(rest[..start].into()));
         pieces.push(Part::Unknown(Unknown::AtDeployment(rest[start..end].into())));
         rest = &rest[end..];
