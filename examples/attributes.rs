@@ -5,9 +5,9 @@
 //! ```
 //!
 //! A value is a literal where it is used, resolved (through references, defaults of variables, inheritance), the
-//! platform's default or not written at all, or unknown: for a reason outside of the files (only the platform or the
-//! deployment knows it), or for one inside of them, which is archlint's to mend. `-v` after the directory lists the
-//! latter.
+//! platform's default or not written at all, or unknown. The second table says why: for a reason outside of the files
+//! (only the platform or the deployment knows it), or for one inside of them, which is archlint's to mend. `-v` after
+//! the directory lists the latter.
 
 use archlint::discover::discover;
 use archlint::model::{Architecture, Format, TriggerKind};
@@ -17,13 +17,29 @@ use archlint::{frontends, link};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-const COLUMNS: [&str; 5] = ["literal", "resolved", "default", "unknown outside", "unknown inside"];
+const COLUMNS: [&str; 4] = ["literal", "resolved", "default", "unknown"];
 
-/// Numbers for the columns, by format and attribute.
+/// Numbers for the columns by format and attribute, and of what is unknown by format and reason.
 #[derive(Default)]
 struct Table {
-    rows: BTreeMap<(String, &'static str), [usize; 5]>,
+    rows: BTreeMap<(String, &'static str), [usize; COLUMNS.len()]>,
+    reasons: BTreeMap<(String, &'static str), usize>,
     inside: Vec<String>,
+}
+
+/// What a reason is about, and whether it lies outside of the files.
+fn reason(why: &Unknown) -> (&'static str, bool) {
+    match why {
+        Unknown::AtDeployment(_) => ("only known at deployment", true),
+        Unknown::NoDefault(_) => ("variable without a default", true),
+        Unknown::Environment(_) => ("environment variable", true),
+        Unknown::OutsideRoot(_) => ("file outside of the roots", true),
+        Unknown::Program(_) => ("file that is a program", true),
+        Unknown::Missing(_) => ("not there", false),
+        Unknown::NotEvaluated(_) => ("not evaluated", false),
+        Unknown::Ambiguous(_) => ("several candidates", false),
+        Unknown::Invalid(_) => ("invalid", false),
+    }
 }
 
 impl Table {
@@ -34,34 +50,32 @@ impl Table {
                 let is_literal = value.origin.steps().all(|step| step.how == How::Literal);
                 usize::from(!is_literal)
             }
-            Resolved::Unknown(why) => match why {
-                Unknown::AtDeployment(_)
-                | Unknown::NoDefault(_)
-                | Unknown::Environment(_)
-                | Unknown::OutsideRoot(_)
-                | Unknown::Program(_) => 3,
-                Unknown::Missing(_) | Unknown::NotEvaluated(_) | Unknown::Ambiguous(_) | Unknown::Invalid(_) => {
+            Resolved::Unknown(why) => {
+                let (text, is_outside) = reason(why);
+                *self.reasons.entry((format!("{format:?}"), text)).or_default() += 1;
+                if !is_outside {
                     self.inside.push(format!("{format:?} {attribute} of {owner}: {why}"));
-                    4
                 }
-            },
+                3
+            }
         };
         self.rows.entry((format!("{format:?}"), attribute)).or_default()[column] += 1;
     }
 
     fn print(&self) {
-        println!("{:<16}{:<22}{}", "format", "attribute", COLUMNS.map(|name| format!("{name:>16}")).concat());
-        let mut all = [0; 5];
+        println!("{:<16}{:<22}{}", "format", "attribute", COLUMNS.map(|name| format!("{name:>10}")).concat());
+        let mut all = [0; COLUMNS.len()];
         for ((format, attribute), counts) in &self.rows {
-            println!("{format:<16}{attribute:<22}{}", counts.map(|count| format!("{count:>16}")).concat());
+            println!("{format:<16}{attribute:<22}{}", counts.map(|count| format!("{count:>10}")).concat());
             all.iter_mut().zip(counts).for_each(|(all, count)| *all += count);
         }
-        println!("{:<38}{}", "all", all.map(|count| format!("{count:>16}")).concat());
+        println!("{:<38}{}\n", "all", all.map(|count| format!("{count:>10}")).concat());
+        for ((format, reason), count) in &self.reasons {
+            println!("{format:<16}{reason:<28}{count:>4}");
+        }
         let total: usize = all.iter().sum();
-        println!(
-            "{:.2} % are known, or unknown for a reason outside",
-            100.0 * (total - all[4]) as f64 / total.max(1) as f64
-        );
+        let known = 100.0 * (total - self.inside.len()) as f64 / total.max(1) as f64;
+        println!("\n{known:.2} % are known, or unknown for a reason outside of the files");
     }
 }
 
@@ -81,6 +95,7 @@ fn fill(table: &mut Table, architecture: &Architecture) {
         for container in &workload.containers {
             table.add(at, "requests", owner, &container.cpu_request);
             table.add(at, "requests", owner, &container.memory_request);
+            table.add(at, "probes", owner, &container.has_probe);
         }
         for trigger in architecture.triggers_of(workload) {
             match &trigger.kind {

@@ -6,7 +6,7 @@ use crate::frontends;
 use crate::link::link;
 use crate::lint::{Context, Finding, Level, Lint};
 use crate::lints;
-use crate::model::{Architecture, WorkloadKind};
+use crate::model::{Architecture, Unresolved, WorkloadKind};
 use crate::read::{Note, NoteKind, Problem, Reading, Variables, read, read_texts};
 use crate::source::Sources;
 use crate::suppress;
@@ -190,17 +190,11 @@ fn fnv(bytes: &[u8]) -> u64 {
 
 /// A note for each value that lints would judge and that could not be resolved.
 fn unresolved(architecture: &Architecture, sources: &Sources) -> Vec<Note> {
-    let mut notes = Vec::new();
-    for workload in architecture.workloads() {
-        for (name, why, site) in workload.unresolved() {
-            let span = site.unwrap_or(workload.span());
-            notes.push(Note {
-                kind: NoteKind::Unresolved,
-                path: sources.get(span.file).path().to_path_buf(),
-                line: sources.start(span).line,
-                message: format!("{name} of `{}`: {why}", workload.label()),
-            });
-        }
-    }
-    notes
+    let note = |open: Unresolved<'_>| Note {
+        kind: NoteKind::Unresolved,
+        path: sources.get(open.span.file).path().to_path_buf(),
+        line: sources.start(open.span).line,
+        message: format!("{} of {}: {}", open.name, open.owner, open.why),
+    };
+    architecture.unresolved().into_iter().map(note).collect()
 }

@@ -463,7 +463,7 @@ fn wanted(workspace: &Workspace, fresh: &[SourceId]) -> BTreeMap<PathBuf, FileKi
             }
             FileKind::Kustomization => {
                 let roots = file.tree.documents();
-                roots.flat_map(kubernetes::patch_paths).for_each(|path| want(path, FileKind::Included));
+                roots.flat_map(kubernetes::named_paths).for_each(|path| want(path, FileKind::Included));
             }
             kind if kind.is_configuration() => {
                 terraform::named_files(&file.tree).for_each(|named| want(named.path, FileKind::Text))

@@ -150,6 +150,25 @@ fn requests_come_from_limits_and_from_the_namespace() {
 }
 
 #[test]
+fn under_a_quota_something_unseen_gives_a_container_its_request() {
+    let quota = |hard: &str| {
+        format!("apiVersion: v1\nkind: ResourceQuota\nmetadata: {{ name: budget }}\nspec:\n  hard: {{ {hard} }}\n")
+    };
+    let demanded = "unknown: `the cpu request that the ResourceQuota budget demands` is only known at deployment";
+    for hard in ["cpu: 4", "requests.cpu: 4", "limits.cpu: 4"] {
+        let model = single(&[plain("bare"), quota(hard)]);
+        assert_eq!(requests(model.workload("bare")), [(demanded.into(), "nothing".into())], "{hard}");
+    }
+    let counted = single(&[plain("bare"), quota("pods: 4")]);
+    assert_eq!(requests(counted.workload("bare")), [("nothing".into(), "nothing".into())]);
+    let own = single(&[deployment("web", "", "", "resources: { limits: { cpu: 1 } }\n"), quota("cpu: 4")]);
+    assert_eq!(requests(own.workload("web"))[0].0, "1000");
+    let range = "apiVersion: v1\nkind: LimitRange\nmetadata: { name: usual }\nspec:\n  limits: [{ type: Container, default: { cpu: 50m } }]\n";
+    let ranged = single(&[plain("bare"), quota("cpu: 4"), range.into()]);
+    assert_eq!(requests(ranged.workload("bare"))[0].0, "50");
+}
+
+#[test]
 fn a_limit_range_is_kept_anywhere() {
     let range = |metadata: &str| {
         format!(

@@ -124,3 +124,21 @@ fn one_cause_is_one_finding_however_many_instances_share_it() {
     let found: Vec<&str> = report.findings.iter().map(|finding| &*finding.message).collect();
     assert_eq!(found.len(), 1, "{found:?}");
 }
+
+#[test]
+fn what_a_module_makes_of_an_entry_stands_at_the_entry() {
+    let module = "variable \"queues\" {}\nresource \"aws_sqs_queue\" \"q\" {\n  for_each = { for name, queue in var.queues : name => queue if queue.on }\n}\n";
+    let call = "module \"queues\" {\n  source = \"./queues\"\n  queues = {\n    jobs  = { on = true }\n    mails = { on = false }\n    slow  = { on = true }\n  }\n}\n";
+    let placed = |files: &[(&str, &str)]| {
+        let model = model(files);
+        let queues = model.architecture.queues();
+        queues.map(|queue| model.at(Some(queue.identity.span))).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        placed(&[("queues/main.tf", module), ("main.tf", call)]),
+        ["main.tf:4 jobs", "main.tf:6 slow"],
+        "the caller has the entries"
+    );
+    let own = "locals { queues = { jobs = { on = true } } }\nresource \"aws_sqs_queue\" \"q\" {\n  for_each = local.queues\n}\n";
+    assert_eq!(placed(&[("main.tf", own)]), ["main.tf:2 \"q\""], "the block is as near as the entry");
+}

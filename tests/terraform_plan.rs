@@ -69,6 +69,32 @@ fn beside_its_configuration_a_plan_says_what_that_leaves_open() {
 }
 
 #[test]
+fn a_plan_that_is_kept_elsewhere_goes_with_the_configuration_that_it_was_made_of() {
+    let configuration =
+        "variable \"timeout\" {}\nresource \"aws_lambda_function\" \"api\" {\n  timeout = var.timeout\n}\n";
+    let made_of = |blocks: &str| {
+        format!(
+            r#"{{ "format_version": "1.2", "variables": {{ "timeout": {{ "value": 90 }} }},
+                  "planned_values": {{ "root_module": {{}} }},
+                  "configuration": {{ "root_module": {{ "resources": [{blocks}] }} }} }}"#
+        )
+    };
+    let api = r#"{ "address": "aws_lambda_function.api", "mode": "managed" }"#;
+    let timeout = |plan: &str, more: &[(&str, &str)]| {
+        let mut files = vec![("infra/main.tf", configuration), ("out/plan.json", plan)];
+        files.extend(more);
+        let model = model(&files);
+        let functions = model.architecture.workloads().filter(|workload| workload.label() == "api");
+        functions.map(|workload| spell(&workload.timeout)).collect::<Vec<_>>()
+    };
+    let open = "unknown: `var.timeout` has no default and is not set";
+    let data = r#"{ "address": "data.aws_region.here", "mode": "data" }"#;
+    assert_eq!(timeout(&made_of(&format!("{api}, {data}")), &[]), ["90"]);
+    assert_eq!(timeout(&made_of(r#"{ "address": "aws_lambda_function.web", "mode": "managed" }"#), &[]), [open]);
+    assert_eq!(timeout(&made_of(api), &[("copy/main.tf", configuration)]), [open, open]);
+}
+
+#[test]
 fn of_two_plans_none_speaks_for_the_configuration() {
     let configuration =
         "variable \"timeout\" {}\nresource \"aws_lambda_function\" \"web\" {\n  timeout = var.timeout\n}\n";

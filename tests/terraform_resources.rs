@@ -483,7 +483,8 @@ fn kubernetes_resources_are_objects() {
     let names: Vec<_> = web.containers.iter().map(|one| (&*one.name, one.is_init)).collect();
     assert_eq!(names, [("web", false), ("first", true)]);
     let container = &web.containers[0];
-    assert_eq!((container.cpu_request.set(), container.has_ports, container.has_probe), (Some(&250), true, true));
+    assert_eq!((container.cpu_request.set(), container.has_ports), (Some(&250), true));
+    assert_eq!(container.has_probe.known(), Some(&true));
     assert_eq!(model.http("web").gateway, Gateway::ClusterIngress, "the Service of type LoadBalancer selects its pods");
 }
 

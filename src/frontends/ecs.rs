@@ -55,7 +55,7 @@ pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &Contai
             cpu_request: units_to_thousandths(container.get(keys.cpu).whole()),
             memory_request: container.first(&keys.memory).whole(),
             has_ports: !container.get(keys.ports).items().is_empty(),
-            has_probe: container.get(keys.health_check).is_present(),
+            has_probe: container.has(&[keys.health_check]),
             repeats,
             command,
         });

@@ -9,6 +9,7 @@ pub mod export;
 mod resource;
 pub mod trigger;
 pub mod unit;
+mod unresolved;
 pub mod workload;
 
 pub use export::{Export, exported};
@@ -18,6 +19,7 @@ pub use trigger::{
     TriggerKind,
 };
 pub use unit::{Format, Identity, Unit, UnitId};
+pub use unresolved::Unresolved;
 pub use workload::{
     ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Packaging, Platform, PodSettings, Spread,
     Strategy, Volume, Workload, WorkloadKind,

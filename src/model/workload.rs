@@ -339,7 +339,7 @@ pub struct Container {
     /// Whether it opens a port that is written.
     pub has_ports: bool,
     /// Whether a probe is written.
-    pub has_probe: bool,
+    pub has_probe: Sourced<bool>,
     /// The words of its command line (`command`, then `args`), as far as they are written.
     pub command: Vec<Value>,
     /// The loop or cron daemon that its command line runs, if it does.
@@ -439,41 +439,5 @@ impl DeclaredAllow {
                 Self { lint: lint.trim().into(), span, reason: reason.trim().into() }
             })
             .collect()
-    }
-}
-
-/// A value that could not be resolved: what it is, why, and where it is written.
-pub type Unresolved<'a> = (&'static str, &'a crate::value::Unknown, Option<Span>);
-
-impl Workload {
-    /// The values that lints would judge and that are not known.
-    pub fn unresolved(&self) -> Vec<Unresolved<'_>> {
-        fn note<'a, T>(name: &'static str, value: &'a Sourced<T>) -> Option<Unresolved<'a>> {
-            value.why_unknown().map(|why| (name, why, value.origin.site()))
-        }
-        let mut found = vec![
-            note("the timeout", &self.timeout),
-            note("the memory", &self.memory),
-            note("the CPU", &self.cpu),
-            note("the number of replicas", &self.replicas),
-            note("the minimum of instances", &self.min_instances),
-            note("the maximum of instances", &self.max_instances),
-        ];
-        if let Some(function) = &self.function {
-            found.push(note("the runtime", &function.runtime));
-            found.push(note("the packaging", &function.packaging));
-            found.push(note("the size of /tmp", &function.disk));
-            found.push(note("the reserved concurrency", &function.reserved_concurrency));
-            found.push(note("the provisioned concurrency", &function.provisioned_concurrency));
-            found.push(note("SnapStart", &function.snap_start));
-        }
-        if let Some(pod) = &self.pod {
-            found.push(note("the update strategy", &pod.strategy));
-        }
-        for container in &self.containers {
-            found.push(note("a CPU request", &container.cpu_request));
-            found.push(note("a memory request", &container.memory_request));
-        }
-        found.into_iter().flatten().collect()
     }
 }

@@ -1,11 +1,11 @@
 //! Which documents are Kubernetes objects, and which of them belong together.
 //!
 //! A unit is what could be applied at once: all that a kustomization and its bases list, or else a directory of plain
-//! manifests if no two objects in it have one name, or else a single file. Every document is in one unit only, so
-//! that nothing is said twice.
+//! manifests (and those beside it that it refers to, see [`neighbours`](super::neighbours)) if no two objects in it
+//! have one name, or else a single file. Every document is in one unit only, so that nothing is said twice.
 
 use super::kustomize::Graph;
-use super::object::DEFAULT_NAMESPACE;
+use super::neighbours::{self, Folder};
 use crate::discover::FileKind;
 use crate::frontends::{Member, Plan};
 use crate::model::{Format, Unit};
@@ -20,8 +20,8 @@ use std::path::{Path, PathBuf};
 pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
     let graph = Graph::of(workspace);
     let manifests = Manifests::of(workspace);
-    let kustomized = |source: &SourceId| kustomized(workspace, &manifests, &graph.files(*source));
-    let mut plans: Vec<Plan> = graph.units().iter().filter_map(kustomized).collect();
+    let kustomized = |source: &SourceId| kustomized(workspace, &manifests, *source, &graph.files(*source));
+    let mut plans: Vec<Plan> = graph.units().iter().map(kustomized).collect();
     let mut folders: BTreeMap<PathBuf, Vec<SourceId>> = BTreeMap::new();
     for source in workspace.files.iter().map(|file| file.source) {
         if manifests.0.contains_key(&source) && !graph.takes(source) {
@@ -29,14 +29,14 @@ pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
             folders.entry(folder).or_default().push(source);
         }
     }
-    for (folder, sources) in folders {
-        if sources.len() > 1 && manifests.are_unambiguous(&sources) {
-            plans.push(plan(folder, sources.iter().flat_map(|source| manifests.members(*source)).collect()));
-        } else {
-            let single = |source| plan(workspace.path(source).to_path_buf(), manifests.members(source).collect());
-            plans.extend(sources.into_iter().map(single));
-        }
+    let is_one = |(_, sources): &(PathBuf, Vec<SourceId>)| manifests.are_unambiguous(sources);
+    let (whole, apart): (Vec<_>, Vec<_>) = folders.into_iter().partition(is_one);
+    for (folder, sources) in neighbours::joined(manifests.folders(whole), |all| manifests.are_unambiguous(all)) {
+        let path = if let [only] = sources[..] { workspace.path(only).to_path_buf() } else { folder };
+        plans.push(plan(path, sources.iter().flat_map(|source| manifests.members(*source)).collect()));
     }
+    let single = |source| plan(workspace.path(source).to_path_buf(), manifests.members(source).collect());
+    plans.extend(apart.into_iter().flat_map(|(_, sources)| sources).map(single));
     share_defaults(workspace, &manifests, &mut plans);
     plans
 }
@@ -59,28 +59,43 @@ impl<'w> Manifests<'w> {
         self.in_file(source).iter().map(move |(document, _)| Member { source, document: *document })
     }
 
+    /// The objects of a file, those in lists as well.
+    fn objects(&self, source: SourceId) -> impl Iterator<Item = NodeRef<'w>> {
+        self.in_file(source).iter().flat_map(|(_, root)| {
+            let is_list = root.get("kind").and_then(NodeRef::as_str).is_some_and(is_list);
+            let items = || root.get("items").into_iter().flat_map(NodeRef::items).collect();
+            if is_list { items() } else { vec![*root] }
+        })
+    }
+
     /// Whether no two objects of some files have one kind, namespace and name.
     fn are_unambiguous(&self, sources: &[SourceId]) -> bool {
         let mut seen = HashSet::new();
-        sources.iter().flat_map(|source| self.in_file(*source)).all(|(_, root)| {
-            let items: Vec<NodeRef> = root.get("items").into_iter().flat_map(NodeRef::items).collect();
-            let is_list = root.get("kind").and_then(NodeRef::as_str).is_some_and(is_list);
-            let objects = if is_list { items } else { vec![*root] };
-            objects.into_iter().filter_map(key).all(|key| seen.insert(key))
-        })
+        let objects = sources.iter().flat_map(|source| self.objects(*source));
+        objects.filter_map(neighbours::key).all(|key| seen.insert(key))
+    }
+
+    /// Directories with the objects in their files.
+    fn folders(&self, folders: Vec<(PathBuf, Vec<SourceId>)>) -> Vec<Folder<'w>> {
+        let folder = |(path, sources): (PathBuf, Vec<SourceId>)| Folder {
+            objects: sources.iter().flat_map(|source| self.objects(*source)).collect(),
+            path,
+            sources,
+        };
+        folders.into_iter().map(folder).collect()
     }
 }
 
 /// More of them than this are no cluster's.
 const MAX_SHARED: usize = 64;
 
-/// Gives all units the LimitRanges that name their namespace: wherever they are kept, they say what is requested
-/// there. They are nothing that is judged.
+/// Gives all units the LimitRanges and ResourceQuotas that name their namespace: wherever they are kept, they say what
+/// is requested there. They are nothing that is judged.
 fn share_defaults(workspace: &Workspace, manifests: &Manifests<'_>, plans: &mut [Plan]) {
     let mut shared = Vec::new();
     for source in workspace.files.iter().map(|file| file.source) {
         let named = manifests.in_file(source).iter().filter(|(_, root)| {
-            root.get("kind").and_then(NodeRef::as_str) == Some("LimitRange")
+            matches!(root.get("kind").and_then(NodeRef::as_str), Some("LimitRange" | "ResourceQuota"))
                 && root.at(&["metadata", "namespace"]).is_some()
         });
         shared.extend(named.map(|(document, _)| Member { source, document: *document }));
@@ -98,13 +113,11 @@ fn plan(path: PathBuf, members: Vec<Member>) -> Plan {
     Plan { unit: Unit::at(Format::Kubernetes, path), members }
 }
 
-/// The unit of a kustomization, the first of all files that it is made of.
-fn kustomized(workspace: &Workspace, manifests: &Manifests<'_>, files: &[SourceId]) -> Option<Plan> {
-    let (own, rest) = files.split_first()?;
-    let folder = workspace.path(*own).parent().unwrap_or(Path::new("")).to_path_buf();
-    let objects: Vec<Member> = rest.iter().flat_map(|source| manifests.members(*source)).collect();
-    let own = Member { source: *own, document: 0 };
-    (!objects.is_empty()).then(|| plan(folder, [own].into_iter().chain(objects).collect()))
+/// The unit of a kustomization, which comes first, with all objects in the files that it is made of.
+fn kustomized(workspace: &Workspace, manifests: &Manifests<'_>, own: SourceId, files: &[SourceId]) -> Plan {
+    let folder = workspace.path(own).parent().unwrap_or(Path::new("")).to_path_buf();
+    let objects = files.iter().filter(|source| **source != own).flat_map(|source| manifests.members(*source));
+    plan(folder, [Member { source: own, document: 0 }].into_iter().chain(objects).collect())
 }
 
 /// The documents of a file that are manifests, by their numbers.
@@ -140,12 +153,4 @@ pub(super) fn expanded(value: Value) -> Vec<Value> {
         Some(Data::List(items)) => items.to_vec(),
         _ => Vec::new(),
     }
-}
-
-/// What tells an object apart; `None` where it has no name of its own.
-fn key(object: NodeRef<'_>) -> Option<(&str, &str, &str)> {
-    let kind = object.get("kind")?.as_str()?;
-    let name = object.at(&["metadata", "name"])?.as_str()?;
-    let namespace = object.at(&["metadata", "namespace"]).and_then(NodeRef::as_str).unwrap_or(DEFAULT_NAMESPACE);
-    Some((kind, namespace, name))
 }

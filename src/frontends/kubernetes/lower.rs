@@ -54,7 +54,7 @@ pub(super) fn reads(kind: &str) -> bool {
     ["", "apps", "batch", "autoscaling", "networking.k8s.io", "gateway.networking.k8s.io", "argoproj.io", "keda.sh"]
         .iter()
         .any(|group| lowering_of(kind, group).is_some())
-        || matches!(kind, "LimitRange" | "PersistentVolume")
+        || matches!(kind, "LimitRange" | "ResourceQuota" | "PersistentVolume")
 }
 
 type Lower = for<'o> fn(&mut Lowering<'o, '_>, &'o Object);

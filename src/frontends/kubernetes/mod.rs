@@ -4,6 +4,7 @@
 mod detect;
 mod kustomize;
 mod lower;
+mod neighbours;
 mod object;
 mod pods;
 pub(crate) mod quantity;
@@ -22,7 +23,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 pub(crate) use detect::units;
-pub(crate) use kustomize::patch_paths;
+pub(crate) use kustomize::named_paths;
 pub(crate) use lower::lower_objects;
 pub(crate) use object::Object;
 

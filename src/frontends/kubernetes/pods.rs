@@ -6,7 +6,7 @@ use super::routes::{Labels, Match};
 use crate::model::command::command_line;
 use crate::model::{Container, Link, PodSettings, Spread, Strategy, Volume, workload::Variable};
 use crate::source::Span;
-use crate::value::{How, Origin, Sourced, View};
+use crate::value::{How, Origin, Sourced, Unknown, View};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -18,8 +18,13 @@ pub(super) struct Template<'o> {
     pub namespace: Option<Arc<str>>,
 }
 
-/// Requests of containers that say nothing themselves, by namespace: what its LimitRange says.
-pub(super) struct Defaults(HashMap<Arc<str>, Resources>);
+/// Requests of containers that say nothing themselves, by namespace: what its LimitRange says, and what a ResourceQuota
+/// makes them say.
+#[derive(Default)]
+pub(super) struct Defaults {
+    ranges: HashMap<Arc<str>, Resources>,
+    quotas: HashMap<Arc<str>, Resources>,
+}
 
 #[derive(Clone)]
 struct Resources {
@@ -29,24 +34,66 @@ struct Resources {
 
 impl Defaults {
     pub(super) fn of(objects: &Objects<'_>) -> Self {
-        let mut defaults = HashMap::new();
-        for object in objects.all.iter().filter(|object| &*object.kind() == "LimitRange") {
+        let mut defaults = Self::default();
+        for object in objects.all {
             let Some(namespace) = object.namespace() else { continue };
-            for limit in object.spec().get("limits").items() {
-                if !limit.get("type").is_text("Container") {
-                    continue;
+            match &*object.kind() {
+                "LimitRange" => {
+                    if let Some(range) = range(object) {
+                        defaults.ranges.entry(namespace).or_insert(range);
+                    }
                 }
-                // As the API server fills in the LimitRange itself.
-                let sources = ["defaultRequest", "default", "max", "min"].map(|key| limit.get(key));
-                let found = Resources {
-                    cpu: first_amount(&sources, "cpu", quantity::millicpu),
-                    memory: first_amount(&sources, "memory", quantity::mebibytes),
-                };
-                defaults.entry(namespace.clone()).or_insert(found);
+                "ResourceQuota" => {
+                    defaults.quotas.entry(namespace).or_insert_with(|| quota(object));
+                }
+                _ => {}
             }
         }
-        Self(defaults)
+        defaults
     }
+
+    /// What a container requests that names no amount itself; `of` is the resource.
+    fn request(
+        &self,
+        namespace: Option<&Arc<str>>,
+        of: fn(&Resources) -> &Sourced<Option<u64>>,
+        container: Span,
+    ) -> Sourced<Option<u64>> {
+        let found = |map: &HashMap<Arc<str>, Resources>| map.get(namespace?).map(|found| of(found).clone());
+        match found(&self.ranges).filter(|amount| !amount.is_absent()) {
+            Some(amount) => amount.via(How::Inherited("the LimitRange".into()), container),
+            None => found(&self.quotas).unwrap_or_else(|| Sourced::absent(container)).map(|_| None),
+        }
+    }
+}
+
+/// What a LimitRange gives containers that say nothing, as the API server fills in the LimitRange itself.
+fn range(object: &Object) -> Option<Resources> {
+    let limits = object.spec().get("limits").items();
+    let limit = limits.into_iter().find(|limit| limit.get("type").is_text("Container"))?;
+    let sources = ["defaultRequest", "default", "max", "min"].map(|key| limit.get(key));
+    Some(Resources {
+        cpu: first_amount(&sources, "cpu", quantity::millicpu),
+        memory: first_amount(&sources, "memory", quantity::mebibytes),
+    })
+}
+
+/// Under a quota pods are refused whose containers request none of the resource: these must get a request from
+/// something that is not seen here.
+fn quota(object: &Object) -> Resources {
+    let hard = object.spec().get("hard");
+    let demanded = |resource: &str| {
+        let keys = [resource.to_string(), format!("requests.{resource}"), format!("limits.{resource}")];
+        match keys.iter().map(|key| hard.get(key)).find(|view| view.is_present()) {
+            Some(view) => {
+                let what = format!("the {resource} request that the ResourceQuota {} demands", object.label);
+                let origin = Origin::new(How::Inherited("the ResourceQuota".into()), view.span());
+                Sourced::unknown(Unknown::AtDeployment(what.into()), origin)
+            }
+            None => Sourced::absent(object.span),
+        }
+    };
+    Resources { cpu: demanded("cpu"), memory: demanded("memory") }
 }
 
 /// The first of several maps that has an amount of a resource.
@@ -75,12 +122,12 @@ impl<'o> Template<'o> {
 
     /// Main containers first, as they are written.
     pub(super) fn containers(&self, defaults: &Defaults) -> Vec<Container> {
-        let defaults = self.namespace.as_ref().and_then(|namespace| defaults.0.get(namespace));
+        let namespace = self.namespace.as_ref();
         let spec = self.spec();
         let pod = spec.get("resources");
         let of = |key: &str, is_init: bool| {
             let items = spec.get(key).items().into_iter();
-            items.filter_map(move |item| container(item, pod, is_init, defaults)).collect::<Vec<_>>()
+            items.filter_map(move |item| container(item, pod, is_init, (defaults, namespace))).collect::<Vec<_>>()
         };
         let mut containers = of("containers", false);
         containers.extend(of("initContainers", true));
@@ -100,16 +147,17 @@ impl<'o> Template<'o> {
     }
 }
 
-fn container(view: View<'_>, pod: View<'_>, is_init: bool, defaults: Option<&Resources>) -> Option<Container> {
+fn container(
+    view: View<'_>,
+    pod: View<'_>,
+    is_init: bool,
+    (defaults, namespace): (&Defaults, Option<&Arc<str>>),
+) -> Option<Container> {
     let name = view.get("name");
     let span = name.value().and_then(|name| name.origin.written_at()).or_else(|| view.value()?.origin.site())?;
     let view = view.within(span);
     let resources = view.get("resources");
     let sources = [resources.get("requests"), resources.get("limits"), pod.get("requests"), pod.get("limits")];
-    let inherited = |amount: Option<&Sourced<Option<u64>>>| match amount {
-        Some(amount) if !amount.is_absent() => amount.clone().via(How::Inherited("the LimitRange".into()), span),
-        _ => Sourced::absent(span),
-    };
     let cpu = first_amount(&sources, "cpu", quantity::millicpu);
     let memory = first_amount(&sources, "memory", quantity::mebibytes);
     let (command, repeats) = command_line(view, &["command", "args"]);
@@ -118,10 +166,10 @@ fn container(view: View<'_>, pod: View<'_>, is_init: bool, defaults: Option<&Res
         span,
         image: view.get("image").text(),
         is_init,
-        cpu_request: cpu.or(|| inherited(defaults.map(|defaults| &defaults.cpu))),
-        memory_request: memory.or(|| inherited(defaults.map(|defaults| &defaults.memory))),
+        cpu_request: cpu.or(|| defaults.request(namespace, |resources| &resources.cpu, span)),
+        memory_request: memory.or(|| defaults.request(namespace, |resources| &resources.memory, span)),
         has_ports: is_filled(view.get("ports")),
-        has_probe: ["livenessProbe", "readinessProbe", "startupProbe"].iter().any(|key| view.get(key).is_present()),
+        has_probe: view.has(&["livenessProbe", "readinessProbe", "startupProbe"]),
         repeats,
         command,
     })

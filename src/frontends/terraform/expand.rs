@@ -87,7 +87,9 @@ impl<'w> Expansion<'w> {
             };
             let address = format!("{}{kind}.{label}{}", self.evaluator.scope(scope).prefix, instance.key);
             let label = self.evaluator.scope(scope).name_of(label).to_string();
-            self.keep(kind, address, &label, resource.label.span(), body);
+            // What someone else's module makes of an entry is changed at the entry.
+            let entry = instance.entry.filter(|entry| self.evaluator.is_elsewhere(*entry, resource.label.span()));
+            self.keep(kind, address, &label, entry.unwrap_or(resource.label.span()), body);
         }
     }
 

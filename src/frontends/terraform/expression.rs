@@ -12,7 +12,6 @@ use crate::source::Span;
 use crate::tree::{Expr, Kind, NodeId, NodeRef, Style};
 use crate::value::{Data, Entry, How, Origin, Part, Resolved, Sourced, Unknown, Value};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Values within one value, counted as often as they are there.
 const MAX_SIZE: usize = 100_000;
@@ -231,7 +230,7 @@ impl<'w> Evaluator<'w> {
         env: Env<'_>,
     ) -> Value {
         let Some(pairs) = pairs(collection) else { return unknown(reason(collection), node.span()) };
-        let mut results: Vec<(Option<Arc<str>>, Value)> = Vec::new();
+        let (mut items, mut entries) = (Vec::new(), Vec::new());
         for (key, value) in &pairs {
             let outer = env.bind(parts.names.key.unwrap_or(NO_NAME), key);
             let inner_env = env.with(&outer);
@@ -247,30 +246,27 @@ impl<'w> Evaluator<'w> {
             }
             let result = self.evaluate(node.other(parts.result), inner_env);
             let Some(result_key) = parts.result_key else {
-                results.push((None, result));
+                items.push(result);
                 continue;
             };
             let name = self.evaluate(node.other(result_key), inner_env);
             match name.known().and_then(Data::to_text) {
-                Some(name) => results.push((Some(name), result)),
+                // The key is written where the collection has it, if it comes from there.
+                Some(text) => entries.push(Entry { name: text, key: name.origin.written_at(), value: result }),
                 None => return unknown(reason(&name), node.span()),
             }
         }
         let computed = |data| Sourced::new(data, Origin::new(How::Computed, node.span()));
         if parts.result_key.is_none() {
-            return computed(Data::List(results.into_iter().map(|(_, item)| item).collect()));
+            return computed(Data::List(items.into()));
         }
-        let results = results.into_iter().filter_map(|(name, value)| Some((name?, value)));
-        let entry = |(name, value)| Entry { name, key: None, value };
-        let entries = if group {
-            grouped(results)
-                .into_iter()
-                .map(|(name, items)| entry((name, computed(Data::List(items.into())))))
-                .collect()
-        } else {
-            results.map(entry).collect()
-        };
-        computed(Data::Object(entries))
+        if group {
+            let groups = grouped(entries.into_iter().map(|entry| (entry.name, entry.value))).into_iter();
+            let entry =
+                |(name, items): (_, Vec<_>)| Entry { name, key: None, value: computed(Data::List(items.into())) };
+            return computed(Data::Object(groups.map(entry).collect()));
+        }
+        computed(Data::Object(entries.into()))
     }
 
     /// What a part of a template adds to the text.

@@ -23,6 +23,8 @@ pub(super) struct Instance {
     name: Arc<str>,
     /// What `count` or `each` is in it.
     pub binding: Option<(&'static str, Value)>,
+    /// Where `for_each` has its key, with settings of its own behind it.
+    pub entry: Option<Span>,
 }
 
 /// What a repeated block is as a whole.
@@ -146,6 +148,7 @@ fn counted(count: &Value, span: Span) -> Instances {
         key: if number == 1 { "".into() } else { format!("[{index}]").into() },
         name: index.to_string().into(),
         binding: Some(("count", binding(Sourced::new(Data::Number(index as f64), Origin::literal(span))))),
+        entry: None,
     };
     Instances { all: (0..number).map(instance).collect(), whole: Some(Whole::List) }
 }
@@ -171,7 +174,8 @@ fn for_each(collection: &Value, span: Span) -> Instances {
         if seen.insert(name.clone()) {
             let key_text = if is_only { "".into() } else { format!("[\"{name}\"]").into() };
             let both = key_and_value(&key, &value, value.origin.clone());
-            all.push(Instance { key: key_text, name, binding: Some(("each", both)) });
+            let entry = key.origin.written_at().filter(|_| matches!(value.known(), Some(Data::Object(_))));
+            all.push(Instance { key: key_text, name, binding: Some(("each", both)), entry });
         }
     }
     Instances { all, whole: Some(Whole::Object) }

@@ -25,6 +25,7 @@ fn api_of(kind: &str) -> Option<(&'static str, &'static str)> {
         "persistent_volume_claim" => ("v1", "PersistentVolumeClaim"),
         "persistent_volume" => ("v1", "PersistentVolume"),
         "limit_range" => ("v1", "LimitRange"),
+        "resource_quota" => ("v1", "ResourceQuota"),
         "horizontal_pod_autoscaler" if kind.ends_with("_v1") => ("autoscaling/v1", "HorizontalPodAutoscaler"),
         // Without a version the provider's resource takes what either version has.
         "horizontal_pod_autoscaler" => ("autoscaling/v2", "HorizontalPodAutoscaler"),
@@ -94,7 +95,7 @@ fn renamed(entry: &Entry) -> Entry {
     let name = api_name(&entry.name);
     let value = match &*name {
         // The keys of these are names that someone chose.
-        "labels" | "annotations" | "matchLabels" | "nodeSelector" | "limits" | "requests" | "data" => {
+        "labels" | "annotations" | "matchLabels" | "nodeSelector" | "limits" | "requests" | "hard" | "data" => {
             single(&entry.value)
         }
         "selector" | "default" | "defaultRequest" | "max" | "min" if is_map(&entry.value) => single(&entry.value),

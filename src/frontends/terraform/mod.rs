@@ -49,8 +49,8 @@ pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
     }
     let roots: Vec<_> = modules.iter().filter(|module| !called.contains(&module.directory)).collect();
     let (mut own, floating) = brought_in(workspace, &roots);
-    let beside = |root: &&module::Module| planned::beside(workspace, &root.directory).map(planned::Planned::source);
-    let taken: HashSet<SourceId> = roots.iter().filter_map(beside).collect();
+    let planned = planned::by_root(workspace, &roots);
+    let taken: HashSet<SourceId> = planned.values().copied().collect();
     let alone = planned::all(workspace).map(planned::Planned::source).filter(|source| !taken.contains(source));
     let plans: Vec<Plan> = alone
         .map(|source| Plan {
@@ -63,8 +63,8 @@ pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
         .map(|module| {
             let unit = Unit::at(Format::Terraform, module.directory.clone());
             let brought_in = own.remove(module.directory.as_path()).unwrap_or_default();
-            let plan = planned::beside(workspace, &module.directory).map(planned::Planned::source);
-            let sources = module.files.iter().chain(&brought_in).chain(&floating).chain(&plan);
+            let plan = planned.get(module.directory.as_path());
+            let sources = module.files.iter().chain(&brought_in).chain(&floating).chain(plan);
             let members = sources.map(|source| Member { source: *source, document: 0 }).collect();
             Plan { unit, members }
         })
@@ -99,11 +99,10 @@ fn given(workspace: &Workspace) -> impl Iterator<Item = &File> {
 /// The resources of a root module with what it calls, or of a plan that stands by itself; and where the module's state
 /// is kept, if it is said.
 fn resources(workspace: &Workspace, plan: &Plan, notes: &mut Vec<Note>) -> (Vec<Resource>, Option<String>) {
-    let alone = plan.members.first().and_then(|member| workspace.file(member.source)).and_then(planned::of);
-    if let Some(planned) = alone {
+    let planned = plan.members.iter().filter_map(|member| workspace.file(member.source)).find_map(planned::of);
+    if let (Some(planned), [_]) = (planned, &plan.members[..]) {
         return (planned.resources(), None);
     }
-    let planned = planned::beside(workspace, &plan.unit.path);
     let mut modules = module::reachable(workspace, &plan.unit.path);
     if let Some(root) = modules.get_mut(&plan.unit.path) {
         given(workspace).for_each(|file| root.take_values(file));
@@ -178,7 +177,7 @@ fn container(view: View<'_>, cpu: View<'_>, memory: View<'_>) -> Option<Containe
         cpu_request: quantity::read(cpu, quantity::millicpu),
         memory_request: quantity::read(memory, quantity::mebibytes),
         has_ports: view.get("ports").is_present(),
-        has_probe: ["startup_probe", "liveness_probe", "readiness_probe"].iter().any(|key| view.get(key).is_present()),
+        has_probe: view.has(&["startup_probe", "liveness_probe", "readiness_probe"]),
         command,
         repeats,
     })

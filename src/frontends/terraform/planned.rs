@@ -13,7 +13,7 @@ use crate::read::{File, Workspace};
 use crate::source::SourceId;
 use crate::tree::{Kind, NodeRef};
 use crate::value::{Data, Entry, How, Origin, Reference, Sourced, Unknown, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 /// Module calls within module calls.
@@ -28,10 +28,38 @@ pub(super) fn all(workspace: &Workspace) -> impl Iterator<Item = Planned<'_>> {
     workspace.files.iter().filter_map(of)
 }
 
-/// The plan beside a configuration; of several none speaks for it.
-pub(super) fn beside<'w>(workspace: &'w Workspace, directory: &Path) -> Option<Planned<'w>> {
-    let mut found = workspace.directory(directory).filter_map(of);
-    found.next().filter(|_| found.next().is_none())
+/// The plans of root modules, by their directories: the one that lies beside the configuration, or, kept elsewhere, the
+/// one that was made of a configuration with the same blocks. Of several none speaks for the configuration, and of
+/// several configurations none is meant.
+pub(super) fn by_root<'w>(workspace: &'w Workspace, roots: &[&'w Module<'w>]) -> HashMap<&'w Path, SourceId> {
+    let mut by_directory: HashMap<&Path, Vec<&Module>> = HashMap::new();
+    let mut by_blocks: HashMap<BTreeSet<String>, Vec<&Module>> = HashMap::new();
+    let mut plans = all(workspace).peekable();
+    if plans.peek().is_some() {
+        for root in roots {
+            by_directory.entry(&root.directory).or_default().push(root);
+            by_blocks.entry(blocks_of(root)).or_default().push(root);
+        }
+    }
+    let mut found: HashMap<&Path, Vec<SourceId>> = HashMap::new();
+    for plan in plans {
+        let directory = workspace.path(plan.source()).parent().unwrap_or(Path::new(""));
+        let blocks = Some(plan.blocks()).filter(|blocks| !blocks.is_empty());
+        let candidates = by_directory.get(directory).or_else(|| by_blocks.get(&blocks?));
+        if let Some([only]) = candidates.map(Vec::as_slice) {
+            found.entry(&only.directory).or_default().push(plan.source());
+        }
+    }
+    let single =
+        |(directory, plans): (_, Vec<SourceId>)| Some((directory, *plans.first().filter(|_| plans.len() == 1)?));
+    found.into_iter().filter_map(single).collect()
+}
+
+/// The resources and module calls of a root module, by their addresses.
+fn blocks_of(module: &Module<'_>) -> BTreeSet<String> {
+    let resources = module.by_name.keys().map(|(kind, name)| format!("{kind}.{name}"));
+    let calls = module.calls.iter().filter_map(|call| Some(format!("module.{}", call.label.as_str()?)));
+    resources.chain(calls).collect()
 }
 
 /// The plan that a file is.
@@ -48,6 +76,16 @@ impl<'w> Planned<'w> {
     /// The file.
     pub fn source(self) -> SourceId {
         self.0.span().file
+    }
+
+    /// The resources and module calls of the configuration that it was made of, as [`blocks_of`] has them.
+    fn blocks(self) -> BTreeSet<String> {
+        let root = self.0.at(&["configuration", "root_module"]);
+        let resources = root.and_then(|root| root.get("resources")).into_iter().flat_map(NodeRef::items);
+        let managed = resources.filter(|one| one.get("mode").and_then(NodeRef::as_str) != Some("data"));
+        let addresses = managed.filter_map(|resource| Some(resource.get("address")?.as_str()?.to_string()));
+        let calls = root.and_then(|root| root.get("module_calls")).into_iter().flat_map(NodeRef::entries);
+        addresses.chain(calls.filter_map(|(name, _)| Some(format!("module.{}", name.as_str()?)))).collect()
     }
 
     /// What the plan sets the root module's variables to.

@@ -194,6 +194,12 @@ impl<'w> Evaluator<'w> {
         &self.scopes[id.0]
     }
 
+    /// Whether a place lies in another module than a block.
+    pub fn is_elsewhere(&self, place: Span, block: Span) -> bool {
+        let folder = |span: Span| self.workspace.path(span.file).parent();
+        folder(place) != folder(block)
+    }
+
     /// The scope of one instance of a call whose module is in the scanned set; calls in a circle and beyond all
     /// measure have none.
     pub fn child(&mut self, id: ScopeId, call: Call<'w>, instance: &Instance) -> Option<ScopeId> {

@@ -1,13 +1,13 @@
 //! Building one kustomization: what it lists and builds on, then its own changes, in kustomize's order.
 
-use super::edit::{hidden, with};
+use super::edit::{decided_by, hidden, with};
 use super::item::{Fit, Item, Selector};
 use super::transform::{self, Reach};
-use super::{kustomization, patch};
+use super::{kustomization, patch, transformer};
 use crate::discover::FileKind;
 use crate::frontends::kubernetes::{detect, resolve};
-use crate::read::{Note, NoteKind, Workspace};
-use crate::source::{SourceId, normalize};
+use crate::read::{Lookup, Note, NoteKind, Workspace};
+use crate::source::{SourceId, Span};
 use crate::value::{How, Origin, View};
 use std::collections::{HashMap, HashSet};
 
@@ -82,8 +82,8 @@ impl<'w> Build<'w> {
     fn gathered(&mut self, source: SourceId, view: View<'_>, mut items: Vec<Item>) -> Vec<Item> {
         let mut seen: HashSet<_> = items.iter().filter_map(Item::identity).collect();
         for key in ["resources", "bases"] {
-            for listed in view.get(key).items().into_iter().filter_map(View::known_text) {
-                for item in self.listed(source, &listed) {
+            for listed in view.get(key).items() {
+                for item in self.listed(source, listed) {
                     // kustomize refuses a second object of one name.
                     if items.len() < MAX_OBJECTS && item.identity().is_none_or(|identity| seen.insert(identity)) {
                         items.push(item);
@@ -91,9 +91,16 @@ impl<'w> Build<'w> {
                 }
             }
         }
-        for listed in view.get("components").items().into_iter().filter_map(View::known_text) {
-            if let Some(component) = kustomization(self.workspace, source, &listed) {
-                items = self.build(component, items);
+        if let Some(charts) = view.get("helmCharts").value() {
+            let message = "the charts under `helmCharts` are not rendered; pipe the build: \
+                           `kustomize build --enable-helm . | archlint -`";
+            self.note_at(charts.origin.site(), message.to_string());
+        }
+        for listed in view.get("components").items() {
+            let Some(path) = listed.known_text() else { continue };
+            match kustomization(self.workspace, source, &path) {
+                Some(component) => items = self.build(component, items),
+                None => self.lacks(listed, &path),
             }
         }
         if items.len() >= MAX_OBJECTS {
@@ -103,13 +110,15 @@ impl<'w> Build<'w> {
     }
 
     /// What a path among the resources adds.
-    fn listed(&mut self, source: SourceId, path: &str) -> Vec<Item> {
-        if let Some(base) = kustomization(self.workspace, source, path) {
+    fn listed(&mut self, source: SourceId, listed: View<'_>) -> Vec<Item> {
+        let Some(path) = listed.known_text() else { return Vec::new() };
+        if let Some(base) = kustomization(self.workspace, source, &path) {
             return self.build(base, Vec::new());
         }
-        let folder = super::folder_of(self.workspace, source);
-        let found = self.workspace.sources.find(&normalize(&folder.join(path)));
-        let Some(file) = found.and_then(|found| self.workspace.file(found)) else { return Vec::new() };
+        let Lookup::Found(file) = self.workspace.beside(source, &path) else {
+            self.lacks(listed, &path);
+            return Vec::new();
+        };
         if !matches!(file.kind, FileKind::Yaml | FileKind::Json) {
             return Vec::new();
         }
@@ -160,6 +169,27 @@ impl<'w> Build<'w> {
             transform::images(items, entry);
         }
         replaced(view, items);
+        for entry in view.get("transformers").items() {
+            transformer::apply(self.workspace, source, entry, items);
+        }
+    }
+
+    /// Says that something which is listed is not part of what was scanned.
+    fn lacks(&mut self, listed: View<'_>, path: &str) {
+        let is_remote = path.contains("://") || path.contains("?ref=") || path.starts_with("git@");
+        let is_remote = is_remote || path.split('/').next().is_some_and(|host| host.ends_with(".com"));
+        let message = match is_remote {
+            true => format!("the remote base `{path}` is not fetched"),
+            false => format!("`{path}`, which this kustomization lists, is not among the files that were read"),
+        };
+        self.note_at(listed.span(), message);
+    }
+
+    fn note_at(&mut self, place: Option<Span>, message: String) {
+        let Some(span) = place else { return };
+        let line = self.workspace.sources.start(span).line;
+        let path = self.workspace.path(span.file).to_path_buf();
+        self.notes.push(Note { kind: NoteKind::Skipped, path, line, message });
     }
 
     fn note(&mut self, source: SourceId, message: &str) {
@@ -170,8 +200,9 @@ impl<'w> Build<'w> {
 
 /// Makes all that is specified of some objects unknown.
 fn hide(items: &mut [Item], origin: &Origin) {
+    let unknown = decided_by(origin);
     for item in items {
-        item.value = hidden(&item.value, origin);
+        item.value = hidden(&item.value, &unknown);
     }
 }
 
@@ -193,7 +224,7 @@ fn labelled(view: View<'_>, items: &mut [Item]) {
     }
 }
 
-/// What replacements and transformers change is not followed.
+/// What replacements change is not followed.
 fn replaced(view: View<'_>, items: &mut [Item]) {
     for replacement in view.get("replacements").items() {
         let Some(origin) = replacement.value().map(|value| value.origin.clone()) else { continue };
@@ -205,12 +236,8 @@ fn replaced(view: View<'_>, items: &mut [Item]) {
         for target in targets {
             let selector = Selector::of_target(target.get("select"));
             for item in items.iter_mut().filter(|item| selector.fits(item) != Fit::No) {
-                item.value = hidden(&item.value, &origin);
+                item.value = hidden(&item.value, &decided_by(&origin));
             }
         }
-    }
-    let transformers = view.get("transformers");
-    if let Some(origin) = transformers.value().filter(|_| !transformers.items().is_empty()).map(|value| &value.origin) {
-        hide(items, origin);
     }
 }

@@ -7,10 +7,10 @@ pub(super) fn decided_by(patch: &Origin) -> Value {
     Value::unknown(Unknown::NotEvaluated("this patch of a kustomization".into()), patch.clone())
 }
 
-/// An object whose `spec` is unknown as a whole, because of what stands at `patch`.
-pub(super) fn hidden(object: &Value, patch: &Origin) -> Value {
+/// An object whose `spec` is unknown as a whole, for the reason that `unknown` gives.
+pub(super) fn hidden(object: &Value, unknown: &Value) -> Value {
     match object.get("spec") {
-        Some(_) => with(object, &["spec"], decided_by(patch)),
+        Some(_) => with(object, &["spec"], unknown.clone()),
         None => object.clone(),
     }
 }

@@ -3,8 +3,8 @@
 //! A kustomization that no other one builds on is a unit, and its objects are what its build makes: values that an
 //! overlay sets stand in the overlay. A base is judged through its overlays, not by itself. [`build`] goes through
 //! resources, bases and components, [`patch`] (with [`merge`] and [`json_patch`]) and [`transform`] change their
-//! objects. What is not followed (replacements, transformers, what lies outside of the scanned set) makes what it might
-//! change unknown.
+//! objects. What is not followed (replacements, most transformers, what lies outside of the scanned set) makes what it
+//! might change unknown.
 
 mod build;
 mod edit;
@@ -13,6 +13,7 @@ mod json_patch;
 mod merge;
 mod patch;
 mod transform;
+mod transformer;
 
 use super::object::Object;
 use crate::discover::FileKind;
@@ -49,8 +50,8 @@ impl Graph {
                     lists.extend(is_plain(workspace, source).then_some(source));
                 }
             }
-            let patches = root.into_iter().flat_map(patch_paths);
-            graph.taken.extend(patches.filter_map(|path| workspace.sources.find(&folder.join(path))));
+            let named = root.into_iter().flat_map(named_paths);
+            graph.taken.extend(named.filter_map(|path| workspace.sources.find(&folder.join(path))));
             graph.taken.extend(lists.iter().copied().chain([file.source]));
             graph.lists.insert(file.source, lists);
         }
@@ -141,10 +142,10 @@ fn listed<'t>(root: NodeRef<'t>, keys: &'t [&str]) -> impl Iterator<Item = &'t s
     keys.iter().filter_map(move |key| root.get(key)).flat_map(NodeRef::items).filter_map(NodeRef::as_str)
 }
 
-/// The paths of patches; one that is written in place is no path that anything is found at.
-pub(crate) fn patch_paths(root: NodeRef<'_>) -> impl Iterator<Item = &str> {
+/// The paths of patches and transformers; one that is written in place is no path that anything is found at.
+pub(crate) fn named_paths(root: NodeRef<'_>) -> impl Iterator<Item = &str> {
     let named = ["patches", "patchesJson6902"].into_iter().filter_map(move |key| root.get(key));
     let named = named.flat_map(NodeRef::items).filter_map(|patch| patch.get("path")?.as_str());
-    let old = listed(root, &["patches", "patchesStrategicMerge"]);
-    named.chain(old).filter(|path| !path.contains('\n'))
+    let bare = listed(root, &["patches", "patchesStrategicMerge", "transformers"]);
+    named.chain(bare).filter(|path| !path.contains('\n'))
 }

@@ -1,6 +1,6 @@
 //! Patches of a kustomization: where they are written, which objects they are for, what they make of them.
 
-use super::edit::{hidden, with};
+use super::edit::{decided_by, hidden, with};
 use super::item::{Fit, Item, Selector};
 use super::json_patch::Operation;
 use super::merge::merged;
@@ -8,7 +8,7 @@ use crate::frontends::kubernetes::resolve;
 use crate::read::{Lookup, Workspace};
 use crate::source::SourceId;
 use crate::tree;
-use crate::value::{Data, Origin, Value, View};
+use crate::value::{Data, Unknown, Value, View};
 
 /// One patch.
 pub(super) struct Patch {
@@ -19,9 +19,10 @@ pub(super) struct Patch {
 
 enum Change {
     Merge(Value),
-    Operations(Vec<Operation>, Origin),
-    /// It cannot be told what it changes.
-    Unreadable(Origin),
+    /// Operations, and the value of whatever they do not apply to.
+    Operations(Vec<Operation>, Value),
+    /// It cannot be told what it changes, for the reason that this value gives.
+    Unreadable(Value),
 }
 
 /// The patches in a list of a kustomization, in order.
@@ -35,54 +36,61 @@ fn of_entry(workspace: &Workspace, kustomization: SourceId, entry: View<'_>) -> 
     let inline = Some(entry.get("patch"))
         .filter(|patch| patch.known_text().is_some())
         .or_else(|| bare().filter(|entry| entry.known_text().is_some_and(|text| text.contains('\n'))));
-    let values = match inline {
-        Some(inline) => of_text(inline),
+    let Some(origin) = entry.value().map(|entry| entry.origin.clone()) else { return Vec::new() };
+    let changes = match inline {
+        Some(inline) => of_text(inline).ok_or_else(|| decided_by(&origin)),
         None => {
             let path = entry.get("path").known_text().or_else(|| entry.known_text());
-            path.and_then(|path| of_file(workspace.beside(kustomization, &path)))
+            let path = path.ok_or_else(|| decided_by(&origin));
+            path.and_then(|path| of_file(workspace, kustomization, &path).map_err(|why| Value::unknown(why, origin)))
         }
     };
-    let Some(origin) = entry.value().map(|entry| entry.origin.clone()) else { return Vec::new() };
-    let values = values.map(|values| values.into_iter().map(Some).collect()).unwrap_or_else(|| vec![None]);
-    let patch = |value: Option<Value>| {
-        let selector = match (&value, target.is_present()) {
+    let patch = |change: Change| {
+        let selector = match (&change, target.is_present()) {
             (_, true) => Some(Selector::of_target(target)),
-            (Some(value), false) => Selector::of_patch(value),
+            (Change::Merge(value), false) => Selector::of_patch(value),
+            // Operations name their object by a target only.
+            (Change::Operations(..), false) => None,
             // Nobody knows whose it is.
-            (None, false) => Some(Selector::default()),
+            (Change::Unreadable(_), false) => Some(Selector::default()),
         };
-        Patch { selector, change: change(value, &origin) }
+        Patch { selector, change }
     };
-    values.into_iter().map(patch).collect()
+    match changes {
+        Ok(values) => values.into_iter().map(|value| patch(change(value))).collect(),
+        Err(unknown) => vec![patch(Change::Unreadable(unknown))],
+    }
 }
 
-fn change(value: Option<Value>, origin: &Origin) -> Change {
-    let Some(value) = value else { return Change::Unreadable(origin.clone()) };
+fn change(value: Value) -> Change {
     match value.known() {
         Some(Data::Object(_)) => Change::Merge(value),
         Some(Data::List(operations)) => {
             let read: Option<Vec<Operation>> = operations.iter().map(Operation::read).collect();
-            read.map_or_else(
-                || Change::Unreadable(origin.clone()),
-                |read| Change::Operations(read, value.origin.clone()),
-            )
+            let unknown = decided_by(&value.origin);
+            match read {
+                Some(read) => Change::Operations(read, unknown),
+                None => Change::Unreadable(unknown),
+            }
         }
-        _ => Change::Unreadable(origin.clone()),
+        _ => Change::Unreadable(decided_by(&value.origin)),
     }
 }
 
 /// The documents of a text that is written in place; `None` where it cannot be read.
-fn of_text(inline: View<'_>) -> Option<Vec<Value>> {
+pub(super) fn of_text(inline: View<'_>) -> Option<Vec<Value>> {
     let (text, span) = (inline.known_text()?, inline.span()?);
     let tree = tree::yaml::parse(span.file, text);
     tree.errors.is_empty().then(|| of_tree(tree.documents().map(|root| resolve::value_at(root, span))))
 }
 
-/// The documents of a file.
-fn of_file(found: Lookup<'_>) -> Option<Vec<Value>> {
-    match found {
-        Lookup::Found(file) if file.tree.errors.is_empty() => Some(of_tree(file.tree.documents().map(resolve::value))),
-        _ => None,
+/// The documents of a file beside the kustomization, or why they are not known.
+pub(super) fn of_file(workspace: &Workspace, kustomization: SourceId, path: &str) -> Result<Vec<Value>, Unknown> {
+    match workspace.beside(kustomization, path) {
+        Lookup::Found(file) if file.tree.errors.is_empty() => Ok(of_tree(file.tree.documents().map(resolve::value))),
+        Lookup::Found(_) => Err(Unknown::Invalid(format!("`{path}` cannot be parsed").into())),
+        Lookup::Outside => Err(Unknown::OutsideRoot(path.into())),
+        Lookup::Missing => Err(Unknown::Missing(path.into())),
     }
 }
 
@@ -97,7 +105,7 @@ impl Patch {
         items.retain_mut(|item| match selector.fits(item) {
             Fit::No => true,
             Fit::Open => {
-                item.value = hidden(&item.value, self.origin());
+                item.value = hidden(&item.value, &self.unknown());
                 true
             }
             Fit::Yes => match self.applied(item) {
@@ -110,10 +118,11 @@ impl Patch {
         });
     }
 
-    fn origin(&self) -> &Origin {
+    /// What is not known of an object that the patch may be for.
+    fn unknown(&self) -> Value {
         match &self.change {
-            Change::Merge(patch) => &patch.origin,
-            Change::Operations(_, origin) | Change::Unreadable(origin) => origin,
+            Change::Merge(patch) => decided_by(&patch.origin),
+            Change::Operations(_, unknown) | Change::Unreadable(unknown) => unknown.clone(),
         }
     }
 
@@ -121,13 +130,13 @@ impl Patch {
     fn applied(&self, item: &Item) -> Option<Value> {
         match &self.change {
             Change::Merge(patch) => merged(&item.value, patch, item.is_custom()),
-            Change::Operations(operations, origin) => {
+            Change::Operations(operations, unknown) => {
                 let applied =
                     operations.iter().try_fold(item.value.clone(), |value, operation| operation.apply(&value));
                 // One that does not apply fails the build; it may be meant for another state of the files.
-                Some(applied.unwrap_or_else(|| hidden(&item.value, origin)))
+                Some(applied.unwrap_or_else(|| hidden(&item.value, unknown)))
             }
-            Change::Unreadable(origin) => Some(hidden(&item.value, origin)),
+            Change::Unreadable(unknown) => Some(hidden(&item.value, unknown)),
         }
     }
 }

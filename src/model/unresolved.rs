@@ -1,0 +1,127 @@
+//! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
+
+use super::{Architecture, Claim, Queue, Scaler, Trigger, TriggerKind, Workload};
+use crate::source::Span;
+use crate::value::{Sourced, Unknown};
+
+/// A value that could not be resolved.
+#[derive(Debug)]
+pub struct Unresolved<'a> {
+    /// What it is: "the timeout".
+    pub name: &'static str,
+    /// What has it: a name in backticks, or "the schedule".
+    pub owner: String,
+    /// Why it is not known.
+    pub why: &'a Unknown,
+    /// Where it is written, or what has it.
+    pub span: Span,
+}
+
+impl Architecture {
+    /// The values that lints would judge and that are not known.
+    pub fn unresolved(&self) -> Vec<Unresolved<'_>> {
+        let mut open = Vec::new();
+        self.workloads.iter().for_each(|workload| of_workload(&mut Owner::of(workload, &mut open), workload));
+        for trigger in self.triggers().filter(|trigger| trigger.target.written.known().is_none()) {
+            let mut owner = Owner { name: trigger.name().into(), span: trigger.span, open: &mut open };
+            owner.add("the target", &trigger.target.written);
+        }
+        for workload in &self.workloads {
+            for trigger in self.triggers_of(workload) {
+                let mut owner = Owner { name: named(workload.label()), span: trigger.span, open: &mut open };
+                of_trigger(&mut owner, trigger);
+            }
+        }
+        for Queue { identity, visibility, redrive } in &self.queues {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("the visibility timeout", visibility);
+            if let Some(redrive) = redrive {
+                owner.add("the number of receives", &redrive.maximum_receives);
+            }
+        }
+        for Scaler { identity, min, max, .. } in &self.scalers {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("the minimum of instances", min);
+            owner.add("the maximum of instances", max);
+        }
+        for Claim { identity, access_modes, storage_class } in &self.claims {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("the access modes", access_modes);
+            owner.add("the storage class", storage_class);
+        }
+        open
+    }
+}
+
+fn named(label: &str) -> String {
+    format!("`{label}`")
+}
+
+/// Whose values are looked at.
+struct Owner<'a, 'o> {
+    name: String,
+    span: Span,
+    open: &'o mut Vec<Unresolved<'a>>,
+}
+
+impl<'a, 'o> Owner<'a, 'o> {
+    fn of(workload: &'a Workload, open: &'o mut Vec<Unresolved<'a>>) -> Self {
+        Self { name: named(workload.label()), span: workload.span(), open }
+    }
+
+    fn add<T>(&mut self, name: &'static str, value: &'a Sourced<T>) {
+        if let Some(why) = value.why_unknown() {
+            let span = value.origin.site().unwrap_or(self.span);
+            self.open.push(Unresolved { name, owner: self.name.clone(), why, span });
+        }
+    }
+}
+
+fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
+    owner.add("the timeout", &workload.timeout);
+    owner.add("the memory", &workload.memory);
+    owner.add("the CPU", &workload.cpu);
+    owner.add("the number of replicas", &workload.replicas);
+    owner.add("the minimum of instances", &workload.min_instances);
+    owner.add("the maximum of instances", &workload.max_instances);
+    if let Some(function) = &workload.function {
+        owner.add("the runtime", &function.runtime);
+        owner.add("the packaging", &function.packaging);
+        owner.add("the size of /tmp", &function.disk);
+        owner.add("the reserved concurrency", &function.reserved_concurrency);
+        owner.add("the provisioned concurrency", &function.provisioned_concurrency);
+        owner.add("SnapStart", &function.snap_start);
+    }
+    if let Some(policy) = &workload.concurrency_policy {
+        owner.add("the concurrency policy", policy);
+    }
+    if let Some(pod) = &workload.pod {
+        owner.add("the update strategy", &pod.strategy);
+    }
+    for container in &workload.containers {
+        owner.add("a CPU request", &container.cpu_request);
+        owner.add("a memory request", &container.memory_request);
+    }
+}
+
+fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
+    owner.add("the state of a trigger", &trigger.enabled);
+    match &trigger.kind {
+        TriggerKind::Http(http) => {
+            owner.add("the time limit of a route", &http.limit);
+            owner.add("the kind of call on a route", &http.is_asynchronous);
+            owner.add("the reach of a route", &http.is_public);
+        }
+        TriggerKind::Schedule(schedule) => owner.add("the schedule", &schedule.schedule),
+        TriggerKind::Queue(queue) => {
+            owner.add("the queue", &queue.queue.written);
+            owner.add("the batching window", &queue.batching_window);
+        }
+        TriggerKind::Stream(stream) => {
+            owner.add("the number of retries", &stream.maximum_retries);
+            owner.add("the age of records", &stream.maximum_age);
+        }
+        TriggerKind::Push(push) => owner.add("the acknowledgement deadline", &push.ack_deadline),
+        _ => {}
+    }
+}

@@ -1,0 +1,70 @@
+//! What is not known is listed with its reason, whatever has it, and counted.
+
+use archlint::engine::{Input, Options, run};
+use archlint::read::NoteKind;
+use std::path::PathBuf;
+
+/// The notes about what could not be resolved in a file: line and message.
+fn unresolved(path: &str, text: &str) -> Vec<String> {
+    let report = run(Input::Texts(vec![(PathBuf::from(path), text.to_string())]), &Options::default());
+    let notes = report.notes.iter().filter(|note| note.kind == NoteKind::Unresolved);
+    notes.map(|note| format!("{}: {}", note.line, note.message)).collect()
+}
+
+#[test]
+fn values_of_queues_triggers_and_functions() {
+    let text = "variable \"hidden\" {}
+resource \"aws_sqs_queue\" \"jobs\" {
+  visibility_timeout_seconds = var.hidden
+  redrive_policy = jsonencode({ deadLetterTargetArn = \"arn:aws:sqs:eu-west-1:111122223333:dead\", maxReceiveCount = var.hidden })
+}
+resource \"aws_lambda_function\" \"worker\" {
+  timeout = var.hidden
+}
+resource \"aws_cloudwatch_event_rule\" \"hourly\" {
+  schedule_expression = var.hidden
+}
+resource \"aws_cloudwatch_event_target\" \"hourly\" {
+  rule = aws_cloudwatch_event_rule.hourly.name
+  arn  = aws_lambda_function.worker.arn
+}
+resource \"aws_cloudwatch_event_target\" \"other\" {
+  rule = aws_cloudwatch_event_rule.hourly.name
+  arn  = var.hidden
+}
+";
+    assert_eq!(
+        unresolved("main.tf", text),
+        [
+            "3: the visibility timeout of `jobs`: `var.hidden` has no default and is not set",
+            "4: the number of receives of `jobs`: `var.hidden` has no default and is not set",
+            "7: the timeout of `worker`: `var.hidden` has no default and is not set",
+            "10: the schedule of `worker`: `var.hidden` has no default and is not set",
+            "18: the target of the schedule: `var.hidden` has no default and is not set",
+        ]
+    );
+}
+
+#[test]
+fn values_of_scalers_and_claims() {
+    let text = "apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: web }
+spec:
+  scaleTargetRef: { kind: Deployment, name: web }
+  minReplicas: '{{ .Values.min }}'
+  maxReplicas: 4
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: data }
+spec: { accessModes: [ReadWriteOnce], storageClassName: '{{ .Values.class }}' }
+";
+    assert_eq!(
+        unresolved("web.yaml", text),
+        [
+            "6: the minimum of instances of `web`: archlint does not evaluate the template in `{{ .Values.min }}`",
+            "12: the storage class of `data`: archlint does not evaluate the template in `{{ .Values.class }}`",
+        ]
+    );
+}
