@@ -138,6 +138,27 @@ Outputs: {Seconds: {Value: 77}}
 }
 
 #[test]
+fn outputs_may_come_of_loops_and_arguments_may_be_nothing() {
+    let parent = "
+Resources:
+  Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: inner.yaml, Parameters: {Seconds: !Ref 'AWS::NoValue', Names: 'A,B'}}}
+  F: {Type: AWS::Lambda::Function, Properties: {Timeout: !GetAtt Inner.Outputs.OfB}}
+  G: {Type: AWS::Lambda::Function, Properties: {Timeout: !Sub '${Inner.Outputs.Gone}'}}
+";
+    let inner = "
+Transform: AWS::LanguageExtensions
+Parameters: {Seconds: {Type: Number, Default: 14}, Names: {Type: CommaDelimitedList}}
+Resources:
+  Fn::ForEach::Topics: [N, !Ref Names, {'Topic${N}': {Type: AWS::SNS::Topic}}]
+Outputs:
+  Fn::ForEach::All: [N, !Ref Names, {'Of${N}': {Value: !Ref Seconds}}]
+";
+    let model = model(&[("main.yaml", parent), ("inner.yaml", inner)]);
+    assert_eq!(model.timeout("F"), "14");
+    assert_eq!(model.timeout("G"), "unknown: `Outputs.Gone` was not found");
+}
+
+#[test]
 fn names_mean_something_in_their_own_template_only() {
     let parent = "
 Resources:

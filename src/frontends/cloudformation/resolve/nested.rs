@@ -2,7 +2,7 @@
 
 use super::{MAX_DEPTH, Template, entries_of};
 use crate::frontends::cloudformation::stacks::Call;
-use crate::value::{How, Origin, Sourced, Unknown, Value};
+use crate::value::{Data, How, Origin, Sourced, Unknown, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -59,7 +59,8 @@ impl Template {
                 entries_of(Some(&written)).iter().map(|entry| (&*entry.name, entry.value.origin.site())).collect();
             child.set_parameters(|name| match arguments.known() {
                 Some(_) => {
-                    let value = arguments.get(name)?;
+                    // `AWS::NoValue` sets nothing.
+                    let value = arguments.get(name).filter(|value| value.known() != Some(&Data::Null))?;
                     let how = How::ModuleArgument(name.into());
                     let origin = match places.get(name) {
                         Some(Some(span)) => value.origin.clone().named(how, *span),
