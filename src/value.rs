@@ -411,6 +411,18 @@ impl Data {
 }
 
 impl Value {
+    /// Why the text of a reference or of a template is not known, in the words that it is written in where the origin
+    /// keeps them; `None` for data that has no such gaps.
+    pub fn why_open(&self) -> Option<Unknown> {
+        let data = self.known()?;
+        match (data, self.origin.steps().last()) {
+            (Data::Reference(_), Some(Step { how: How::Reference(text), .. })) => {
+                Some(Unknown::AtDeployment(text.clone()))
+            }
+            _ => data.why_open(),
+        }
+    }
+
     /// The value of a key, if this is an object that has it.
     pub fn get(&self, key: &str) -> Option<&Value> {
         match self.known()? {

@@ -159,6 +159,25 @@ Outputs:
 }
 
 #[test]
+fn what_a_nested_stack_exports_is_imported_elsewhere() {
+    let parent = "Resources: {Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: inner.yaml}}}\n";
+    let inner = "
+Transform: AWS::LanguageExtensions
+Resources: {Jobs: {Type: AWS::SQS::Queue}}
+Outputs:
+  Fn::ForEach::All: [N, [Jobs], {'${N}Arn': {Value: !GetAtt ['${N}', Arn], Export: {Name: !Sub 'shop-${N}'}}}]
+";
+    let other = "
+Resources:
+  Work:
+    Type: AWS::Serverless::Function
+    Properties: {Events: {Jobs: {Type: SQS, Properties: {Queue: !ImportValue shop-Jobs}}}}
+";
+    let model = model(&[("main.yaml", parent), ("inner.yaml", inner), ("other.yaml", other)]);
+    assert_eq!(model.queue("Work").as_deref(), Some("Jobs"));
+}
+
+#[test]
 fn names_mean_something_in_their_own_template_only() {
     let parent = "
 Resources:

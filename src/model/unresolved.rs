@@ -17,6 +17,19 @@ pub struct Unresolved<'a> {
     pub span: Span,
 }
 
+/// A reference that may lead to more than one thing, so that it leads nowhere.
+#[derive(Debug)]
+pub(crate) struct Ambiguous {
+    /// What it is: "the target".
+    pub name: &'static str,
+    /// Whose it is.
+    pub owner: String,
+    /// What there is more than one candidate for.
+    pub why: Unknown,
+    /// Where it is written.
+    pub span: Span,
+}
+
 impl Architecture {
     /// The values that lints would judge and that are not known.
     pub fn unresolved(&self) -> Vec<Unresolved<'_>> {
@@ -48,6 +61,9 @@ impl Architecture {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
             owner.add("the access modes", access_modes);
             owner.add("the storage class", storage_class);
+        }
+        for Ambiguous { name, owner, why, span } in &self.ambiguous {
+            open.push(Unresolved { name, owner: owner.clone(), why, span: *span });
         }
         open
     }

@@ -1,7 +1,7 @@
 //! What runs.
 
 use super::command::Loop;
-use super::{Claim, Id, Identity, Link};
+use super::{BackingService, Claim, Id, Identity, Link, Queue};
 use crate::source::Span;
 use crate::value::{Sourced, Value};
 use std::fmt;
@@ -118,6 +118,8 @@ pub struct Workload {
     pub max_instances: Sourced<Option<u64>>,
     /// Names and values of environment variables. Only what is written.
     pub environment: Vec<Variable>,
+    /// What its environment names; found when the architecture is linked.
+    pub uses: Vec<Use>,
     /// What only functions have.
     pub function: Option<FunctionSettings>,
     /// What only pods have (Kubernetes in any format; Knative).
@@ -153,6 +155,7 @@ impl Workload {
             min_instances: Sourced::absent(span),
             max_instances: Sourced::absent(span),
             environment: Vec::new(),
+            uses: Vec::new(),
             function: None,
             pod: None,
             containers: Vec::new(),
@@ -205,6 +208,13 @@ impl Workload {
     pub fn variable(&self, test: impl Fn(&str) -> bool) -> Option<&Variable> {
         self.environment.iter().find(|variable| test(&variable.name))
     }
+}
+
+/// Something declared that an environment variable names, by a reference, its ARN or its URL.
+#[derive(Debug)]
+pub enum Use {
+    Queue(Link<Queue>),
+    Backing(Link<BackingService>),
 }
 
 /// One environment variable.

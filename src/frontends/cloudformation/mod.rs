@@ -4,6 +4,7 @@ mod api;
 mod containers;
 mod detect;
 mod events;
+mod exchange;
 mod files;
 mod functions;
 mod globals;
@@ -18,7 +19,7 @@ use crate::frontends::Plan;
 use crate::frontends::document::{Language, Reader, Solved};
 use crate::frontends::resource::{Condition, Resource, Resources};
 use crate::frontends::scalar::Scalars;
-use crate::model::{Declarations, Declared, DeclaredAllow, UnitId};
+use crate::model::{Declarations, Declared, DeclaredAllow, Export, UnitId};
 use crate::read::{Note, NoteKind, Workspace};
 use crate::source::Span;
 use crate::tree::NodeRef;
@@ -28,6 +29,7 @@ use resolve::Remark;
 use std::sync::Arc;
 
 pub(crate) use detect::units;
+pub(crate) use exchange::{handed_on, outputs, parameters};
 pub(crate) use files::named_files;
 pub(crate) use lower::Lowering;
 pub(crate) use resolve::Template;
@@ -61,24 +63,29 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
         let value = workspace.variables.parameter(name)?;
         Some(Sourced::new(Data::Text(value.into()), Origin::new(How::VariableSet(name.into()), None)))
     });
-    let mut found = Vec::new();
-    collect(&mut template, &mut found);
+    let (mut found, mut exports) = (Vec::new(), Vec::new());
+    collect(&mut template, &mut found, &mut exports);
     let remark = |one: Remark| workspace.note(NoteKind::Unresolved, one.span, format!("`{}`: {}", one.about, one.why));
     notes.extend(template.take_remarks().into_iter().map(remark));
     let resources = Resources::new(found);
     let mut lowering = Lowering::new(unit, &resources, workspace);
     lowering.lower_all();
-    lowering.finish(notes)
+    let mut declarations = lowering.finish(notes);
+    exports.extend(parameters(&resources));
+    declarations.exports = exports;
+    declarations.place.regions.extend(workspace.variables.region.as_deref().map(Into::into));
+    declarations
 }
 
-/// The resources of a template made of a stack, and of those that it nests.
-fn collect(template: &mut Template, found: &mut Vec<Resource>) {
-    let section = template.own_resources().cloned();
+/// The resources of the template of a stack, and of those that it nests, and what they hand on.
+fn collect(template: &mut Template, found: &mut Vec<Resource>, exports: &mut Vec<Export>) {
+    let [section, handed_on] = ["Resources", "Outputs"].map(|name| template.own(name).cloned());
     found.extend(resources(template, section.as_ref()));
+    exports.extend(outputs(template, handed_on.as_ref()));
     for name in template.nested_names() {
         // One whose condition is false has no resources.
         let remarks = template.within(&name, 0, |child| {
-            collect(child, found);
+            collect(child, found, exports);
             child.take_remarks()
         });
         template.add_remarks(remarks.unwrap_or_default());

@@ -3,13 +3,14 @@
 //! the serverless frontend.
 
 mod conditions;
-mod dynamic;
 mod lists;
 mod macros;
+mod names;
 mod nested;
 mod parameters;
 mod repeat;
 
+use super::exchange;
 use super::stacks::Stack;
 use crate::frontends::document::{TextBudget, assemble, pieces_of};
 use crate::frontends::json_text::json_of;
@@ -17,6 +18,7 @@ use crate::source::Span;
 use crate::value::{Data, Entry, How, Origin, Part, Reference, Resolved, Sourced, Unknown, Value};
 use base64::Engine;
 use macros::TRANSFORM;
+pub(super) use names::{SubPiece, sub_pieces};
 use nested::Nested;
 use parameters::Parameter;
 pub(super) use repeat::is_loop;
@@ -45,14 +47,15 @@ pub(crate) struct Template {
     /// By the names of the mapping and of its two levels.
     mappings: HashMap<[Arc<str>; 3], Value>,
     outputs: HashMap<Arc<str>, Value>,
-    /// `Globals` and `Resources` as they are written.
-    globals: Option<Value>,
-    resources: Option<Value>,
+    /// What the template was made of, if it is the one of a stack.
+    document: Option<Value>,
     /// What `AWS::Include` brings in, by where it lies.
     included: HashMap<Arc<str>, Value>,
     is_including: bool,
     nested: BTreeMap<Arc<str>, Nested>,
     region: Option<Arc<str>>,
+    /// The name of the stack, where it is known.
+    stack: Option<Arc<str>>,
     texts: TextBudget,
     values: usize,
     copies: usize,
@@ -105,8 +108,7 @@ impl Template {
     /// A template with the stacks that it nests. `prefix` stands before the addresses of its resources.
     pub(super) fn of_stack(stack: Stack, prefix: Arc<str>, region: Option<&str>) -> Self {
         let mut template = Self { prefix, included: stack.included, ..Self::new(&stack.document, region) };
-        template.globals = stack.document.get("Globals").cloned();
-        template.resources = stack.document.get("Resources").cloned();
+        template.document = Some(stack.document);
         template.nested = stack.nested.into_iter().map(|call| (call.name.clone(), Nested::of(call))).collect();
         template
     }
@@ -133,6 +135,16 @@ impl Template {
         }
     }
 
+    /// Sets the name that the stack is known to get.
+    pub fn set_stack(&mut self, name: Option<Arc<str>>) {
+        self.stack = name;
+    }
+
+    /// The name of the stack, where it is known.
+    pub fn stack(&self) -> Option<Arc<str>> {
+        self.stack.clone()
+    }
+
     /// The value with every function in it evaluated.
     pub fn resolve(&mut self, value: &Value) -> Value {
         self.evaluate(value, 0)
@@ -155,7 +167,7 @@ impl Template {
                 [only] if is_function(&only.name) => self.function(&only.name, &only.value, &value.origin, depth + 1),
                 all => self.plain_object(all, &value.origin, depth),
             },
-            _ => dynamic::settled(value.clone()),
+            _ => exchange::with_dynamic(value.clone(), &mut self.texts),
         }
     }
 
@@ -216,14 +228,14 @@ impl Template {
         self.nested.remove(name);
     }
 
-    /// `Resources` as it is written, if the template was made of a stack.
-    pub fn own_resources(&self) -> Option<&Value> {
-        self.resources.as_ref()
+    /// A section as it is written, if the template is the one of a stack.
+    pub fn own(&self, section: &str) -> Option<&Value> {
+        self.document.as_ref()?.get(section)
     }
 
     /// A section of `Globals` as it is written.
     pub fn globals(&self, section: &str) -> Option<&Value> {
-        let globals = self.globals.as_ref()?;
+        let globals = self.own("Globals")?;
         // A macro may bring in any of them.
         if globals.get(TRANSFORM).is_some() { Some(globals) } else { globals.get(section) }
     }
@@ -287,8 +299,7 @@ impl Template {
             TRANSFORM => self.evaluate_included(argument, depth).unwrap_or_else(unknown),
             "Fn::ImportValue" => {
                 let argument = self.evaluate(argument, depth);
-                let name = argument.known().and_then(Data::to_text).unwrap_or_else(|| "an export".into());
-                unknown(Unknown::AtDeployment(format!("Fn::ImportValue {name}").into()))
+                exchange::imported(&argument, origin)
             }
             "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => match self.decide(name, argument, depth) {
                 Ok(decision) => Sourced::new(Data::Boolean(decision), origin.clone()),
@@ -310,6 +321,10 @@ impl Template {
             "AWS::Region" if self.region.is_some() => {
                 let region = self.region.clone().unwrap_or_default();
                 Sourced::new(Data::Text(region), Origin::new(How::VariableSet("AWS::Region".into()), site))
+            }
+            "AWS::StackName" if self.stack.is_some() => {
+                let stack = self.stack.clone().unwrap_or_default();
+                Sourced::new(Data::Text(stack), Origin::new(How::Computed, site))
             }
             _ if name.starts_with("AWS::") => Sourced::unknown(Unknown::AtDeployment(name.into()), origin.clone()),
             _ => {
@@ -349,7 +364,8 @@ impl Template {
                 }
             }
         }
-        dynamic::settled(assemble(pieces, origin, &mut self.texts))
+        let text = assemble(pieces, origin, &mut self.texts);
+        exchange::with_dynamic(text, &mut self.texts)
     }
 
     fn sub_name(&mut self, name: &str, origin: &Origin, depth: usize) -> Value {
@@ -388,7 +404,8 @@ impl Template {
             pieces.extend(pieces_of(item));
         }
         let origin = Origin::new(How::Computed, origin.site());
-        dynamic::settled(assemble(pieces, origin, &mut self.texts))
+        let text = assemble(pieces, origin, &mut self.texts);
+        exchange::with_dynamic(text, &mut self.texts)
     }
 
     fn find_in_map(&self, argument: &Value, origin: &Origin) -> Value {
@@ -406,7 +423,7 @@ impl Template {
         let default = || parts.get(3).and_then(|options| options.get("DefaultValue"));
         let step = || How::Reference(format!("Fn::FindInMap {path}").into());
         match self.mappings.get(&keys) {
-            Some(value) => dynamic::settled(value.clone().via(step(), origin.site())),
+            Some(value) => exchange::with_dynamic(value.clone().via(step(), origin.site()), &mut TextBudget::default()),
             None => match default() {
                 Some(default) => default.clone().via(step(), origin.site()),
                 None => unknown(Unknown::Missing(path.into())),
@@ -466,34 +483,4 @@ fn attribute(argument: &Value) -> Option<(Arc<str>, Arc<str>)> {
         }
         _ => None,
     }
-}
-
-/// A piece of a text with names in it.
-pub(super) enum SubPiece<'t> {
-    Text(&'t str),
-    Name(&'t str),
-}
-
-/// The pieces of a `Fn::Sub` text; `${!Name}` stands for `${Name}` itself.
-pub(super) fn sub_pieces(text: &str) -> Vec<SubPiece<'_>> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while let Some(start) = rest.find("${") {
-        let Some(length) = rest[start..].find('}') else { break };
-        if start > 0 {
-            pieces.push(SubPiece::Text(&rest[..start]));
-        }
-        let name = &rest[start + 2..start + length];
-        match name.strip_prefix('!') {
-            Some(literal) => {
-                pieces.extend([SubPiece::Text("${"), SubPiece::Text(literal), SubPiece::Text("}")]);
-            }
-            None => pieces.push(SubPiece::Name(name.trim())),
-        }
-        rest = &rest[start + length + 1..];
-    }
-    if !rest.is_empty() {
-        pieces.push(SubPiece::Text(rest));
-    }
-    pieces
 }

@@ -6,7 +6,7 @@ use crate::frontends::aws::{self, EventSource, apply_endpoint, event_source_of, 
 use crate::frontends::cloudformation::Lowering;
 use crate::frontends::resource::{Resources, reference_to};
 use crate::frontends::triggers::{always_on, google_event, schedule, written};
-use crate::model::{EventKind, Gateway, HttpTrigger, Platform, StreamKind, TriggerKind};
+use crate::model::{BackingService, EventKind, Gateway, HttpTrigger, Link, Platform, StreamKind, TriggerKind};
 use crate::schedule::Dialect;
 use crate::source::Span;
 use crate::value::{Data, Origin, Sourced, Unknown, View};
@@ -97,7 +97,11 @@ impl<'v> Events<'v> {
         };
         let enabled = view_if_object(view).get("enabled").boolean().unwrap_or(true);
         for kind in kinds {
-            lowering.trigger(span, reference_to(function.address.clone(), span), enabled.clone(), kind);
+            let source = source_of(name, &kind, view);
+            let target = reference_to(function.address.clone(), span);
+            if let Some(trigger) = lowering.trigger(span, target, enabled.clone(), kind) {
+                trigger.source = source;
+            }
         }
         if self.platform == Platform::AwsLambda && matches!(name, "http" | "httpApi" | "websocket") {
             self.authorizer(view_if_object(view).get("authorizer"), span, lowering);
@@ -209,7 +213,7 @@ impl<'v> Events<'v> {
         };
         match kind {
             Some(kind) => TriggerKind::Stream(aws::stream_trigger(kind, settings, &aws::SERVERLESS_STREAM)),
-            None => TriggerKind::Event(EventKind::Other),
+            None => aws::mapping(None, arn(view), settings, &["batchWindow"], &aws::SERVERLESS_STREAM),
         }
     }
 
@@ -236,6 +240,22 @@ impl<'v> Events<'v> {
         };
         let http = request(Gateway::Authorizer, View::missing(at), Sourced::absent(None));
         lowering.trigger(at, link, always_on(), TriggerKind::Http(http));
+    }
+}
+
+/// What an event of AWS comes from. A topic or bucket that is written by its plain name is one that the framework makes,
+/// unless it is said to exist.
+fn source_of(name: &str, kind: &TriggerKind, view: View<'_>) -> Option<Link<BackingService>> {
+    let settings = view_if_object(view);
+    match (name, kind) {
+        ("sns", _) if arn(view).known_text().is_none_or(|topic| topic.starts_with("arn:")) => {
+            aws::source(arn(view), "aws_sns_topic")
+        }
+        ("s3", _) if settings.get("existing").boolean().set() == Some(&true) => {
+            aws::source(settings.get("bucket"), "aws_s3_bucket")
+        }
+        ("stream", _) => aws::stream_source(kind, arn(view)),
+        _ => None,
     }
 }
 

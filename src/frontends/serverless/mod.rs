@@ -7,6 +7,7 @@ mod detect;
 mod events;
 mod functions;
 mod includes;
+mod remote;
 mod syntax;
 mod variables;
 
@@ -41,6 +42,8 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     let (template, section) =
         resources(&mut reader, workspace.variables.region.as_deref(), |value| note("resources", value));
     let mut template = template;
+    let service = service_name(&mut reader);
+    template.set_stack(remote::stack_name(&mut reader, service.as_deref()));
     let resources = Resources::new(cloudformation::resources(&mut template, section.as_ref()));
     let mut lowering = Lowering::new(unit, &resources, workspace);
     lowering.lower_all();
@@ -54,11 +57,14 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
         provider: View::new(&provider, None),
         platform,
         stage: stage(&mut reader, workspace),
-        service: service_name(&mut reader),
+        service: service.clone(),
     };
     settings.lower(functions.as_slice(), &resources, &mut lowering);
     state_machines(&mut reader, &mut template, &functions, &mut lowering);
     let mut declarations = lowering.finish(notes);
+    declarations.exports = remote::exports(&mut reader, &mut template, &functions, service.as_deref());
+    declarations.exports.extend(cloudformation::parameters(&resources));
+    declarations.place.regions.extend(View::new(&provider, None).get("region").known_text());
     declared(&mut reader, &functions, &mut declarations);
     declarations
 }

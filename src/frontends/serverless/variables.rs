@@ -1,6 +1,7 @@
 //! What the variables of a service stand for. Nothing is resolved before something asks for it, so a file may refer
 //! to itself in any order, as the framework allows.
 
+use super::remote;
 use super::syntax::{self, Piece, Source, Variable};
 use crate::frontends::document::{Language, Reader, Solved, assemble, pieces_of};
 use crate::frontends::scalar::{Scalars, plain_scalar};
@@ -11,7 +12,7 @@ use crate::value::{Data, How, Origin, Part, Sourced, Unknown};
 use std::collections::{HashMap, HashSet};
 
 /// The stage that the framework deploys to where nothing says otherwise.
-const DEFAULT_STAGE: &str = "dev";
+pub(super) const DEFAULT_STAGE: &str = "dev";
 
 /// One service while it is read.
 pub(crate) struct Service<'w> {
@@ -43,6 +44,11 @@ impl<'w> Service<'w> {
     /// A reader for a service.
     pub fn reader(workspace: &'w Workspace, root: NodeRef<'w>) -> ServiceReader<'w> {
         Reader::new(Self { workspace, root, following: HashSet::new(), places: HashMap::new() })
+    }
+
+    /// The stage that the command line sets.
+    pub fn stage(&self) -> Option<&'w str> {
+        self.workspace.variables.stage.as_deref()
     }
 }
 
@@ -181,7 +187,11 @@ fn call<'w>(reader: &mut ServiceReader<'w>, call: Call<'_, 'w>, site: Site<'w>) 
             Place::Value(Solved::leaf(Sourced::new(Data::Boolean(boolean), origin)))
         }
         "aws" if address == "region" => own(reader, "provider.region", site.depth),
-        "cf" | "ssm" | "s3" | "aws" | "sls" | "output" | "vault" | "doppler" | "terraform" | "secretsmanager" => {
+        "cf" | "ssm" | "output" => match remote::read(call.text, call.kind, &parameter, &address, site.node.span()) {
+            Some(value) => Place::Value(Solved::leaf(value)),
+            None => unknown(Unknown::AtDeployment(format!("${{{}}}", call.text).into())),
+        },
+        "s3" | "aws" | "sls" | "vault" | "doppler" | "terraform" | "secretsmanager" => {
             unknown(Unknown::AtDeployment(format!("${{{}}}", call.text).into()))
         }
         _ => unknown(Unknown::NotEvaluated(format!("`${{{}}}`", call.text).into())),
@@ -199,6 +209,9 @@ fn spell<'w>(reader: &mut ServiceReader<'w>, pieces: &[Piece<'w>], site: Site<'w
                 match value.known().map(Data::to_text) {
                     Some(Some(more)) if text.len() + more.len() < 4096 => text.push_str(&more),
                     None => return Err(value.why_unknown().cloned().unwrap_or(Unknown::Missing(variable.text.into()))),
+                    Some(None) if value.known().and_then(Data::why_open).is_some() => {
+                        return Err(Unknown::AtDeployment(variable.text.into()));
+                    }
                     Some(_) => return Err(Unknown::Invalid(format!("`{}` inside a name", variable.text).into())),
                 }
             }

@@ -25,7 +25,7 @@ const MAX_SCOPES: usize = 1_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct ScopeId(usize);
 
-const ROOT: ScopeId = ScopeId(0);
+pub(super) const ROOT: ScopeId = ScopeId(0);
 
 /// One module in the place where it is called.
 pub(super) struct Scope<'w> {

@@ -3,7 +3,7 @@
 use super::scope::{Env, Evaluator, ScopeId, unknown};
 use crate::source::Span;
 use crate::tree::{Expr, Kind, NodeRef};
-use crate::value::{Data, Entry, How, Origin, Sourced, Unknown, Value};
+use crate::value::{Data, Entry, How, Origin, Reference, Sourced, Unknown, Value};
 
 impl<'w> Evaluator<'w> {
     /// The value of a variable, found out once.
@@ -35,6 +35,13 @@ impl<'w> Evaluator<'w> {
                 return self.typed(value, declared, scope);
             }
             let module = self.scope(scope).module;
+            // Inputs are environment variables for Terraform, which count less than its files with values.
+            let input = module.handed_on.get(name).filter(|_| !module.values.contains_key(name));
+            if let Some((address, input)) = input {
+                let origin = Origin::new(How::Reference(input.slice().into()), input.span());
+                let reference = Reference { address: address.as_str().into(), attribute: "".into() };
+                return Sourced::new(Data::Reference(reference), origin);
+            }
             if module.brought_in.contains(name) {
                 return unknown(Unknown::Ambiguous(format!("the value of `var.{name}`").into()), span);
             }

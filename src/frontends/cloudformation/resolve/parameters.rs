@@ -1,9 +1,14 @@
 //! Parameters of a template: what the command line or a parent stack sets them to, or else their defaults.
 
-use super::{Template, dynamic, lists};
+use super::{Template, lists};
+use crate::frontends::cloudformation::exchange;
+use crate::frontends::document::TextBudget;
 use crate::source::Span;
 use crate::value::{Data, How, Origin, Resolved, Sourced, Unknown, Value};
 use std::sync::Arc;
+
+/// The type of a parameter that is one text in the parameter store.
+const STORED_TEXT: &str = "AWS::SSM::Parameter::Value<String>";
 
 /// One parameter.
 pub(super) struct Parameter {
@@ -35,7 +40,9 @@ impl Parameter {
         let unknown = |why| Sourced::unknown(why, Origin::new(reference.clone(), site));
         if self.kind.starts_with("AWS::SSM::Parameter::Value") {
             // What is written is the name of a parameter in the parameter store.
-            return unknown(Unknown::AtDeployment(name.into()));
+            let written = self.set.as_ref().or(self.default.as_ref()).filter(|_| &*self.kind == STORED_TEXT);
+            let stored = written.and_then(|written| exchange::stored(written, Origin::new(reference.clone(), site)));
+            return stored.unwrap_or_else(|| unknown(Unknown::AtDeployment(name.into())));
         }
         let (value, origin) = match (&self.set, &self.default) {
             (Some(set), _) => (&set.value, set.origin.clone()),
@@ -49,7 +56,7 @@ impl Parameter {
         let is_list = self.kind.starts_with("List<") || &*self.kind == "CommaDelimitedList";
         match value {
             Resolved::Known(Data::Text(text)) if is_list => lists::pieces(text, ",", str::trim, &origin),
-            _ => dynamic::settled(Sourced { value: value.clone(), origin }),
+            _ => exchange::with_dynamic(Sourced { value: value.clone(), origin }, &mut TextBudget::default()),
         }
     }
 }
