@@ -76,6 +76,17 @@ fn terraform_reads_an_output_in_the_state_of_another_module() {
     assert_eq!(with_data(&s3, queue, &[("queues/main.tf", &writer)]), jobs());
     let other = read("s3", "bucket = \"state\", key = \"topics\"");
     assert_eq!(with_data(&other, queue, &[("queues/main.tf", &writer)]), None);
+
+    let cloud = "organization = \"shop\"\n    workspaces {\n      name = \"queues\"\n    }\n";
+    let writer = format!("terraform {{\n  cloud {{\n    {cloud}  }}\n}}\n{QUEUE}{output}");
+    let remote = read("remote", "organization = \"shop\", workspaces = { name = \"queues\" }");
+    assert_eq!(with_data(&remote, queue, &[("queues/main.tf", &writer)]), jobs());
+    let outputs = |name: &str| {
+        format!("data \"tfe_outputs\" \"q\" {{\n  organization = \"shop\"\n  workspace = \"{name}\"\n}}\n")
+    };
+    let queue = "data.tfe_outputs.q.nonsensitive_values.queue_arn";
+    assert_eq!(with_data(&outputs("queues"), queue, &[("queues/main.tf", &writer)]), jobs());
+    assert_eq!(with_data(&outputs("topics"), queue, &[("queues/main.tf", &writer)]), None);
 }
 
 #[test]
@@ -83,6 +94,11 @@ fn what_leads_back_to_itself_leads_nowhere() {
     let circle = "resource \"aws_ssm_parameter\" \"a\" {\n  name  = \"/a\"\n  value = data.aws_ssm_parameter.a.value\n}\n\
                   data \"aws_ssm_parameter\" \"a\" {\n  name = \"/a\"\n}\n";
     assert_eq!(with_data(circle, "data.aws_ssm_parameter.a.value", &[]), None);
+    // The same within texts, where every text asks for it twice.
+    let value = "data.aws_ssm_parameter.a.value";
+    let texts = circle.replace(&format!("value = {value}"), &format!("value = \"${{{value}}}:${{{value}}}\""));
+    assert_ne!(texts, circle);
+    assert_eq!(with_data(&texts, value, &[]), None);
 }
 
 /// A root module that reads a queue by a variable, one that puts its queue out, and configurations of Terragrunt.

@@ -9,8 +9,8 @@ use crate::value::{Data, Part, Reference, Sourced, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Handed on and on: more often is a circle.
-const MAX_HOPS: usize = 8;
+/// Values handed on that are looked at for one link: more are a circle.
+const MAX_STEPS: usize = 16;
 /// Things of one name that are told apart by their places; of more than these none is the only one.
 const MAX_CANDIDATES: usize = 16;
 
@@ -35,8 +35,12 @@ struct Search {
     unit: UnitId,
     due: Option<Sort>,
     hops: Vec<Hop>,
+    /// How many values handed on were looked at, also in vain.
+    steps: usize,
     /// Whether what was handed on names a version of a function.
     qualified: bool,
+    /// Whether what was handed on last is known.
+    is_known: bool,
 }
 
 impl<'s, T> Index<'s, T> {
@@ -60,7 +64,7 @@ impl<'s, T> Index<'s, T> {
     /// Follows a link of a unit. What is `due` says what a plain name is the name of; `None`: only what says itself
     /// of which sort it is leads anywhere. What is in the way, if there is more than one candidate, is returned.
     pub fn follow(&self, link: &mut Link<T>, unit: UnitId, due: impl Into<Option<Sort>>) -> Option<String> {
-        let mut search = Search { unit, due: due.into(), hops: Vec::new(), qualified: false };
+        let mut search = Search::new(unit, due.into(), 0);
         match self.find(&link.written, &mut search) {
             Outcome::One(target) => {
                 link.target = Some(target);
@@ -73,8 +77,8 @@ impl<'s, T> Index<'s, T> {
                     Some(Data::Reference(reference)) => exported::is_handed_on(&reference.address),
                     _ => false,
                 };
-                // Whoever hands it on is not in the scanned set: only the platform knows what it is.
-                if let Some(why) = link.written.why_open().filter(|_| is_handed_on) {
+                // Whoever hands it on is not in the scanned set, or does not know either: only the platform does.
+                if let Some(why) = link.written.why_open().filter(|_| is_handed_on && !search.is_known) {
                     link.written = Sourced::unknown(why, link.written.origin.clone());
                 }
                 None
@@ -104,8 +108,10 @@ impl<'s, T> Index<'s, T> {
             if !is_whole(parts, at) {
                 continue;
             }
-            let mut own = Search { unit: start, due: search.due, hops: Vec::new(), qualified: false };
-            match (self.at(reference, &mut own), first) {
+            let mut own = Search::new(start, search.due, search.steps);
+            let found = self.at(reference, &mut own);
+            search.steps = own.steps;
+            match (found, first) {
                 (Outcome::One(target), None) => {
                     first = Some(target);
                     search.hops.append(&mut own.hops);
@@ -136,13 +142,12 @@ impl<'s, T> Index<'s, T> {
         }
         let Surroundings { exports, places } = self.surroundings;
         match exports.find(reference, search.unit, places) {
-            Outcome::One((exporter, value)) if search.hops.len() < MAX_HOPS => {
-                search.hops.push(Hop {
-                    unit: exporter,
-                    name: exported::spoken(&reference.address).into(),
-                    span: value.origin.site(),
-                });
+            Outcome::One((exporter, value)) if search.steps < MAX_STEPS => {
+                search.steps += 1;
+                let name = exported::spoken(&reference.address).into();
+                search.hops.push(Hop { name, span: value.origin.site() });
                 search.unit = exporter;
+                search.is_known = value.known().is_some();
                 search.qualified |= names_a_version(value);
                 self.find(value, search)
             }
@@ -169,6 +174,10 @@ impl<'s, T> Index<'s, T> {
 }
 
 impl Search {
+    fn new(unit: UnitId, due: Option<Sort>, steps: usize) -> Self {
+        Self { unit, due, hops: Vec::new(), steps, qualified: false, is_known: false }
+    }
+
     /// Whether something of a sort may be what is looked for.
     fn takes(&self, sort: Sort) -> bool {
         self.due.is_none_or(|due| sort.is_a(due))

@@ -88,8 +88,6 @@ pub struct Link<T> {
 /// A parameter, output or export that a link goes through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hop {
-    /// The unit that hands it on.
-    pub unit: UnitId,
     /// Its name: `/shop/jobs`, `QueueArn`.
     pub name: Arc<str>,
     /// Where its value is written.

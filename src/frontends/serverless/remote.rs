@@ -4,7 +4,6 @@
 use super::functions::Function;
 use super::variables::{DEFAULT_STAGE, ServiceReader, value_at};
 use crate::frontends::cloudformation::{self, Template, handed_on};
-use crate::frontends::resource::reference_to;
 use crate::model::{Export, exported};
 use crate::source::Span;
 use crate::value::{Data, How, Origin, Reference, Sourced, Value, View};
@@ -68,11 +67,8 @@ pub(super) fn exports(
     if let Some(stack) = template.stack() {
         exports.extend(functions.iter().map(|function| {
             let address = exported::stack_output(&stack, &format!("{}QualifiedArn", function.address));
-            let mut value = reference_to(function.address.clone(), function.span);
-            if let Some(Data::Reference(reference)) = value.known() {
-                let reference = Reference { attribute: "qualifiedArn".into(), ..reference.clone() };
-                value = Sourced::new(Data::Reference(reference), value.origin.clone());
-            }
+            let reference = Reference { address: function.address.clone(), attribute: "qualifiedArn".into() };
+            let value = Sourced::new(Data::Reference(reference), Origin::literal(function.span));
             Export { address: address.into(), value }
         }));
     }

@@ -183,10 +183,12 @@ impl<'w> Module<'w> {
                 }
                 (Some("provider"), Some(name), None) if name.as_str() == Some("aws") => self.aws_providers.push(block),
                 (Some("terraform"), None, None) => {
-                    let backend = block.entries().find(|(key, _)| key.as_str() == Some("backend"));
-                    let named =
-                        |(_, block): (NodeRef<'w>, NodeRef<'w>)| Some((block.labels().next()?.as_str()?, block));
-                    self.backend = self.backend.or(backend.and_then(named));
+                    let mut kept = block.entries().filter_map(|(key, inner)| match key.as_str()? {
+                        "backend" => Some((inner.labels().next()?.as_str()?, inner)),
+                        "cloud" => Some(("cloud", inner)),
+                        _ => None,
+                    });
+                    self.backend = self.backend.or(kept.next());
                 }
                 (Some("locals"), None, None) => {
                     for (key, value) in block.entries() {

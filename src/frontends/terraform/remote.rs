@@ -59,6 +59,10 @@ impl<'w> Evaluator<'w> {
             let [Step::Name("outputs"), Step::Name(output)] = behind else { return None };
             return Some(exported::output(&self.remote_state(block, env)?, output));
         }
+        if *kind == "tfe_outputs" {
+            let [Step::Name("values" | "nonsensitive_values"), Step::Name(output)] = behind else { return None };
+            return Some(exported::output(&self.workspace_state(block, env)?, output));
+        }
         let written = block.get(naming_attribute(kind)?)?;
         let name = self.evaluate(written, Env::of(env.scope)).known()?.to_text()?;
         match (*kind, attribute) {
@@ -117,7 +121,17 @@ impl<'w> Evaluator<'w> {
         let backend = block.get("backend")?.as_str()?;
         let config = self.evaluate(block.get("config")?, Env::of(env.scope));
         let root = self.root().module.directory.clone();
-        state(backend, &root, |name| config.get(name)?.known()?.to_text())
+        state(backend, &root, |path| View::new(&config, None).at(path).known_text())
+    }
+
+    /// Which state of Terraform Cloud a data source reads.
+    fn workspace_state(&mut self, block: NodeRef<'w>, env: Env<'_>) -> Option<String> {
+        let mut text = |key: &str| self.evaluate(block.get(key)?, Env::of(env.scope)).known()?.to_text();
+        let (organization, workspace) = (text("organization")?, text("workspace")?);
+        state("cloud", Path::new(""), |path| match path {
+            ["organization"] => Some(organization.clone()),
+            _ => Some(workspace.clone()),
+        })
     }
 }
 
@@ -127,15 +141,19 @@ fn text(text: &Arc<str>) -> Value {
 }
 
 /// The identity of a state: what of a backend's configuration says where it lies. `None` where a part is missing.
-fn state(backend: &str, root: &Path, config: impl Fn(&str) -> Option<Arc<str>>) -> Option<String> {
+fn state(backend: &str, root: &Path, config: impl Fn(&[&str]) -> Option<Arc<str>>) -> Option<String> {
     let parts = match backend {
         "local" => {
-            let path = config("path").unwrap_or_else(|| "terraform.tfstate".into());
+            let path = config(&["path"]).unwrap_or_else(|| "terraform.tfstate".into());
             return Some(format!("local {}", slashed(&normalize(&root.join(&*path)))));
         }
-        "s3" => vec![config("bucket")?, config("key")?],
-        "gcs" => vec![config("bucket")?, config("prefix")?.trim_matches('/').into()],
-        "azurerm" => vec![config("storage_account_name")?, config("container_name")?, config("key")?],
+        "s3" => vec![config(&["bucket"])?, config(&["key"])?],
+        "gcs" => vec![config(&["bucket"])?, config(&["prefix"])?.trim_matches('/').into()],
+        "azurerm" => vec![config(&["storage_account_name"])?, config(&["container_name"])?, config(&["key"])?],
+        "remote" | "cloud" => {
+            let parts = [config(&["organization"])?, config(&["workspaces", "name"])?];
+            return Some(format!("workspace {}", parts.join("/")));
+        }
         _ => return None,
     };
     Some(format!("{backend} {}", parts.join("/")))
@@ -144,7 +162,8 @@ fn state(backend: &str, root: &Path, config: impl Fn(&str) -> Option<Arc<str>>) 
 /// What the root module's own state is called, where its configuration says so in full.
 pub(super) fn own_state(root: &Module<'_>) -> Option<String> {
     let Some((backend, block)) = root.backend else { return state("local", &root.directory, |_| None) };
-    state(backend, &root.directory, |name| Some(block.get(name)?.as_str()?.into()))
+    let written = |path: &[&str]| path.iter().try_fold(block, |node, key| node.get(key))?.as_str().map(Arc::from);
+    state(backend, &root.directory, written)
 }
 
 /// What a root module hands on to others: its outputs by its own place, and where it is said by that of its state.
