@@ -105,6 +105,20 @@ fn long_chains_of_conditions_and_stacks_are_cut_off_or_followed() {
 }
 
 #[test]
+fn settings_that_thousands_of_functions_share_are_bounded() {
+    let names = |value: &str| (0..1_500).map(|at| format!("V{at}: {value}")).collect::<Vec<_>>().join(", ");
+    let mut text = format!("Globals: {{Function: {{Timeout: 9, Environment: {{Variables: {{{}}}}}}}}}\n", names("1"));
+    text.push_str("Shared: &own\n");
+    writeln!(text, "  Environment: {{Variables: {{{}}}}}\nResources:", names("!Ref A")).expect("a string");
+    for at in 0..1_500 {
+        writeln!(text, "  F{at}: {{Type: AWS::Serverless::Function, Properties: *own}}").expect("a string");
+    }
+    let model = model(&[("template.yaml", &text)]);
+    assert_eq!(model.timeout("F0"), "9");
+    assert!(model.timeout("F1499").starts_with("unknown: archlint does not evaluate"), "{}", model.timeout("F1499"));
+}
+
+#[test]
 fn includes_that_include_themselves_end() {
     let include = "Fn::Transform: {Name: AWS::Include, Parameters: {Location: more.yaml}}";
     let template = format!("Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      {include}\n");

@@ -13,6 +13,7 @@ use std::sync::Arc;
 #[derive(Default)]
 pub(super) struct Globals {
     sections: HashMap<Arc<str>, Shared>,
+    seen: usize,
 }
 
 /// One section, resolved.
@@ -30,12 +31,13 @@ impl Globals {
         };
         let Some(section) = kind.strip_prefix("AWS::Serverless::") else { return own };
         let Some(shared_as_written) = template.globals(section).cloned() else { return own };
+        let seen = &mut self.seen;
+        let left = written.and_then(|written| without_overridden(&shared_as_written, written, 0, seen));
+        let resolved = left.map(|left| template.resolve(&left));
         let shared = self.shared(template, section, &shared_as_written);
         if shared.value.known().is_none() {
             return if section == "Function" { open(own, &shared.value) } else { own };
         }
-        let left = written.and_then(|written| without_overridden(&shared_as_written, written, 0));
-        let resolved = left.map(|left| template.resolve(&left));
         let value = resolved.as_ref().unwrap_or(&shared.value);
         match own.known() {
             Some(Data::Null) => shared.inheritance.pass(value, Some(span)),
@@ -69,29 +71,34 @@ fn open(own: Value, shared: &Value) -> Value {
 
 /// Blocks within blocks that are looked into.
 const MAX_DEPTH: usize = 16;
+/// Entries that are looked at in one template: resources times what they share.
+const MAX_ENTRIES: usize = 4_000_000;
 
 /// What is shared without that which a resource writes itself by a call, or where a call is shared: SAM merges before
-/// it evaluates, and does not look into calls. `None`: there is no such thing.
-fn without_overridden(shared: &Value, own: &Value, depth: usize) -> Option<Value> {
-    let (Some(Data::Object(entries)), Some(Data::Object(_))) = (shared.known(), own.known()) else { return None };
-    if depth > MAX_DEPTH {
+/// it evaluates, and does not look into calls. `None`: there is no such thing. `seen` counts the entries looked at.
+fn without_overridden(shared: &Value, own: &Value, depth: usize, seen: &mut usize) -> Option<Value> {
+    let (Some(Data::Object(entries)), Some(Data::Object(written))) = (shared.known(), own.known()) else { return None };
+    *seen = seen.saturating_add(entries.len() + written.len());
+    if depth > MAX_DEPTH || *seen > MAX_ENTRIES {
         return None;
     }
-    let mut is_changed = false;
-    let mut left = Vec::with_capacity(entries.len());
-    for entry in entries.iter() {
-        let Some(written) = own.get(&entry.name) else {
-            left.push(entry.clone());
-            continue;
-        };
-        if is_call(&entry.value) || is_call(written) {
-            is_changed = true;
-        } else if let Some(value) = without_overridden(&entry.value, written, depth + 1) {
-            is_changed = true;
-            left.push(Entry { value, ..entry.clone() });
-        } else {
-            left.push(entry.clone());
+    let written: HashMap<&str, &Value> = written.iter().map(|entry| (&*entry.name, &entry.value)).collect();
+    // What is left of an entry that both write: nothing, or a part of it.
+    let mut changed: HashMap<usize, Option<Value>> = HashMap::new();
+    for (at, entry) in entries.iter().enumerate() {
+        let Some(own) = written.get(&*entry.name) else { continue };
+        if is_call(&entry.value) || is_call(own) {
+            changed.insert(at, None);
+        } else if let Some(part) = without_overridden(&entry.value, own, depth + 1, seen) {
+            changed.insert(at, Some(part));
         }
     }
-    is_changed.then(|| Sourced::new(Data::Object(left.into()), shared.origin.clone()))
+    if changed.is_empty() {
+        return None;
+    }
+    let left = entries.iter().enumerate().filter_map(|(at, entry)| match changed.remove(&at) {
+        None => Some(entry.clone()),
+        Some(part) => part.map(|value| Entry { value, ..entry.clone() }),
+    });
+    Some(Sourced::new(Data::Object(left.collect()), shared.origin.clone()))
 }
