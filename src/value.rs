@@ -27,6 +27,8 @@ pub enum Resolved<T> {
 pub enum Unknown {
     /// Only the platform knows it, at deployment or later: the text says what it is.
     AtDeployment(Arc<str>),
+    /// What another unit hands on: only the platform knows what it is, but which thing it names may be known.
+    HandedOn(Arc<HandedOn>),
     /// A variable or parameter without a default that nobody sets.
     NoDefault(Arc<str>),
     /// An environment variable of whoever deploys.
@@ -45,10 +47,30 @@ pub enum Unknown {
     Invalid(Arc<str>),
 }
 
+/// A value that is read of another unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandedOn {
+    /// How it is written: `${ssm:/shop/jobs}`.
+    pub text: Arc<str>,
+    /// Where it is handed on, as one of `model::exported`.
+    pub reference: Reference,
+}
+
+impl Unknown {
+    /// The same reason for something that is computed from the value, and does not name what the value names.
+    pub fn computed(self) -> Self {
+        match self {
+            Self::HandedOn(value) => Self::AtDeployment(value.text.clone()),
+            other => other,
+        }
+    }
+}
+
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AtDeployment(what) => write!(f, "`{what}` is only known at deployment"),
+            Self::HandedOn(value) => write!(f, "`{}` is only known at deployment", value.text),
             Self::NoDefault(name) => write!(f, "`{name}` has no default and is not set"),
             Self::Environment(name) => write!(f, "the environment variable `{name}` is not known here"),
             Self::Missing(what) => write!(f, "`{what}` was not found"),

@@ -198,10 +198,9 @@ fn of_two_exports_that_may_be_meant_neither_is() {
     assert_eq!(files("!ImportValue shop-jobs"), None);
     let reader = mapping("!ImportValue queues-QueueArn");
     let texts = [("a/template.yaml", CLOUDFORMATION), ("b/template.yaml", &other), ("work/template.yaml", &reader)];
-    assert!(
-        open(&texts)
-            .contains(&"the source of the event: there is more than one candidate for `queues-QueueArn`".into())
-    );
+    assert!(open(&texts).contains(
+        &"the source of an event of `worker`: there is more than one candidate for `queues-QueueArn`".into()
+    ));
 }
 
 #[test]
@@ -269,7 +268,7 @@ fn of_two_queues_of_one_name_the_own_one_or_none_is_meant() {
     let reader = service("arn:aws:sqs:eu-west-1:111122223333:jobs");
     let texts = [("a/main.tf", TERRAFORM), ("b/main.tf", &other), ("work/serverless.yml", &reader)];
     assert_eq!(queue(&texts), None);
-    assert_eq!(open(&texts), ["the source of the queue: there is more than one candidate for `jobs`"]);
+    assert_eq!(open(&texts), ["the queue of `worker`: there is more than one candidate for `jobs`"]);
     // Two regions tell them apart.
     let there = format!("provider \"aws\" {{\n  region = \"us-east-1\"\n}}\n{other}");
     let here = format!("provider \"aws\" {{\n  region = \"eu-west-1\"\n}}\n{TERRAFORM}");

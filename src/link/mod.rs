@@ -78,9 +78,11 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
         indexes.published.push(alias.function.target);
     }
     for trigger in &mut architecture.triggers {
-        let owner = trigger.name();
-        indexes.follow_to_function(&mut trigger.target, trigger.unit, owner);
-        indexes.follow_source(trigger, &architecture.backing);
+        let name = trigger.name();
+        indexes.follow_to_function(&mut trigger.target, trigger.unit, name);
+        let target = trigger.target.target.and_then(|id| architecture.workloads.get(id.index()));
+        let owner = target.map_or(name.to_string(), |workload| format!("`{}`", workload.label()));
+        indexes.follow_source(trigger, &architecture.backing, &owner);
     }
     for scaler in &mut architecture.scalers {
         indexes.follow_to_function(&mut scaler.target, scaler.identity.unit, scaler.kind.name());
@@ -169,15 +171,15 @@ impl Indexes<'_> {
     }
 
     /// Follows what a trigger comes from.
-    fn follow_source(&mut self, trigger: &mut Trigger, backing: &[BackingService]) {
-        let (unit, owner) = (trigger.unit, trigger.name());
+    fn follow_source(&mut self, trigger: &mut Trigger, backing: &[BackingService], owner: &str) {
+        let unit = trigger.unit;
         if let TriggerKind::Queue(queue) = &mut trigger.kind {
             let several = self.queues.follow(&mut queue.queue, unit, Sort::Queue);
-            self.note("the source", owner, queue.queue.span(), several);
+            self.note("the queue", owner, queue.queue.span(), several);
         }
         if let Some(source) = &mut trigger.source {
             let several = self.backing.follow(source, unit, None);
-            self.note("the source", owner, source.span(), several);
+            self.note("the source of an event", owner, source.span(), several);
         }
         if matches!(trigger.kind, TriggerKind::Undetermined(_))
             && let TriggerKind::Undetermined(mapping) =

@@ -466,7 +466,7 @@ fn invalid(function: &str) -> Unknown {
 
 fn why_of(value: &Value, otherwise: impl FnOnce() -> Unknown) -> Unknown {
     match &value.value {
-        Resolved::Unknown(why) => why.clone(),
+        Resolved::Unknown(why) => why.clone().computed(),
         Resolved::Known(data) => data.why_open().unwrap_or_else(otherwise),
     }
 }

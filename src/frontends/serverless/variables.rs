@@ -208,9 +208,9 @@ fn spell<'w>(reader: &mut ServiceReader<'w>, pieces: &[Piece<'w>], site: Site<'w
                 let value = solve(reader, variable, site).value;
                 match value.known().map(Data::to_text) {
                     Some(Some(more)) if text.len() + more.len() < 4096 => text.push_str(&more),
-                    None => return Err(value.why_unknown().cloned().unwrap_or(Unknown::Missing(variable.text.into()))),
-                    Some(None) if value.known().and_then(Data::why_open).is_some() => {
-                        return Err(Unknown::AtDeployment(variable.text.into()));
+                    None => {
+                        let why = value.why_unknown().cloned().map(Unknown::computed);
+                        return Err(why.unwrap_or(Unknown::Missing(variable.text.into())));
                     }
                     Some(_) => return Err(Unknown::Invalid(format!("`{}` inside a name", variable.text).into())),
                 }
@@ -357,7 +357,8 @@ fn walk<'w>(reader: &mut ServiceReader<'w>, from: NodeRef<'w>, path: &str, depth
 
 fn part_of<'w>(solved: &Solved, key: &str, path: &str) -> Place<'w> {
     match solved.value.known() {
-        None => Place::Value(solved.clone()),
+        // A part of what is handed on does not name the same.
+        None => Place::Value(solved.clone().computed()),
         Some(Data::List(items)) => match key.parse().ok().and_then(|at: usize| items.get(at)) {
             Some(item) => Place::Value(solved.part(item)),
             None => Place::Nothing(Unknown::Missing(path.into())),

@@ -41,7 +41,7 @@ impl Parameter {
         if self.kind.starts_with("AWS::SSM::Parameter::Value") {
             // What is written is the name of a parameter in the parameter store.
             let written = self.set.as_ref().or(self.default.as_ref()).filter(|_| &*self.kind == STORED_TEXT);
-            let stored = written.and_then(|written| exchange::stored(written, Origin::new(reference.clone(), site)));
+            let stored = written.and_then(|written| exchange::stored(written, name.into(), site));
             return stored.unwrap_or_else(|| unknown(Unknown::AtDeployment(name.into())));
         }
         let (value, origin) = match (&self.set, &self.default) {
