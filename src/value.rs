@@ -140,6 +140,27 @@ impl Origin {
         Self::new(How::Literal, span)
     }
 
+    /// Computed by the expression at a place. What it was made of shows if that is one thing that stands elsewhere: of
+    /// several no single one is what must change.
+    pub fn computed<'o>(place: Span, operands: impl IntoIterator<Item = &'o Self>) -> Self {
+        let stands_elsewhere =
+            |operand: &&Self| operand.steps().any(|step| step.span.is_some_and(|span| !place.contains(span)));
+        let mut operands = operands.into_iter().filter(stands_elsewhere);
+        match operands.next() {
+            Some(only) if operands.all(|other| other == only) => {
+                // A part of the expression says no more than the whole.
+                let mut from = only;
+                while let (How::Computed, Some(span), Some(next)) = (&from.step.how, from.step.span, &from.from)
+                    && place.contains(span)
+                {
+                    from = next;
+                }
+                from.clone().via(How::Computed, place)
+            }
+            _ => Self::new(How::Computed, place),
+        }
+    }
+
     /// This origin, reached by one more step that lies nearer to the use. Of a way without end the last steps are
     /// left out.
     pub fn via(self, how: How, span: impl Into<Option<Span>>) -> Self {
@@ -168,9 +189,16 @@ impl Origin {
         self.steps().find_map(|step| step.span)
     }
 
-    /// The place where the value is written, and so where it must be changed.
+    /// The place where the value is written, and so where it must be changed: of a computed one, the expression.
     pub fn written_at(&self) -> Option<Span> {
-        self.steps().filter_map(|step| step.span).last()
+        let mut found = None;
+        for step in self.steps() {
+            found = step.span.or(found);
+            if step.how == How::Computed && step.span.is_some() {
+                break;
+            }
+        }
+        found
     }
 
     /// Whether a step of this kind is on the way.
