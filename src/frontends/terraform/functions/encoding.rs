@@ -2,7 +2,8 @@
 
 use super::not_evaluated;
 use crate::frontends::document::pieces_of;
-use crate::frontends::json_text::{json, json_of};
+use crate::frontends::gaps::marked;
+use crate::frontends::json_text::{json, json_of, json_with_gaps};
 use crate::frontends::kubernetes;
 use crate::frontends::terraform::expression::reason;
 use crate::frontends::terraform::scope::unknown;
@@ -44,12 +45,21 @@ pub(in super::super) fn text_pieces(value: &Value) -> Vec<Part> {
 
 /// `jsondecode` and `yamldecode`. What an encoding function was given is data already.
 pub(super) fn decoded(name: &str, value: &Value, workspace: &Workspace, span: Span) -> Option<Value> {
+    let place = value.origin.written_at().unwrap_or(span);
     let text = match value.known() {
         Some(Data::Text(text)) => text,
         Some(Data::Object(_) | Data::List(_)) => return Some(value.clone()),
+        Some(Data::Template(parts)) => {
+            let decoded = match name {
+                "jsondecode" => json_with_gaps(parts, place),
+                _ => marked(parts, false).and_then(|(text, gaps)| {
+                    kubernetes::yaml_text(text.into(), place, false).map(|value| gaps.fill(value))
+                }),
+            };
+            return Some(decoded.unwrap_or_else(|| unknown(reason(value), span)));
+        }
         _ => return Some(unknown(reason(value), span)),
     };
-    let place = value.origin.written_at().unwrap_or(span);
     // Places in the text of a whole file are places in that file.
     let is_file = place.start == 0 && Arc::ptr_eq(text, workspace.sources.get(place.file).text());
     let decoded = match name {
