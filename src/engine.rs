@@ -8,6 +8,7 @@ use crate::lint::{Context, Finding, Level, Lint};
 use crate::lints;
 use crate::model::{Architecture, Unresolved, WorkloadKind};
 use crate::read::{Note, NoteKind, Problem, Reading, Variables, read, read_texts};
+use crate::redact::redact;
 use crate::source::Sources;
 use crate::suppress;
 use rayon::prelude::*;
@@ -102,7 +103,7 @@ fn root_of(path: &Path) -> PathBuf {
 }
 
 fn analyse(reading: Reading, options: &Options) -> Report {
-    let Reading { workspace, mut problems, mut notes } = reading;
+    let Reading { workspace, mut problems, mut notes, .. } = reading;
     let mut lowered = frontends::lower(&workspace);
     for one in &mut lowered {
         notes.append(&mut one.notes);
@@ -116,6 +117,7 @@ fn analyse(reading: Reading, options: &Options) -> Report {
     let unused = suppress::apply(&workspace, &architecture, &mut findings, options);
     findings.extend(unused);
     resolve_levels(&mut findings, options);
+    redact(&workspace.secrets, &mut findings, &mut notes);
     let sources = workspace.sources;
     sort(&mut findings, &sources);
     // A module that several roots call has one cause at one place, however often it is called.

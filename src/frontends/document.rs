@@ -19,6 +19,8 @@ const MAX_HEIGHT: u32 = 200;
 const MAX_STEPS: u32 = 60;
 /// Entries that merge keys may add to one unit.
 const MAX_MERGED: usize = 500_000;
+/// Circles of one unit that are named; more of them nobody reads.
+const MAX_CIRCLES: usize = 8;
 /// Bytes of one computed text.
 const MAX_TEXT: usize = 64 * 1024;
 /// Bytes of all computed texts of one unit.
@@ -30,7 +32,7 @@ pub(crate) trait Language<'w>: Sized {
     const SCALARS: Scalars;
 
     /// Whether a scalar needs [`Language::evaluate`].
-    fn is_special(text: &str) -> bool;
+    fn is_special(&self, text: &str) -> bool;
 
     /// The value of a special scalar.
     fn evaluate(reader: &mut Reader<'w, Self>, node: NodeRef<'w>, text: &'w str, depth: usize) -> Solved;
@@ -95,6 +97,8 @@ pub(crate) struct Reader<'w, L> {
     running: HashSet<(SourceId, NodeId)>,
     merged: usize,
     children: HashMap<(SourceId, NodeId), HashMap<&'w str, NodeRef<'w>>>,
+    /// Places that lead back to themselves, as far as they were met, and what to say about them.
+    pub circles: Vec<(Span, Unknown)>,
 }
 
 impl<'w, L: Language<'w>> Reader<'w, L> {
@@ -106,6 +110,7 @@ impl<'w, L: Language<'w>> Reader<'w, L> {
             running: HashSet::new(),
             merged: MAX_MERGED,
             children: HashMap::new(),
+            circles: Vec::new(),
         }
     }
 
@@ -126,7 +131,9 @@ impl<'w, L: Language<'w>> Reader<'w, L> {
         }
         let is_plain = match node.kind() {
             Kind::Null => node.tag().is_none(),
-            Kind::Scalar(_) => node.tag().is_none() && !node.as_str().is_some_and(L::is_special),
+            Kind::Scalar(_) => {
+                node.tag().is_none() && !node.as_str().is_some_and(|text| self.language.is_special(text))
+            }
             _ => false,
         };
         if is_plain {
@@ -137,12 +144,27 @@ impl<'w, L: Language<'w>> Reader<'w, L> {
             return done.clone();
         }
         if !self.running.insert(key) {
-            return Solved::unknown(Unknown::Invalid("the reference leads back to itself".into()), span);
+            return self.circle(node);
         }
         let solved = self.build(node, depth);
         self.running.remove(&key);
         self.memo.insert(key, solved.clone());
         solved
+    }
+
+    /// What comes of a node that leads back to itself; it is named by its keys.
+    pub fn circle(&mut self, node: NodeRef<'w>) -> Solved {
+        let name = if self.circles.len() < MAX_CIRCLES { path_to(node) } else { None };
+        let is_named = name.is_some();
+        let why = match name {
+            Some(name) => Unknown::Invalid(format!("`{name}` leads back to itself").into()),
+            None => Unknown::Invalid("the reference leads back to itself".into()),
+        };
+        let is_new = self.circles.iter().all(|(span, _)| *span != node.span());
+        if is_named && is_new {
+            self.circles.push((node.span(), why.clone()));
+        }
+        Solved::unknown(why, node.span())
     }
 
     /// A node that is no plain scalar, its tag included.
@@ -161,7 +183,7 @@ impl<'w, L: Language<'w>> Reader<'w, L> {
         match node.kind() {
             Kind::Null => Solved::leaf(Sourced::new(Data::Null, Origin::literal(span))),
             Kind::Scalar(_) => match node.as_str() {
-                Some(text) if L::is_special(text) => L::evaluate(self, node, text, depth + 1),
+                Some(text) if self.language.is_special(text) => L::evaluate(self, node, text, depth + 1),
                 _ => Solved::leaf(Sourced::new(scalar(node, L::SCALARS), Origin::literal(span))),
             },
             Kind::Sequence(_) => {
@@ -233,6 +255,27 @@ impl<'w, L: Language<'w>> Reader<'w, L> {
     pub fn is_running(&self, node: NodeRef<'w>) -> bool {
         self.running.contains(&(node.span().file, node.target().id()))
     }
+}
+
+/// The keys that lead to a node from the top of its document: `custom.limits.0`.
+fn path_to(node: NodeRef<'_>) -> Option<String> {
+    let mut next: Vec<(NodeRef, Option<usize>, String)> =
+        node.tree().documents().map(|root| (root, None, String::new())).collect();
+    let mut seen: Vec<(Option<usize>, String)> = Vec::new();
+    while let Some((at, parent, name)) = next.pop() {
+        seen.push((parent, name));
+        let own = seen.len() - 1;
+        if at.id() == node.id() {
+            let steps = std::iter::successors(Some(own), |step| seen[*step].0).map(|step| seen[step].1.as_str());
+            let mut names: Vec<&str> = steps.filter(|name| !name.is_empty()).collect();
+            names.reverse();
+            return (!names.is_empty()).then(|| names.join("."));
+        }
+        next.extend(at.items().enumerate().map(|(number, item)| (item, Some(own), number.to_string())));
+        let named = |(key, value): (NodeRef<'_>, _)| Some((value, Some(own), key.as_str()?.to_string()));
+        next.extend(at.entries().filter_map(named));
+    }
+    None
 }
 
 fn is_merge(key: NodeRef<'_>) -> bool {

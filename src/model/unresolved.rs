@@ -107,6 +107,7 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
         owner.add("the reserved concurrency", &function.reserved_concurrency);
         owner.add("the provisioned concurrency", &function.provisioned_concurrency);
         owner.add("SnapStart", &function.snap_start);
+        owner.add("what keeps it warm", &function.kept_warm);
     }
     if let Some(policy) = &workload.concurrency_policy {
         owner.add("the concurrency policy", policy);

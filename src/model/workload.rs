@@ -252,6 +252,8 @@ pub struct FunctionSettings {
     /// Whether the tool itself points the function's events at the published version (Serverless Framework, SAM
     /// with `AutoPublishAlias`).
     pub wires_versions: Sourced<bool>,
+    /// Something calls it at intervals so that an instance stays ready.
+    pub kept_warm: Sourced<bool>,
     /// Seconds that a durable execution may take in all.
     pub durable_timeout: Sourced<Option<u64>>,
     /// Runs on Lambda Managed Instances.
@@ -282,6 +284,7 @@ impl FunctionSettings {
             snap_start: Sourced::new(false, origin()),
             publishes: Sourced::new(false, origin()),
             wires_versions: Sourced::new(false, origin()),
+            kept_warm: Sourced::new(false, origin()),
             durable_timeout: Sourced::absent(span),
             managed_instances: Sourced::new(false, origin()),
             file_system: Sourced::new(false, origin()),

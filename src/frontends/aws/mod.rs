@@ -50,9 +50,10 @@ pub struct FunctionKeys {
 }
 
 impl FunctionKeys {
-    /// The attributes that a function may have from elsewhere. What makes it an image is its own.
-    pub fn inheritable(&self) -> impl Iterator<Item = &'static str> {
-        let paths = [
+    /// The attributes that a function may have from elsewhere, in one order for all dialects. What makes it an image
+    /// is its own.
+    pub fn attributes(&self) -> [Path; 14] {
+        [
             self.timeout,
             self.memory,
             self.disk,
@@ -67,8 +68,12 @@ impl FunctionKeys {
             self.file_system,
             self.environment,
             self.package_type,
-        ];
-        paths.into_iter().filter_map(|path| path.first().copied())
+        ]
+    }
+
+    /// The names of these attributes.
+    pub fn inheritable(&self) -> impl Iterator<Item = &'static str> {
+        self.attributes().into_iter().filter_map(|path| path.first().copied())
     }
 }
 

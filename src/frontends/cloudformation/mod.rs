@@ -31,7 +31,7 @@ struct PlainText;
 impl<'w> Language<'w> for PlainText {
     const SCALARS: Scalars = Scalars::Version11;
 
-    fn is_special(_: &str) -> bool {
+    fn is_special(&self, _: &str) -> bool {
         false
     }
 

@@ -2,7 +2,9 @@
 //! name of its stack. Called by [`super::variables`] for what is read and by [`super::lower`] for what is handed on.
 
 use super::functions::Function;
-use super::variables::{DEFAULT_STAGE, ServiceReader, value_at};
+use super::places::value_at;
+use super::sources::DEFAULT_STAGE;
+use super::variables::ServiceReader;
 use crate::frontends::cloudformation::{self, Template, handed_on};
 use crate::model::{Export, exported};
 use crate::source::Span;

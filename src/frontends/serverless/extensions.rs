@@ -1,0 +1,76 @@
+//! What `resources` say about functions that the framework generates: under a generated function's logical id in
+//! `resources.Resources`, which is merged into it, or in `resources.extensions`, whose properties replace its own.
+//! Called while a service is lowered.
+
+use super::Sections;
+use super::functions::Function;
+use crate::frontends::aws::{CLOUDFORMATION_FUNCTION, Path, SERVERLESS_FUNCTION};
+use crate::frontends::cloudformation::Template;
+use crate::frontends::inherit::Inheritance;
+use crate::value::{Data, Entry, Origin, Sourced, Value, View};
+use std::collections::HashMap;
+
+/// Properties for one generated function.
+pub(super) struct Override {
+    properties: Value,
+    /// Blocks are merged, not replaced.
+    merges: bool,
+}
+
+/// Takes what is said about generated functions out of the sections, and leaves out functions that a condition does.
+pub(super) fn take(sections: &mut Sections, functions: &mut Vec<Function>, template: &mut Template) {
+    let mut left_out = Vec::new();
+    let index: HashMap<_, _> =
+        functions.iter().enumerate().map(|(at, function)| (function.address.clone(), at)).collect();
+    for (section, merges) in [(&mut sections.resources, true), (&mut sections.extensions, false)] {
+        let Some(Data::Object(entries)) = section.known() else { continue };
+        let (own, other): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| index.contains_key(&entry.name));
+        for entry in own {
+            let Some(function) = index.get(&entry.name).and_then(|at| functions.get_mut(*at)) else { continue };
+            let view = View::new(&entry.value, entry.key);
+            let condition = view.get("Condition").known_text();
+            if condition.is_some_and(|condition| template.condition(&condition, 0) == Ok(false)) {
+                left_out.push(function.address.clone());
+            }
+            if let Some(properties) = view.get("Properties").value() {
+                function.overrides.push(Override { properties: template.resolve(properties), merges });
+            }
+        }
+        *section = Sourced::new(Data::Object(other.into_iter().cloned().collect()), section.origin.clone());
+    }
+    functions.retain(|function| !left_out.contains(&function.address));
+}
+
+/// The settings of a function as they are once the framework has put its template together.
+pub(super) fn apply(function: &Function, body: Value, inheritance: &mut Inheritance) -> Value {
+    let Some(Data::Object(entries)) = body.known().filter(|_| !function.overrides.is_empty()) else { return body };
+    let mut entries = entries.to_vec();
+    for one in &function.overrides {
+        let view = View::new(&one.properties, None);
+        let pairs = CLOUDFORMATION_FUNCTION.attributes().into_iter().zip(SERVERLESS_FUNCTION.attributes());
+        for (from, to) in pairs.filter(|(from, to)| !from.is_empty() && !to.is_empty()) {
+            if view.get(from[0]).is_absent() {
+                continue;
+            }
+            let nothing = || Sourced::new(Data::Null, Origin::literal(function.span));
+            let value = view.at(from).value().cloned().unwrap_or_else(nothing);
+            let own = entries.iter().rfind(|entry| &*entry.name == to[0]).map(|entry| &entry.value);
+            let value = match own.filter(|_| one.merges && matches!(value.known(), Some(Data::Object(_)))) {
+                Some(own) => inheritance.merge(own, &value, Some(function.span)),
+                None => inheritance.pass(&value, Some(function.span)),
+            };
+            entries.push(nested(to, value));
+        }
+    }
+    Sourced::new(Data::Object(entries.into()), body.origin.clone())
+}
+
+/// A value at the end of a path of keys.
+fn nested(path: Path, value: Value) -> Entry {
+    let (first, rest) = path.split_first().unwrap_or((&"", &[]));
+    let value = rest.iter().rev().fold(value, |value, key| {
+        let origin = value.origin.clone();
+        Sourced::new(Data::Object([Entry { name: (*key).into(), key: None, value }].into()), origin)
+    });
+    Entry { name: (*first).into(), key: None, value }
+}
