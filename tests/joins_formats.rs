@@ -188,6 +188,19 @@ fn an_export_is_imported() {
 }
 
 #[test]
+fn what_is_computed_from_a_name_is_not_that_name() {
+    // The account of one queue in the ARN of another.
+    let account = "!Select [4, !Split [':', !ImportValue shop-jobs]]";
+    let arn = format!("{{ 'Fn::Join': [':', [arn, aws, sqs, !Ref AWS::Region, {account}, others]] }}");
+    let files = |reader: &str| queue(&[("q/template.yaml", CLOUDFORMATION), ("work/template.yaml", reader)]);
+    assert_eq!(files(&sam("", &arn)), None);
+    assert_eq!(files(&sam("", account)), None);
+    assert_eq!(files(&sam("", "!Sub ['${Q}-dead', { Q: !ImportValue shop-jobs }]")), None);
+    assert_eq!(files(&sam("", "!Sub ['${Q}', { Q: !ImportValue shop-jobs }]")), Some("Cfn".to_string()));
+    assert_eq!(each("work/serverless.yml", &service("${ssm:/shop/jobs}${ssm:/shop/jobs}")), labels(["", "", ""]));
+}
+
+#[test]
 fn of_two_exports_that_may_be_meant_neither_is() {
     let other = CLOUDFORMATION.replace("Cfn", "Other").replace("default: shop", "default: mail");
     let files = |import: &str| {

@@ -66,6 +66,14 @@ impl Solved {
         Self { value: self.value.via(how, span), height: self.height, steps: self.steps + 1 }
     }
 
+    /// Something computed from this value, which is not known if this is not.
+    pub fn computed(mut self) -> Self {
+        if let Resolved::Unknown(why) = self.value.value {
+            self.value.value = Resolved::Unknown(why.computed());
+        }
+        self
+    }
+
     /// A part of this value.
     pub fn part(&self, part: &Value) -> Self {
         Self { value: part.clone(), height: self.height, steps: self.steps }
@@ -341,8 +349,9 @@ pub(crate) fn assemble(pieces: Vec<Part>, origin: Origin, budget: &mut TextBudge
     }
     match joined.as_slice() {
         [Part::Reference(reference)] => Sourced::new(Data::Reference(reference.clone()), origin),
+        [Part::Unknown(why)] => Sourced::unknown(why.clone(), origin),
         parts if parts.iter().all(|part| matches!(part, Part::Unknown(_))) => match parts.first() {
-            Some(Part::Unknown(why)) => Sourced::unknown(why.clone(), origin),
+            Some(Part::Unknown(why)) => Sourced::unknown(why.clone().computed(), origin),
             _ => Sourced::unknown(Unknown::NotEvaluated("this text".into()), origin),
         },
         _ => Sourced::new(Data::Template(joined.into()), origin),

@@ -5,7 +5,7 @@ use super::names::{Name, Sort, is_whole, with_gaps};
 use super::places::Places;
 use super::{Outcome, names_a_version};
 use crate::model::{Hop, Id, Identity, Link, UnitId, exported};
-use crate::value::{Data, Part, Reference, Sourced, Value};
+use crate::value::{Data, Part, Reference, Sourced, Unknown, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -92,7 +92,11 @@ impl<'s, T> Index<'s, T> {
             Some(Data::Reference(reference)) => self.at(reference, search),
             Some(Data::Template(parts)) => self.in_template(parts, search),
             Some(Data::Text(text)) => Name::read(text).map_or(Outcome::Nothing, |name| self.named(&name, search)),
-            _ => Outcome::Nothing,
+            Some(_) => Outcome::Nothing,
+            None => match written.why_unknown() {
+                Some(Unknown::HandedOn(value)) => self.at(&value.reference, search),
+                _ => Outcome::Nothing,
+            },
         }
     }
 
@@ -104,7 +108,11 @@ impl<'s, T> Index<'s, T> {
         let start = search.unit;
         let mut first = None;
         for (at, part) in parts.iter().enumerate() {
-            let Part::Reference(reference) = part else { continue };
+            let reference = match part {
+                Part::Reference(reference) => reference,
+                Part::Unknown(Unknown::HandedOn(value)) => &value.reference,
+                _ => continue,
+            };
             if !is_whole(parts, at) {
                 continue;
             }

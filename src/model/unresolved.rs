@@ -35,7 +35,7 @@ impl Architecture {
     pub fn unresolved(&self) -> Vec<Unresolved<'_>> {
         let mut open = Vec::new();
         self.workloads.iter().for_each(|workload| of_workload(&mut Owner::of(workload, &mut open), workload));
-        for trigger in self.triggers().filter(|trigger| trigger.target.written.known().is_none()) {
+        for trigger in self.triggers().filter(|trigger| trigger.target.target.is_none()) {
             let mut owner = Owner { name: trigger.name().into(), span: trigger.span, open: &mut open };
             owner.add("the target", &trigger.target.written);
         }
@@ -131,7 +131,9 @@ fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
         }
         TriggerKind::Schedule(schedule) => owner.add("the schedule", &schedule.schedule),
         TriggerKind::Queue(queue) => {
-            owner.add("the queue", &queue.queue.written);
+            if queue.queue.target.is_none() {
+                owner.add("the queue", &queue.queue.written);
+            }
             owner.add("the batching window", &queue.batching_window);
         }
         TriggerKind::Stream(stream) => {

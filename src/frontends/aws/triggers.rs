@@ -74,8 +74,10 @@ fn elsewhere(arn: View<'_>) -> Option<EventSource> {
 
 /// Whether a mapping reads what another unit hands on: what that is, linking finds out.
 fn is_handed_on(arn: View<'_>) -> bool {
-    match arn.value().and_then(|arn| arn.known()) {
-        Some(Data::Reference(reference)) => exported::is_handed_on(&reference.address),
+    let Some(arn) = arn.value() else { return false };
+    match (arn.known(), arn.why_unknown()) {
+        (Some(Data::Reference(reference)), _) => exported::is_handed_on(&reference.address),
+        (_, Some(why)) => matches!(why, Unknown::HandedOn(_)),
         _ => false,
     }
 }
@@ -84,8 +86,8 @@ fn is_handed_on(arn: View<'_>) -> bool {
 /// type `kind`.
 pub(crate) fn source(view: View<'_>, kind: &str) -> Option<Link<BackingService>> {
     let value = view.value()?;
-    match value.known()? {
-        Data::Text(name) if !name.starts_with("arn:") => {
+    match value.known() {
+        Some(Data::Text(name)) if !name.starts_with("arn:") => {
             let reference = Reference { address: exported::thing(kind, name).into(), attribute: "".into() };
             Some(Link::to(Sourced::new(Data::Reference(reference), value.origin.clone())))
         }

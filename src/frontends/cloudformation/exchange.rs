@@ -6,15 +6,22 @@ use super::Template;
 use crate::frontends::document::{TextBudget, assemble};
 use crate::frontends::resource::Resources;
 use crate::model::{Export, exported};
-use crate::value::{Data, How, Origin, Part, Reference, Sourced, Unknown, Value, View};
+use crate::source::Span;
+use crate::value::{Data, HandedOn, How, Origin, Part, Reference, Sourced, Unknown, Value, View};
 use std::sync::Arc;
 
 /// How a dynamic reference begins.
 const DYNAMIC: &str = "{{resolve:";
 
-/// A reference to something that another unit hands on.
-pub(crate) fn handed_on(address: String, region: &str, origin: Origin) -> Value {
-    Sourced::new(Data::Reference(Reference { address: address.into(), attribute: region.into() }), origin)
+/// What another unit hands on at an address, as `text` reads it.
+pub(crate) fn handed_on(address: String, region: &str, text: Arc<str>, site: Option<Span>) -> Value {
+    let origin = Origin::new(How::Reference(text.clone()), site);
+    Sourced::unknown(reading(address, region, text), origin)
+}
+
+fn reading(address: String, region: &str, text: Arc<str>) -> Unknown {
+    let reference = Reference { address: address.into(), attribute: region.into() };
+    Unknown::HandedOn(Arc::new(HandedOn { text, reference }))
 }
 
 /// What `Fn::ImportValue` stands for.
@@ -23,7 +30,7 @@ pub(super) fn imported(name: &Value, origin: &Origin) -> Value {
     let spelled = address.as_deref().and_then(exported::stack_export).unwrap_or("an export");
     let text: Arc<str> = format!("Fn::ImportValue {spelled}").into();
     match address {
-        Some(address) => handed_on(address, "", Origin::new(How::Reference(text), origin.site())),
+        Some(address) => handed_on(address, "", text, origin.site()),
         None => Sourced::unknown(Unknown::AtDeployment(text), origin.clone()),
     }
 }
@@ -50,7 +57,7 @@ pub(super) fn with_dynamic(value: Value, texts: &mut TextBudget) -> Value {
     parts.push(Part::Text(rest.into()));
     parts.retain(|part| !matches!(part, Part::Text(text) if text.is_empty()));
     let origin = match parts.as_slice() {
-        [Part::Reference(_)] => Origin::new(How::Reference(text.clone()), value.origin.site()),
+        [Part::Unknown(_)] => Origin::new(How::Reference(text.clone()), value.origin.site()),
         _ => value.origin.clone(),
     };
     assemble(parts, origin, texts)
@@ -60,8 +67,8 @@ pub(super) fn with_dynamic(value: Value, texts: &mut TextBudget) -> Value {
 fn dynamic(reference: &str) -> Part {
     match reference.split_once(':') {
         Some(("ssm", name)) => {
-            let name = name.split(':').next().unwrap_or(name);
-            Part::Reference(Reference { address: exported::parameter(name).into(), attribute: "".into() })
+            let parameter = exported::parameter(name.split(':').next().unwrap_or(name));
+            Part::Unknown(reading(parameter, "", format!("{DYNAMIC}{reference}}}}}").into()))
         }
         // Secrets are nobody's business.
         _ => Part::Unknown(Unknown::AtDeployment("{{resolve:..}}".into())),
@@ -95,7 +102,7 @@ pub(crate) fn outputs(template: &mut Template, section: Option<&Value>) -> Vec<E
 }
 
 /// A parameter of a template whose value is read from the parameter store: its default is the name there.
-pub(super) fn stored(default: &Value, origin: Origin) -> Option<Value> {
+pub(super) fn stored(default: &Value, text: Arc<str>, site: Option<Span>) -> Option<Value> {
     let name: Arc<str> = default.known()?.to_text()?;
-    Some(handed_on(exported::parameter(&name), "", origin))
+    Some(handed_on(exported::parameter(&name), "", text, site))
 }

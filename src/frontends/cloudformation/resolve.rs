@@ -369,7 +369,7 @@ fn invalid(function: &str) -> Unknown {
 
 fn why_of(value: &Value, otherwise: impl FnOnce() -> Unknown) -> Unknown {
     match &value.value {
-        Resolved::Unknown(why) => why.clone(),
+        Resolved::Unknown(why) => why.clone().computed(),
         Resolved::Known(data) => data.why_open().unwrap_or_else(otherwise),
     }
 }
@@ -381,9 +381,9 @@ fn parameter_value(name: &str, parameter: &Parameter, site: Option<Span>) -> Val
         return Sourced::unknown(Unknown::NoDefault(name.into()), Origin::new(reference, site));
     };
     if parameter.kind.starts_with("AWS::SSM::Parameter::Value") {
-        let origin = Origin::new(reference, site);
-        let stored = exchange::stored(default, origin.clone()).filter(|_| &*parameter.kind == STORED_TEXT);
-        return stored.unwrap_or_else(|| Sourced::unknown(Unknown::AtDeployment(name.into()), origin));
+        let stored = exchange::stored(default, name.into(), site).filter(|_| &*parameter.kind == STORED_TEXT);
+        let unknown = || Sourced::unknown(Unknown::AtDeployment(name.into()), Origin::new(reference, site));
+        return stored.unwrap_or_else(unknown);
     }
     let origin = Origin::new(How::VariableDefault(name.into()), default.origin.written_at()).via(reference, site);
     let is_list = parameter.kind.starts_with("List<") || &*parameter.kind == "CommaDelimitedList";

@@ -259,10 +259,13 @@ fn source_of(name: &str, kind: &TriggerKind, view: View<'_>) -> Option<Link<Back
     }
 }
 
-/// The settings of an event that is written as an object; nothing for one that is written as a text.
+/// The settings of an event that is written as an object; nothing for one that is written as a text. What another unit
+/// hands on is a text.
 fn view_if_object(view: View<'_>) -> View<'_> {
-    match view.value().map(|value| value.known()) {
-        Some(Some(Data::Object(_)) | None) => view,
+    let Some(value) = view.value() else { return View::missing(view.block()) };
+    match (value.known(), value.why_unknown()) {
+        (Some(Data::Object(_)), _) => view,
+        (None, why) if !matches!(why, Some(Unknown::HandedOn(_))) => view,
         _ => View::missing(view.block()),
     }
 }

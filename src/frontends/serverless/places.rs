@@ -89,7 +89,8 @@ pub(super) fn walk<'w>(reader: &mut ServiceReader<'w>, from: NodeRef<'w>, path: 
 
 fn part_of<'w>(solved: &Solved, key: &str, path: &str) -> Place<'w> {
     match solved.value.known() {
-        None => Place::Value(solved.clone()),
+        // A part of what is handed on does not name the same.
+        None => Place::Value(solved.clone().computed()),
         Some(Data::List(items)) => match key.parse().ok().and_then(|at: usize| items.get(at)) {
             Some(item) => Place::Value(solved.part(item)),
             None => Place::Nothing(Unknown::Missing(path.into())),

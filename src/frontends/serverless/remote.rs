@@ -8,7 +8,7 @@ use super::variables::ServiceReader;
 use crate::frontends::cloudformation::{self, Template, handed_on};
 use crate::model::{Export, exported};
 use crate::source::Span;
-use crate::value::{Data, How, Origin, Reference, Sourced, Value, View};
+use crate::value::{Data, Origin, Reference, Sourced, Value, View};
 use std::sync::Arc;
 
 /// What a variable `text` reads of another stack: `kind(parameter):address`. `None` for what is read from elsewhere.
@@ -29,8 +29,7 @@ pub(super) fn read(text: &str, kind: &str, parameter: &str, address: &str, span:
         }
         _ => return None,
     };
-    let origin = Origin::new(How::Reference(format!("${{{text}}}").into()), span);
-    Some(handed_on(address, region, origin))
+    Some(handed_on(address, region, format!("${{{text}}}").into(), Some(span)))
 }
 
 /// What the outputs of a service on the framework's dashboard are called among states.

@@ -262,9 +262,9 @@ fn spell<'w>(reader: &mut ServiceReader<'w>, pieces: &[Piece<'w>], site: Site<'w
                 let value = solve(reader, variable, site.deeper()).value;
                 match value.known().map(Data::to_text) {
                     Some(Some(more)) if text.len() + more.len() < MAX_SPELLED => text.push_str(&more),
-                    None => return Err(value.why_unknown().cloned().unwrap_or(Unknown::Missing(variable.text.into()))),
-                    Some(None) if value.known().and_then(Data::why_open).is_some() => {
-                        return Err(Unknown::AtDeployment(variable.text.into()));
+                    None => {
+                        let why = value.why_unknown().cloned().map(Unknown::computed);
+                        return Err(why.unwrap_or(Unknown::Missing(variable.text.into())));
                     }
                     Some(_) => return Err(Unknown::Invalid(format!("`{}` inside a name", variable.text).into())),
                 }

@@ -93,7 +93,7 @@ impl<'w> Expansion<'w> {
                 Sourced::new(Data::Null, Origin::literal(resource.label.span()))
             };
             let address = format!("{}{kind}.{label}{}", self.evaluator.scope(scope).prefix, instance.key);
-            let label = self.evaluator.scope(scope).name_of(label).to_string();
+            let label = self.evaluator.scope(scope).name_of(label, instance);
             // What someone else's module makes of an entry is changed at the entry.
             let entry = instance.entry.filter(|entry| self.evaluator.is_elsewhere(*entry, resource.label.span()));
             self.keep(kind, address, &label, entry.unwrap_or(resource.label.span()), body);
@@ -104,7 +104,8 @@ impl<'w> Expansion<'w> {
         let Some(label) = call.label.as_str() else { return };
         let body = self.instance_body(call.block, scope, instance);
         let address = format!("{}module.{label}{}", self.evaluator.scope(scope).prefix, instance.key);
-        self.found.extend(module.resources(&address, label, call.label.span(), body));
+        let label = self.evaluator.scope(scope).name_of(label, instance);
+        self.found.extend(module.resources(&address, &label, call.label.span(), body));
     }
 
     /// The attributes of a block, in the names of one of its instances.

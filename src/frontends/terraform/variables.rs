@@ -4,6 +4,7 @@ use super::scope::{Env, Evaluator, ScopeId, unknown};
 use crate::source::Span;
 use crate::tree::{Expr, Kind, NodeRef};
 use crate::value::{Data, Entry, How, Origin, Reference, Sourced, Unknown, Value};
+use std::collections::HashSet;
 
 impl<'w> Evaluator<'w> {
     /// The value of a variable, found out once.
@@ -140,8 +141,11 @@ impl<'w> Evaluator<'w> {
                     .map(|entry| Entry { value: self.convert(entry.value.clone(), inner, scope), ..entry.clone() })
                     .collect(),
             ),
-            ("object", Some(Data::Object(entries))) => {
-                let mut entries = entries.to_vec();
+            ("object", Some(Data::Object(entries))) if inner.is_mapping() => {
+                // What the type does not name is dropped.
+                let named: HashSet<&str> = inner.entries().filter_map(|(key, _)| key.as_str()).collect();
+                let mut entries: Vec<Entry> =
+                    entries.iter().filter(|entry| named.contains(&*entry.name)).cloned().collect();
                 for (key, constraint) in inner.entries() {
                     let Some(name) = key.as_str() else { continue };
                     let (constraint, default) = optional(constraint);
