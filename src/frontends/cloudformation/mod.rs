@@ -56,7 +56,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan) -> Declara
     let mut lowering = Lowering::new(unit, &resources);
     lowering.lower_all(View::new(&globals, None));
     let mut declarations = lowering.finish();
-    declarations.exports = outputs(&mut template, document.get("Outputs"));
+    declarations.exports = outputs(&mut template, document.get("Outputs"), None);
     declarations.exports.extend(parameters(&resources));
     declarations.place.regions.extend(workspace.variables.region.as_deref().map(Into::into));
     declarations
