@@ -160,3 +160,33 @@ resources:
     let model = model(&[("serverless.yml", text)]);
     assert_eq!((model.queue("one").as_deref(), model.queue("two").as_deref()), (Some("Jobs"), Some("Jobs")));
 }
+
+#[test]
+fn state_machines_call_functions_by_name() {
+    let text = "\
+service: shop
+provider: {name: aws}
+functions:
+  one: {handler: a.main}
+  two: {handler: b.main}
+stepFunctions:
+  stateMachines:
+    work:
+      definition:
+        States:
+          A:
+            Type: Task
+            Resource: !Sub 'arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:${self:service}-${sls:stage}-one'
+            Retry: [{ErrorEquals: [States.ALL]}]
+            Catch: [{ErrorEquals: [States.ALL], Next: B}]
+          B:
+            Type: Task
+            Resource: arn:aws:states:::lambda:invoke
+            Parameters: {FunctionName: '${self:service}-${sls:stage}-two'}
+";
+    let model = model(&[("serverless.yml", text)]);
+    assert!(model.function("one").is_orchestrated && !model.function("two").is_orchestrated);
+    assert!(matches!(model.trigger("two").kind, TriggerKind::Orchestrator { retries: false }));
+    assert_eq!(spell(&model.workload("one").identity.name), "shop-dev-one");
+    assert!(!model.workload("one").is_outside_production(), "nobody says which stage it is");
+}

@@ -207,3 +207,27 @@ functions:
         .collect();
     assert_eq!(environment, [("TABLE".into(), "orders".into()), ("STAGE".into(), "own".into())]);
 }
+
+#[test]
+fn what_is_changed_in_generated_events_is_unknown() {
+    let model = service(
+        "
+  off: {handler: a.main, events: [{schedule: rate(1 hour)}]}
+  on: {handler: a.main, events: [{schedule: rate(1 hour)}]}
+  mapped: {handler: a.main, events: [{sqs: 'arn:aws:sqs:eu-west-1:111122223333:jobs'}]}
+  route: {handler: a.main, events: [{http: GET /a}]}
+",
+        "  extensions:
+    OffEventsRuleSchedule1: {Properties: {State: DISABLED}}
+    OnEventsRuleSchedule1: {Properties: {Description: hourly}}
+    MappedEventSourceMappingSQSJobs: {Properties: {Enabled: false}}
+    ApiGatewayMethodAGet: {Properties: {Integration: {TimeoutInMillis: 120000}}}
+",
+    );
+    let is_sure = |label: &str| model.trigger(label).is_surely_on();
+    assert_eq!(["off", "on", "mapped"].map(is_sure), [false, true, false]);
+    assert_eq!(
+        spell(&model.http("route").limit),
+        "unknown: archlint does not evaluate what `resources` change in generated events"
+    );
+}

@@ -1,5 +1,6 @@
 //! The events of a function in serverless.yml.
 
+use super::extensions::Changes;
 use super::functions::Function;
 use crate::facts::aws as facts;
 use crate::frontends::aws::{self, EventSource, apply_endpoint, event_source_of, request, signed};
@@ -19,6 +20,7 @@ pub(super) struct Events<'v> {
     platform: Platform,
     resources: &'v Resources,
     functions: &'v HashMap<&'v str, &'v Function>,
+    changes: &'v Changes,
     /// Authorizers that have a trigger already, however many routes name them.
     authorizers: HashSet<Arc<str>>,
 }
@@ -29,8 +31,9 @@ impl<'v> Events<'v> {
         platform: Platform,
         resources: &'v Resources,
         functions: &'v HashMap<&'v str, &'v Function>,
+        changes: &'v Changes,
     ) -> Self {
-        Self { provider, platform, resources, functions, authorizers: HashSet::new() }
+        Self { provider, platform, resources, functions, changes, authorizers: HashSet::new() }
     }
 
     /// The events of one function and its URL; `view` is the function with what it inherits.
@@ -96,10 +99,12 @@ impl<'v> Events<'v> {
             _ => vec![elsewhere(self.platform, name, view)],
         };
         let enabled = view_if_object(view).get("enabled").boolean().unwrap_or(true);
-        for kind in kinds {
+        for mut kind in kinds {
+            let mut enabled = enabled.clone();
+            self.changes.apply(function, &mut kind, &mut enabled);
             let source = source_of(name, &kind, view);
             let target = reference_to(function.address.clone(), span);
-            if let Some(trigger) = lowering.trigger(span, target, enabled.clone(), kind) {
+            if let Some(trigger) = lowering.trigger(span, target, enabled, kind) {
                 trigger.source = source;
             }
         }

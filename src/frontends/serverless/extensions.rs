@@ -1,14 +1,17 @@
-//! What `resources` say about functions that the framework generates: under a generated function's logical id in
-//! `resources.Resources`, which is merged into it, or in `resources.extensions`, whose properties replace its own.
-//! Called while a service is lowered.
+//! What `resources` say about what the framework generates: under its logical id in `resources.Resources`, which is
+//! merged into it, or in `resources.extensions`, whose properties replace its own. Called while a service is lowered.
+//!
+//! Functions are taken as they are changed; of events and routes it is only told that they are.
 
 use super::Sections;
 use super::functions::Function;
 use crate::frontends::aws::{CLOUDFORMATION_FUNCTION, Path, SERVERLESS_FUNCTION};
 use crate::frontends::cloudformation::Template;
 use crate::frontends::inherit::Inheritance;
-use crate::value::{Data, Entry, Origin, Sourced, Value, View};
-use std::collections::HashMap;
+use crate::model::{Gateway, TriggerKind};
+use crate::value::{Data, Entry, Origin, Resolved, Sourced, Unknown, Value, View};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Properties for one generated function.
 pub(super) struct Override {
@@ -17,9 +20,49 @@ pub(super) struct Override {
     merges: bool,
 }
 
+/// What is changed in what the framework generates for events; archlint does not follow these changes.
+#[derive(Default)]
+pub(super) struct Changes {
+    /// Functions whose schedules or mappings are changed, by their names in the template.
+    sources: HashSet<Arc<str>>,
+    /// Routes of an API Gateway are changed.
+    routes: bool,
+}
+
+impl Changes {
+    /// Takes one entry of `resources` or `extensions`.
+    fn take(&mut self, entry: &Entry) {
+        let properties = View::new(&entry.value, entry.key).get("Properties");
+        let sets = |names: &[&str]| properties.is_unknown() || properties.first(names).is_present();
+        let source = ["EventsRule", "EventSourceMapping"].iter().find_map(|mark| entry.name.split_once(mark));
+        if let Some((function, _)) = source.filter(|_| sets(&["State", "Enabled", "ScheduleExpression"])) {
+            self.sources.insert(format!("{function}LambdaFunction").into());
+        }
+        let is_route = ["ApiGatewayMethod", "HttpApiIntegration"].iter().any(|kind| entry.name.starts_with(kind));
+        self.routes |= is_route && sets(&["Integration", "TimeoutInMillis"]);
+    }
+
+    /// Makes unknown what may be another in the template than in the event of a function.
+    pub fn apply(&self, function: &Function, kind: &mut TriggerKind, enabled: &mut Sourced<bool>) {
+        let why = || Unknown::NotEvaluated("what `resources` change in generated events".into());
+        match kind {
+            TriggerKind::Schedule(_) | TriggerKind::Queue(_) | TriggerKind::Stream(_)
+                if self.sources.contains(&function.address) =>
+            {
+                enabled.value = Resolved::Unknown(why());
+            }
+            TriggerKind::Http(http) if self.routes && matches!(http.gateway, Gateway::RestApi | Gateway::HttpApi) => {
+                http.limit.value = Resolved::Unknown(why());
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Takes what is said about generated functions out of the sections, and leaves out functions that a condition does.
-pub(super) fn take(sections: &mut Sections, functions: &mut Vec<Function>, template: &mut Template) {
-    let mut left_out = Vec::new();
+pub(super) fn take(sections: &mut Sections, functions: &mut Vec<Function>, template: &mut Template) -> Changes {
+    let mut changes = Changes::default();
+    let mut left_out = HashSet::new();
     let index: HashMap<_, _> =
         functions.iter().enumerate().map(|(at, function)| (function.address.clone(), at)).collect();
     for (section, merges) in [(&mut sections.resources, true), (&mut sections.extensions, false)] {
@@ -30,15 +73,17 @@ pub(super) fn take(sections: &mut Sections, functions: &mut Vec<Function>, templ
             let view = View::new(&entry.value, entry.key);
             let condition = view.get("Condition").known_text();
             if condition.is_some_and(|condition| template.condition(&condition, 0) == Ok(false)) {
-                left_out.push(function.address.clone());
+                left_out.insert(function.address.clone());
             }
             if let Some(properties) = view.get("Properties").value() {
                 function.overrides.push(Override { properties: template.resolve(properties), merges });
             }
         }
+        other.iter().for_each(|entry| changes.take(entry));
         *section = Sourced::new(Data::Object(other.into_iter().cloned().collect()), section.origin.clone());
     }
     functions.retain(|function| !left_out.contains(&function.address));
+    changes
 }
 
 /// The settings of a function as they are once the framework has put its template together.

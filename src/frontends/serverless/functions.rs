@@ -1,7 +1,7 @@
 //! The functions of a service, with what they inherit from `provider`.
 
 use super::events::Events;
-use super::extensions::{self, Override};
+use super::extensions::{self, Changes, Override};
 use super::plugins::Warmers;
 use crate::facts::google;
 use crate::frontends::aws::{self, SERVERLESS_FUNCTION};
@@ -38,8 +38,10 @@ pub(super) struct Functions<'v> {
     pub provider: View<'v>,
     pub platform: Platform,
     pub stage: Stage,
-    pub service: Option<Arc<str>>,
+    /// What the names of functions begin with: those of the service and of the stage, be it the default one.
+    pub prefix: Option<String>,
     pub warmers: Warmers,
+    pub changes: Changes,
 }
 
 /// Settings of `provider` that hold for every function that does not set them itself. `environment` and `tags` are
@@ -53,7 +55,7 @@ impl Functions<'_> {
         let mut inheritance = Inheritance::from("`provider`");
         let mut overriding = Inheritance::from("`resources`");
         let addresses: HashMap<&str, &Function> = functions.iter().map(|function| (&*function.key, function)).collect();
-        let mut events = Events::new(self.provider, self.platform, resources, &addresses);
+        let mut events = Events::new(self.provider, self.platform, resources, &addresses, &self.changes);
         for function in functions {
             let body = self.with_inherited(function, &mut inheritance);
             let body = extensions::apply(function, body, &mut overriding);
@@ -71,12 +73,12 @@ impl Functions<'_> {
 
     fn identity(&self, function: &Function, view: View<'_>) -> Identity {
         let written = view.get("name").text();
-        let name = written.or(|| match (&self.service, self.stage.set()) {
-            (Some(service), Some(stage)) => {
-                let name = format!("{service}-{stage}-{}", function.key);
+        let name = written.or(|| match &self.prefix {
+            Some(prefix) => {
+                let name = format!("{prefix}-{}", function.key);
                 Sourced::new(Some(name.into()), Origin::new(How::Computed, function.span))
             }
-            _ => Sourced::absent(function.span),
+            None => Sourced::absent(function.span),
         });
         Identity {
             unit: self.unit,

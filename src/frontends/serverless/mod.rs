@@ -27,6 +27,7 @@ use crate::value::{Data, Entry, How, Origin, Sourced, Value, View};
 use functions::{Function, Functions, Stage};
 use places::value_at;
 use plugins::Warmers;
+use sources::stage_name;
 use std::collections::HashMap;
 use std::sync::Arc;
 use variables::{Service, ServiceReader};
@@ -56,7 +57,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     let service = service_name(&mut reader);
     template.set_stack(remote::stack_name(&mut reader, service.as_deref()));
     let mut functions = functions(&mut reader, &mut template, |value| note("functions", value));
-    extensions::take(&mut sections, &mut functions, &mut template);
+    let changes = extensions::take(&mut sections, &mut functions, &mut template);
     let resources = Resources::new(cloudformation::resources(&mut template, Some(&sections.resources)));
     let mut lowering = Lowering::new(unit, &resources);
     lowering.lower_all(View::missing(None));
@@ -69,11 +70,12 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
         provider: View::new(&provider, None),
         platform,
         stage: stage(&mut reader, workspace),
-        service: service.clone(),
+        prefix: prefix(&mut reader, service.as_deref()),
         warmers: Warmers::of(&mut reader),
+        changes,
     };
     settings.lower(functions.as_slice(), &resources, &mut lowering);
-    plugins::triggers(&mut reader, &mut template, &functions, &mut lowering);
+    plugins::triggers(&mut reader, &mut template, &functions, settings.prefix.as_deref(), &mut lowering);
     let mut declarations = lowering.finish();
     declarations.exports = remote::exports(&mut reader, &mut template, &functions, service.as_deref());
     declarations.exports.extend(cloudformation::parameters(&resources));
@@ -171,6 +173,11 @@ fn service_name(reader: &mut ServiceReader<'_>) -> Option<Arc<str>> {
     let service = value_at(reader, "service")?.value;
     let named = service.get("name").cloned().unwrap_or(service);
     named.known().and_then(Data::to_text)
+}
+
+/// `service-stage`, as texts in the same service spell it.
+fn prefix(reader: &mut ServiceReader<'_>, service: Option<&str>) -> Option<String> {
+    Some(format!("{}-{}", service?, stage_name(reader, 0).ok()?))
 }
 
 /// The stage, as far as someone has written it down. A default for when the command line names none is no statement

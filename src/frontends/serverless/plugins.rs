@@ -10,48 +10,83 @@ use crate::frontends::resource::reference_to;
 use crate::frontends::states;
 use crate::frontends::triggers::always_on;
 use crate::model::{Gateway, TriggerKind};
-use crate::value::{Data, How, Origin, Reference, Sourced, Unknown, Value, View};
+use crate::value::{Data, How, Origin, Part, Reference, Sourced, Unknown, Value, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The names that functions have in the template, by their keys.
-type Addresses<'f> = HashMap<&'f str, &'f Arc<str>>;
+/// The functions of a service by the ways in which plugins call them.
+struct Called<'f> {
+    by_key: HashMap<&'f str, &'f Arc<str>>,
+    by_name: HashMap<Arc<str>, &'f Arc<str>>,
+}
+
+impl<'f> Called<'f> {
+    /// `prefix` is what the names begin with that the framework gives.
+    fn of(functions: &'f [Function], prefix: Option<&str>) -> Self {
+        let name = |function: &Function| {
+            let written = View::new(&function.body, function.span).get("name");
+            let given = || Some(format!("{}-{}", prefix?, function.key).into());
+            if written.is_present() { written.known_text() } else { given() }
+        };
+        Self {
+            by_key: functions.iter().map(|function| (&*function.key, &function.address)).collect(),
+            by_name: functions.iter().filter_map(|function| Some((name(function)?, &function.address))).collect(),
+        }
+    }
+
+    /// A call by key or by name as one by the function's name in the template; others stay as they are.
+    fn resolved(&self, call: Value) -> Value {
+        let (address, attribute) = match call.known() {
+            Some(Data::Reference(reference)) => (self.by_key.get(&*reference.address), reference.attribute.clone()),
+            Some(Data::Text(text)) => (self.by_name.get(function_name(text)), "".into()),
+            Some(Data::Template(parts)) => match parts.last() {
+                Some(Part::Text(text)) if text.contains(':') => (self.by_name.get(function_name(text)), "".into()),
+                _ => (None, "".into()),
+            },
+            _ => (None, "".into()),
+        };
+        let Some(address) = address else { return call };
+        let reference = Reference { address: (*address).clone(), attribute };
+        Sourced::new(Data::Reference(reference), call.origin)
+    }
+}
+
+/// The name of a function in its ARN, or the text itself.
+fn function_name(text: &str) -> &str {
+    let name = text.rsplit_once(":function:").map_or(text, |(_, name)| name);
+    name.split(':').next().unwrap_or(name)
+}
 
 /// What plugins let set functions off.
 pub(super) fn triggers(
     reader: &mut ServiceReader<'_>,
     template: &mut Template,
     functions: &[Function],
+    prefix: Option<&str>,
     lowering: &mut Lowering<'_>,
 ) {
-    let addresses = functions.iter().map(|function| (&*function.key, &function.address)).collect();
-    state_machines(reader, template, &addresses, lowering);
+    let called = Called::of(functions, prefix);
+    state_machines(reader, template, &called, lowering);
     if names(reader).iter().any(|name| name.contains("appsync")) {
-        graph_sources(reader, template, &addresses, lowering);
+        graph_sources(reader, template, &called, lowering);
     }
 }
 
-/// State machines of the `serverless-step-functions` plugin, which name functions by their key.
+/// State machines of the `serverless-step-functions` plugin, which name functions by their key or by their name.
 fn state_machines(
     reader: &mut ServiceReader<'_>,
     template: &mut Template,
-    addresses: &Addresses<'_>,
+    called: &Called<'_>,
     lowering: &mut Lowering<'_>,
 ) {
     let Some(machines) = value_at(reader, "stepFunctions.stateMachines") else { return };
     let machines = template.resolve(&machines.value);
     for (_, machine) in View::new(&machines, None).entries() {
         let Some(definition) = machine.get("definition").value() else { continue };
-        for mut task in states::tasks(definition) {
-            if let Some(Data::Reference(reference)) = task.call.known()
-                && let Some(address) = addresses.get(&*reference.address)
-            {
-                let reference = Reference { address: (*address).clone(), attribute: reference.attribute.clone() };
-                task.call = Sourced::new(Data::Reference(reference), task.call.origin.clone());
-            }
+        for task in states::tasks(definition) {
             let Some(span) = task.span else { continue };
             let kind = task.kind();
-            lowering.trigger(span, task.call, always_on(), kind);
+            lowering.trigger(span, called.resolved(task.call), always_on(), kind);
         }
     }
 }
@@ -61,7 +96,7 @@ fn state_machines(
 fn graph_sources(
     reader: &mut ServiceReader<'_>,
     template: &mut Template,
-    addresses: &Addresses<'_>,
+    called: &Called<'_>,
     lowering: &mut Lowering<'_>,
 ) {
     let Some(section) = value_at(reader, "appSync").or_else(|| value_at(reader, "custom.appSync")) else { return };
@@ -75,7 +110,7 @@ fn graph_sources(
         });
         for source in sources.filter(|source| source.get("type").is_text("AWS_LAMBDA")) {
             let name = source.at(&["config", "functionName"]);
-            let address = name.known_text().and_then(|name| addresses.get(&*name).copied());
+            let address = name.known_text().and_then(|name| called.by_key.get(&*name).copied());
             let (Some(address), Some(span)) = (address, name.span()) else { continue };
             let request = aws::request(Gateway::AppSync, View::missing(span), Sourced::absent(None));
             lowering.trigger(span, reference_to(address.clone(), span), always_on(), TriggerKind::Http(request));

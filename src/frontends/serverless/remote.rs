@@ -3,7 +3,6 @@
 
 use super::functions::Function;
 use super::places::value_at;
-use super::sources::DEFAULT_STAGE;
 use super::variables::ServiceReader;
 use crate::frontends::cloudformation::{self, Template, handed_on};
 use crate::model::{Export, exported};
@@ -39,17 +38,10 @@ fn service_outputs(service: &str) -> String {
 
 /// The name of the stack that a service is deployed as.
 pub(super) fn stack_name(reader: &mut ServiceReader<'_>, service: Option<&str>) -> Option<Arc<str>> {
-    let text = |value: &Value| value.known().and_then(Data::to_text);
-    if let Some(named) = value_at(reader, "provider.stackName") {
-        return text(&named.value);
+    match value_at(reader, "provider.stackName") {
+        Some(named) => named.value.known().and_then(Data::to_text),
+        None => super::prefix(reader, service).map(Into::into),
     }
-    let set = reader.language.stage();
-    let stage = match (set, value_at(reader, "provider.stage")) {
-        (Some(stage), _) => stage.into(),
-        (None, Some(stage)) => text(&stage.value)?,
-        (None, None) => DEFAULT_STAGE.into(),
-    };
-    Some(format!("{}-{stage}", service?).into())
 }
 
 /// What a service hands on: the outputs that it writes and those that the framework adds, by the name of its stack.

@@ -14,7 +14,7 @@ use crate::tree::NodeRef;
 use crate::value::{Data, How, Origin, Sourced, Unknown};
 
 /// The stage that the framework deploys to where nothing says otherwise.
-pub(super) const DEFAULT_STAGE: &str = "dev";
+const DEFAULT_STAGE: &str = "dev";
 
 /// `${self:path}`
 pub(super) fn own<'w>(reader: &mut ServiceReader<'w>, path: &str, depth: usize) -> Place<'w> {

@@ -75,11 +75,6 @@ impl<'w> Service<'w> {
         Composed::of(self.workspace, self.root.span().file).map(|composed| composed.outputs(self.workspace))
     }
 
-    /// The stage that the command line sets.
-    pub fn stage(&self) -> Option<&'w str> {
-        self.workspace.variables.stage.as_deref()
-    }
-
     /// Whether variables have the form that is read here.
     pub(super) fn reads_variables(&self) -> bool {
         self.opening.is_none()
