@@ -118,7 +118,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let root = PathBuf::from(arguments.next().unwrap_or_else(|| ".".to_string()));
     let (found, _) = discover(std::slice::from_ref(&root));
-    let reading = read(found, vec![root], Variables::default());
+    let reading = read(found, vec![archlint::source::normalize(&root)], Variables::default());
     let architecture = link::link(frontends::lower(&reading.workspace));
     let mut table = Table::default();
     fill(&mut table, &architecture);

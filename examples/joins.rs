@@ -84,7 +84,7 @@ fn main() {
     let root = PathBuf::from(arguments.next().unwrap_or_else(|| ".".to_string()));
     let shows_all = arguments.any(|argument| argument == "-v");
     let (found, _) = discover(std::slice::from_ref(&root));
-    let reading = read(found, vec![root], Variables::default());
+    let reading = read(found, vec![archlint::source::normalize(&root)], Variables::default());
     let architecture = link::link(frontends::lower(&reading.workspace));
     let sources = &reading.workspace.sources;
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();

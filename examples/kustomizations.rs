@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 fn main() {
     let root = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| ".".to_string()));
     let (found, _) = discover(std::slice::from_ref(&root));
-    let all = read(found.clone(), vec![root.clone()], Variables::default());
+    let all = read(found.clone(), vec![archlint::source::normalize(&root)], Variables::default());
     let lists = lists(&all);
     let mut seen = Map::new();
     for folder in lists.keys() {
@@ -26,7 +26,11 @@ fn main() {
         let is_kept = |one: &&Found| {
             one.kind != FileKind::Kustomization || one.path.parent().is_some_and(|parent| kept.contains(parent))
         };
-        let reading = read(found.iter().filter(is_kept).cloned().collect(), vec![root.clone()], Variables::default());
+        let reading = read(
+            found.iter().filter(is_kept).cloned().collect(),
+            vec![archlint::source::normalize(&root)],
+            Variables::default(),
+        );
         seen.insert(source::slashed(folder), json!(workloads(&reading, folder)));
     }
     println!("{}", Value::Object(seen));

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 fn main() {
     let root = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| ".".to_string()));
     let (found, _) = discover(std::slice::from_ref(&root));
-    let reading = read(found, vec![root], Variables::default());
+    let reading = read(found, vec![archlint::source::normalize(&root)], Variables::default());
     let architecture = link::link(frontends::lower(&reading.workspace));
     let mut templates = Map::new();
     for one in architecture.workloads() {

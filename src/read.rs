@@ -4,6 +4,7 @@
 //! it by path and never touch the disk.
 
 mod includes;
+mod listing;
 
 use crate::discover::{CHART, FileKind, Found, chart_of, reason};
 use crate::frontends::serverless::{Composition, Inclusion};
@@ -133,6 +134,8 @@ pub struct Workspace {
     pub variables: Variables,
     /// Texts that some configuration takes for templates, parsed as such.
     templates: HashMap<SourceId, Tree>,
+    /// Files below the directories that configurations list, by their paths from there.
+    listings: HashMap<PathBuf, BTreeSet<String>>,
     /// Paths inside the roots that symbolic links lead out of them.
     led_out: BTreeSet<PathBuf>,
     /// Files that would only be read after too many others.
@@ -209,6 +212,12 @@ impl Workspace {
         Note { kind, path: self.path(place.file).to_path_buf(), line, message }
     }
 
+    /// The files below a directory that a configuration lists, in order, by their paths from there with slashes;
+    /// `None` where that is not known.
+    pub fn listing(&self, directory: &Path) -> Option<&BTreeSet<String>> {
+        self.listings.get(directory)
+    }
+
     /// The file at a path.
     pub fn at(&self, path: &Path) -> Lookup<'_> {
         let path = normalize(path);
@@ -256,6 +265,8 @@ pub struct Reading {
     pub notes: Vec<Note>,
     /// What services include, as far as it is read.
     inclusions: BTreeMap<SourceId, Inclusion>,
+    /// All paths there are, where these are not those on the disk.
+    in_memory: Option<Vec<PathBuf>>,
 }
 
 /// Reads files from disk and parses them, in parallel, then what they include, until nothing new comes up.
@@ -282,7 +293,8 @@ pub fn read(found: Vec<Found>, roots: Vec<PathBuf>, variables: Variables) -> Rea
 /// another one includes it.
 pub fn read_texts(texts: Vec<(PathBuf, Vec<u8>)>, variables: Variables) -> Reading {
     let workspace = Workspace { roots: vec![PathBuf::new()], variables, ..Workspace::default() };
-    let mut reading = Reading { workspace, ..Reading::default() };
+    let in_memory = texts.iter().map(|(path, _)| normalize(path)).collect();
+    let mut reading = Reading { workspace, in_memory: Some(in_memory), ..Reading::default() };
     let texts = texts.into_iter().map(|(path, bytes)| {
         let kind = FileKind::of(&path).unwrap_or(FileKind::Yaml);
         (path, kind, bytes)
@@ -400,7 +412,7 @@ fn read_file(found: &Found) -> Outcome {
             let message = format!("{size} MiB, larger than the limit of {limit} MiB");
             return match found.kind {
                 // Data files of this size are common and none of archlint's business.
-                FileKind::Json | FileKind::Yaml | FileKind::Included => {
+                FileKind::Json | FileKind::Yaml | FileKind::Included | FileKind::Text => {
                     Outcome::Note(Note { kind: NoteKind::Skipped, path: found.path.clone(), line: 1, message })
                 }
                 _ => problem(message),

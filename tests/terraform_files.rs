@@ -128,3 +128,51 @@ fn descriptions_of_apis_say_which_functions_answer() {
         }
     }
 }
+
+/// A file for each function, and a configuration that goes through them.
+#[test]
+fn a_set_of_files_makes_an_instance_for_each() {
+    let text = "locals {\n  found = { for name in fileset(\"${path.module}/functions\", \"**/*.yaml\") : trimsuffix(name, \".yaml\") => yamldecode(file(\"${path.module}/functions/${name}\")) }\n}\nresource \"aws_lambda_function\" \"f\" {\n  for_each = local.found\n  timeout  = each.value.timeout\n}\n";
+    let files = [
+        ("app/main.tf", text),
+        ("app/functions/mail.yaml", "timeout: 40\n"),
+        ("app/functions/jobs/sum.yaml", "name: sum\ntimeout: 900\n"),
+        ("app/functions/README.md", "# Functions\n"),
+    ];
+    let model = model(&files);
+    let functions: Vec<_> = model.architecture.workloads().collect();
+    let shown = functions.iter().map(|function| {
+        let place = model.at(function.timeout.origin.written_at());
+        format!("{} {}", function.label(), place)
+    });
+    assert_eq!(
+        shown.collect::<Vec<_>>(),
+        ["f[\"jobs/sum\"] app/functions/jobs/sum.yaml:2 900", "f[\"mail\"] app/functions/mail.yaml:1 40",]
+    );
+}
+
+#[test]
+fn a_set_of_files_is_that_on_the_disk_inside_of_the_roots() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path().join("root");
+    fs::create_dir_all(root.join("a/inner")).expect("folders");
+    fs::create_dir_all(root.join("linked")).expect("a folder");
+    fs::write(root.join("a/one.txt"), "1").expect("a file");
+    fs::write(root.join("a/inner/two.txt"), "2").expect("a file");
+    fs::write(folder.path().join("secret.txt"), "3").expect("a file");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(folder.path().join("secret.txt"), root.join("linked/secret.txt")).expect("a link");
+    let notes = |directory: &str| {
+        let text = worker(&format!("1000 + length(fileset(\"{directory}\", \"**\"))"));
+        fs::write(root.join("main.tf"), text).expect("a file");
+        let report = run(Input::Paths(vec![root.clone()]), &Options::default());
+        let messages = report.findings.into_iter().map(|finding| finding.message);
+        messages.chain(report.notes.into_iter().map(|note| note.message)).collect::<Vec<_>>()
+    };
+    assert!(notes("a")[0].contains("is 1002 s"), "{:?}", notes("a"));
+    let open =
+        |directory: &str| [format!("the timeout of `worker`: archlint does not evaluate the files in `{directory}`")];
+    assert_eq!(notes(".."), open(".."));
+    #[cfg(unix)]
+    assert_eq!(notes("linked"), open("linked"));
+}

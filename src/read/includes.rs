@@ -48,6 +48,7 @@ impl Reading {
                 _ => {}
             }
         }
+        wanted.extend(self.list(fresh));
         let workspace = &self.workspace;
         let is_new = |path: &PathBuf| {
             workspace.sources.find(path).is_none()
@@ -94,7 +95,7 @@ impl Reading {
 }
 
 /// Whether a path still lies below a root once symbolic links are followed.
-fn stays_inside(roots: &[PathBuf], path: &Path) -> bool {
+pub(super) fn stays_inside(roots: &[PathBuf], path: &Path) -> bool {
     let Ok(real) = path.canonicalize() else { return false };
     roots.iter().any(|root| {
         let root = if root.as_os_str().is_empty() { Path::new(".") } else { root.as_path() };

@@ -7,9 +7,10 @@
 use super::scope::{Binding, Env, Evaluator, ScopeId, unknown};
 use crate::frontends::document::assemble;
 use crate::read::{File, Lookup};
-use crate::source::{SourceId, Span};
+use crate::source::{SourceId, Span, normalize};
 use crate::tree::{Expr, Kind, NodeRef, Tree};
 use crate::value::{Data, How, Origin, Sourced, Unknown, Value};
+use globset::GlobBuilder;
 use std::path::{Component, Path, PathBuf};
 
 /// A file that a call names in so many words.
@@ -31,6 +32,18 @@ pub(crate) fn named_files(tree: &Tree) -> impl Iterator<Item = NamedFile<'_>> {
         }
         let path = written_path(node.other(*arguments.first()?))?;
         Some(NamedFile { path, is_template })
+    })
+}
+
+/// The directories of which a configuration asks what is in them, as far as their names are written out, relative to
+/// the configuration.
+pub(crate) fn listed_directories(tree: &Tree) -> impl Iterator<Item = &str> {
+    tree.all().filter_map(|node| {
+        let Kind::Expr(expression) = node.kind() else { return None };
+        let Expr::Call { name, arguments, .. } = &**expression else { return None };
+        let directory = node.other(*arguments.first().filter(|_| &**name == "fileset")?);
+        let is_here = matches!(directory.slice().trim_matches(['"', '$', '{', '}']), "path.module" | "path.root");
+        if is_here { Some(".") } else { written_path(directory) }
     })
 }
 
@@ -73,6 +86,9 @@ impl<'w> Evaluator<'w> {
     ) -> Option<Value> {
         let span = node.span();
         let [path, arguments @ ..] = values else { return None };
+        if let ("fileset", [pattern]) = (name, arguments) {
+            return Some(self.file_set(path, pattern, span));
+        }
         if !matches!(name, "file" | "templatefile" | "fileexists") {
             return None;
         }
@@ -92,6 +108,26 @@ impl<'w> Evaluator<'w> {
             ("templatefile", [arguments]) => Some(self.template(file, arguments, env, span)),
             _ => None,
         }
+    }
+
+    /// The files in a directory that a pattern fits.
+    fn file_set(&self, directory: &Value, pattern: &Value, span: Span) -> Value {
+        let text = |value: &Value| match value.known() {
+            Some(Data::Text(text)) => Ok(text.clone()),
+            _ => Err(super::expression::reason(value)),
+        };
+        let (directory, pattern) = match (text(directory), text(pattern)) {
+            (Ok(directory), Ok(pattern)) => (directory, pattern),
+            (Err(why), _) | (_, Err(why)) => return unknown(why, span),
+        };
+        let path = normalize(&self.root().module.directory.join(&*directory));
+        let glob = GlobBuilder::new(&pattern).literal_separator(true).build().map(|glob| glob.compile_matcher());
+        let (Some(files), Ok(glob)) = (self.workspace.listing(&path), glob) else {
+            return unknown(Unknown::NotEvaluated(format!("the files in `{directory}`").into()), span);
+        };
+        let file = |path: &String| Sourced::new(Data::Text(path.as_str().into()), Origin::literal(span));
+        let files = files.iter().filter(|path| glob.is_match(path)).map(file).collect();
+        Sourced::new(Data::List(files), Origin::new(How::Computed, span))
     }
 
     /// The source at a path that an expression gives.

@@ -36,7 +36,7 @@ use lowering::{Lower, Lowering};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-pub(crate) use files::named_files;
+pub(crate) use files::{listed_directories, named_files};
 
 /// A unit for each directory of configuration that no other one calls as a module.
 pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {

@@ -110,6 +110,8 @@ impl<'w> Evaluator<'w> {
             "jsondecode" | "yamldecode" => encoding::decoded(name, value, self.workspace, span),
             "tonumber" => Some(typed(value, |data| data.to_number().map(Data::Number))),
             "tobool" => Some(typed(value, |data| data.to_boolean().map(Data::Boolean))),
+            // A property of a resource has no blanks around it.
+            "trimspace" | "chomp" if matches!(value.known(), Some(Data::Reference(_))) => Some(value.clone()),
             "tostring" => match value.known() {
                 Some(Data::Reference(_) | Data::Template(_)) => Some(value.clone()),
                 _ => Some(typed(value, |data| data.to_text().map(Data::Text))),
