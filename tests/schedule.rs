@@ -102,7 +102,11 @@ fn what_is_no_schedule_says_why() {
             "EventBridge refuses `rate(1 minutes)`: the unit is singular for 1 and plural otherwise",
         ),
         ("cron(* * * * * *)", Aws, "one of day-of-month and day-of-week must be `?`, and the other one must not"),
-        ("cron(0 9 * * MON-FRI *)", AwsScheduler, "one of day-of-month and day-of-week must be `?`, and the other one must not"),
+        (
+            "cron(0 9 * * MON-FRI *)",
+            AwsScheduler,
+            "one of day-of-month and day-of-week must be `?`, and the other one must not",
+        ),
         ("ééé", Unix, "1 fields where 5 are due"),
         (&long, Unix, "too long for a schedule"),
     ];

@@ -59,12 +59,8 @@ fn function(cx: &mut Context, workload: &Workload, settings: &FunctionSettings, 
         1 => " and on another schedule".to_string(),
         count => format!(" and on {count} other schedules"),
     };
-    let message = format!(
-        "`{}` starts every {}{more}, but may run for {}",
-        workload.label(),
-        seconds(period),
-        seconds(timeout)
-    );
+    let message =
+        format!("`{}` starts every {}{more}, but may run for {}", workload.label(), seconds(period), seconds(timeout));
     let place = |when: &When| when.1.schedule.origin.written_at().unwrap_or(when.0.span);
     let at = workload.timeout.origin.written_at().unwrap_or(workload.span());
     let runs: u64 = cases.iter().map(|(_, _, period)| timeout.div_ceil(*period)).sum();
