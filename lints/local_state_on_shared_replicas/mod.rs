@@ -50,7 +50,9 @@ fn case<'a>(
     let claim = architecture.claim(&volume.claim)?;
     let modes = claim.access_modes.known()?;
     let single = !modes.is_empty() && modes.iter().all(|mode| matches!(&**mode, "ReadWriteOnce" | "ReadWriteOncePod"));
-    if !single || is_shared(claim) {
+    // On one node pods may share a volume, unless only one pod at all may have it.
+    let one_pod = modes.iter().any(|mode| &**mode == "ReadWriteOncePod");
+    if !single || is_shared(claim) || !one_pod && (pod.is_on_one_node || is_local(claim)) {
         return None;
     }
     let replicas = workload.replicas.known()?.unwrap_or(1);
@@ -77,12 +79,21 @@ fn is_shared(claim: &Claim) -> bool {
     }
 }
 
+/// A volume on the disk of a node ties all pods that use it to that node.
+fn is_local(claim: &Claim) -> bool {
+    let class = claim.storage_class.set().map(|class| class.to_ascii_lowercase());
+    class.is_some_and(|class| {
+        ["local-path", "hostpath", "local-storage", "openebs-device"].iter().any(|name| class.contains(name))
+    })
+}
+
 fn report(cx: &mut Context, place: crate::source::Span, case: &Case) {
     let Case { workload, pod, volume, claim, pods } = case;
     let mode =
         claim.access_modes.known().and_then(|modes| modes.first().cloned()).unwrap_or_else(|| "ReadWriteOnce".into());
     // On one node two pods may share the volume; that they cannot must be known to call it an error.
-    let apart = &*mode == "ReadWriteOncePod" || pod.spread.is_some();
+    let one_pod = &*mode == "ReadWriteOncePod";
+    let apart = one_pod || pod.spread.is_some();
     let together = *pods > 1;
     let name = workload.label();
     let message = if together {
@@ -99,7 +110,7 @@ fn report(cx: &mut Context, place: crate::source::Span, case: &Case) {
     finding.label(volume.span, format!("every pod of `{name}` mounts `{}`", claim.identity.label));
     finding.label(
         claim.access_modes.origin.written_at(),
-        format!("{mode}: one {} at a time", if &*mode == "ReadWriteOncePod" { "pod" } else { "node" }),
+        format!("{mode}: one {} at a time", if one_pod { "pod" } else { "node" }),
     );
     if !together {
         let text = if pod.strategy.is_explicit() {
@@ -112,10 +123,17 @@ fn report(cx: &mut Context, place: crate::source::Span, case: &Case) {
     if let Some(spread) = &pod.spread {
         finding.label(spread.span, "the pods must be on different nodes");
     }
-    finding.why(if together {
-        "a pod that lands on another node than the first waits for the volume for ever (Multi-Attach error); pods on one node write to the same files"
-    } else {
-        "when the new pod lands on another node it waits for the volume, and the old pod is not stopped before the new one is ready: the update hangs"
+    finding.why(match (one_pod, together) {
+        (true, true) => "a second pod is not scheduled as long as the first one has the volume: it is pending for ever",
+        (true, false) => {
+            "the new pod is not scheduled as long as the old one has the volume, and the old pod is not stopped before the new one is ready: the update hangs"
+        }
+        (false, true) => {
+            "a pod that lands on another node than the first waits for the volume for ever (Multi-Attach error); pods on one node write to the same files"
+        }
+        (false, false) => {
+            "when the new pod lands on another node it waits for the volume, and the old pod is not stopped before the new one is ready: the update hangs"
+        }
     });
     finding.help(if together {
         "give each pod its own claim with a StatefulSet, or use a ReadWriteMany volume, or keep the state in a database or an object store"

@@ -292,6 +292,8 @@ pub struct PodSettings {
     pub strategy: Sourced<Strategy>,
     /// Whether the pods must land on different nodes, and where that is written.
     pub spread: Option<Spread>,
+    /// Whether all pods land on one node, or may have to for a reason that is not known.
+    pub is_on_one_node: bool,
     /// The object has containers and is not a partial patch.
     pub is_complete: bool,
 }

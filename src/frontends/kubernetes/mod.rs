@@ -5,6 +5,7 @@ mod detect;
 mod kustomize;
 mod lower;
 mod neighbours;
+mod nodes;
 mod object;
 mod pods;
 pub(crate) mod quantity;

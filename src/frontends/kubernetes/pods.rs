@@ -1,10 +1,11 @@
-//! Pod templates: containers and what they request, volumes, how pods are replaced and spread.
+//! Pod templates: containers and what they request, volumes, how pods are replaced.
 
+use super::nodes;
 use super::object::{Object, Objects, is_filled};
 use super::quantity;
-use super::routes::{Labels, Match};
+use super::routes::Labels;
 use crate::model::command::command_line;
-use crate::model::{Container, Link, PodSettings, Spread, Strategy, Volume, workload::Variable};
+use crate::model::{Container, Link, PodSettings, Strategy, Volume, workload::Variable};
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced, Unknown, View};
 use std::collections::{HashMap, HashSet};
@@ -185,7 +186,8 @@ pub(super) fn settings(
     PodSettings {
         volumes: volumes(object, template, objects),
         strategy: strategy(object),
-        spread: spread(template, labels),
+        spread: nodes::spread(template.spec(), labels),
+        is_on_one_node: nodes::is_one(template.spec(), labels),
         is_complete: template.is_complete(),
     }
 }
@@ -249,31 +251,4 @@ fn rollout(strategy: View<'_>, span: Span) -> Sourced<Strategy> {
     let surge = strategy.at(&["canary", "maxSurge"]);
     let kind = if strategy.is_unknown() { strategy.text() } else { Sourced::absent(span) };
     surging(surge, kind)
-}
-
-/// The rule that keeps pods of this template on different nodes.
-fn spread(template: &Template<'_>, labels: &Labels) -> Option<Spread> {
-    let rules = ["affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution"];
-    let rules = template.spec().at(&rules).items();
-    rules.into_iter().find_map(|rule| {
-        let key = rule.get("topologyKey");
-        let selector = rule.get("labelSelector");
-        let is_own = Labels::of(selector.get("matchLabels")).selects(labels) == Match::Yes
-            && selector.get("matchExpressions").is_absent()
-            || selector.get("matchLabels").is_absent() && expressions_select(selector.get("matchExpressions"), labels);
-        (key.is_text("kubernetes.io/hostname") && is_own).then_some(Spread { span: key.span()? })
-    })
-}
-
-/// Whether every expression asks for a label that is there.
-fn expressions_select(expressions: View<'_>, labels: &Labels) -> bool {
-    let expressions = expressions.items();
-    !expressions.is_empty()
-        && expressions.iter().all(|expression| {
-            let key = expression.get("key").known_text();
-            let value = key.and_then(|key| labels.get(&key).cloned().flatten());
-            let values = expression.get("values").items();
-            expression.get("operator").is_text("In")
-                && value.is_some_and(|value| values.iter().any(|one| one.is_text(&value)))
-        })
 }

@@ -162,6 +162,8 @@ fn plural(name: &str) -> Option<&'static str> {
         "volumeClaimTemplate" => "volumeClaimTemplates",
         "topologySpreadConstraint" => "topologySpreadConstraints",
         "matchExpressions" => "matchExpressions",
+        "matchFields" => "matchFields",
+        "nodeSelectorTerm" => "nodeSelectorTerms",
         "requiredDuringSchedulingIgnoredDuringExecution" => "requiredDuringSchedulingIgnoredDuringExecution",
         "preferredDuringSchedulingIgnoredDuringExecution" => "preferredDuringSchedulingIgnoredDuringExecution",
         _ => return None,
