@@ -70,7 +70,8 @@ impl<'a, 'o> Owner<'a, 'o> {
     }
 
     fn add<T>(&mut self, name: &'static str, value: &'a Sourced<T>) {
-        if let Some(why) = value.why_unknown() {
+        // What the platform keeps by order of the files is settled, and no gap in them.
+        if let Some(why) = value.why_unknown().filter(|why| !matches!(why, Unknown::LeftAlone(_))) {
             let span = value.origin.site().unwrap_or(self.span);
             self.open.push(Unresolved { name, owner: self.name.clone(), why, span });
         }
