@@ -94,7 +94,7 @@ impl<'o> Lowering<'o, '_> {
         platform: Platform,
     ) -> Option<Workload> {
         let namespace = object.namespace();
-        let template = Template { view: template.within(object.span), namespace: namespace.clone() };
+        let template = Template { view: template.within(object.span), object };
         // What selects its pods is more than a patch, even where the pods are left open.
         if !template.is_complete() && object.spec().get("selector").is_absent() {
             return None;

@@ -15,8 +15,8 @@ use std::sync::Arc;
 pub(super) struct Template<'o> {
     /// The template: `metadata` and `spec`.
     pub view: View<'o>,
-    /// Where its pods live.
-    pub namespace: Option<Arc<str>>,
+    /// What makes its pods.
+    pub object: &'o Object,
 }
 
 /// Requests of containers that say nothing themselves, by namespace: what its LimitRange says, and what a ResourceQuota
@@ -25,6 +25,8 @@ pub(super) struct Template<'o> {
 pub(super) struct Defaults {
     ranges: HashMap<Arc<str>, Resources>,
     quotas: HashMap<Arc<str>, Resources>,
+    /// The namespaces that objects of the unit name, in order.
+    named: Vec<Arc<str>>,
 }
 
 #[derive(Clone)]
@@ -38,6 +40,10 @@ impl Defaults {
         let mut defaults = Self::default();
         for object in objects.all {
             let Some(namespace) = object.namespace() else { continue };
+            let is_rule = matches!(&*object.kind(), "LimitRange" | "ResourceQuota");
+            if !is_rule && object.names_namespace() && !defaults.named.contains(&namespace) {
+                defaults.named.push(namespace.clone());
+            }
             match &*object.kind() {
                 "LimitRange" => {
                     if let Some(range) = range(object) {
@@ -53,14 +59,31 @@ impl Defaults {
         defaults
     }
 
-    /// What a container requests that names no amount itself; `of` is the resource.
+    /// What a container of an object requests that names no amount itself; `of` is the resource.
     fn request(
         &self,
-        namespace: Option<&Arc<str>>,
+        object: &Object,
         of: fn(&Resources) -> &Sourced<Option<u64>>,
         container: Span,
     ) -> Sourced<Option<u64>> {
-        let found = |map: &HashMap<Arc<str>, Resources>| map.get(namespace?).map(|found| of(found).clone());
+        let Some(namespace) = object.namespace() else { return Sourced::absent(container) };
+        let found = self.of_namespace(&namespace, of, container);
+        // It may be applied to a namespace that others of its unit name.
+        let has_any = |other: &Arc<str>| !self.of_namespace(other, of, container).is_absent();
+        if found.is_absent() && !object.names_namespace() && self.named.iter().any(has_any) {
+            let why = Unknown::NotEvaluated("the namespace that this is applied to".into());
+            return Sourced::unknown(why, found.origin);
+        }
+        found
+    }
+
+    fn of_namespace(
+        &self,
+        namespace: &Arc<str>,
+        of: fn(&Resources) -> &Sourced<Option<u64>>,
+        container: Span,
+    ) -> Sourced<Option<u64>> {
+        let found = |map: &HashMap<Arc<str>, Resources>| map.get(namespace).map(|found| of(found).clone());
         match found(&self.ranges).filter(|amount| !amount.is_absent()) {
             Some(amount) => amount.via(How::Inherited("the LimitRange".into()), container),
             None => found(&self.quotas).unwrap_or_else(|| Sourced::absent(container)).map(|_| None),
@@ -123,12 +146,11 @@ impl<'o> Template<'o> {
 
     /// Main containers first, as they are written.
     pub(super) fn containers(&self, defaults: &Defaults) -> Vec<Container> {
-        let namespace = self.namespace.as_ref();
         let spec = self.spec();
         let pod = spec.get("resources");
         let of = |key: &str, is_init: bool| {
             let items = spec.get(key).items().into_iter();
-            items.filter_map(move |item| container(item, pod, is_init, (defaults, namespace))).collect::<Vec<_>>()
+            items.filter_map(move |item| container(item, pod, is_init, (defaults, self.object))).collect::<Vec<_>>()
         };
         let mut containers = of("containers", false);
         containers.extend(of("initContainers", true));
@@ -152,7 +174,7 @@ fn container(
     view: View<'_>,
     pod: View<'_>,
     is_init: bool,
-    (defaults, namespace): (&Defaults, Option<&Arc<str>>),
+    (defaults, object): (&Defaults, &Object),
 ) -> Option<Container> {
     let name = view.get("name");
     let span = name.value().and_then(|name| name.origin.written_at()).or_else(|| view.value()?.origin.site())?;
@@ -167,8 +189,8 @@ fn container(
         span,
         image: view.get("image").text(),
         is_init,
-        cpu_request: cpu.or(|| defaults.request(namespace, |resources| &resources.cpu, span)),
-        memory_request: memory.or(|| defaults.request(namespace, |resources| &resources.memory, span)),
+        cpu_request: cpu.or(|| defaults.request(object, |resources| &resources.cpu, span)),
+        memory_request: memory.or(|| defaults.request(object, |resources| &resources.memory, span)),
         has_ports: is_filled(view.get("ports")),
         has_probe: view.has(&["livenessProbe", "readinessProbe", "startupProbe"]),
         repeats,
@@ -206,7 +228,7 @@ fn volumes(object: &Object, template: &Template<'_>, objects: &Objects<'_>) -> V
         let name = volume.at(&["persistentVolumeClaim", "claimName"]);
         let replaced = volume.get("name").known_text().is_some_and(|name| own.contains(&name));
         let Some(span) = name.span().filter(|_| name.is_present() && !replaced) else { continue };
-        if let Some(link) = objects.link("PersistentVolumeClaim", template.namespace.as_deref(), name) {
+        if let Some(link) = objects.link("PersistentVolumeClaim", object, name) {
             found.push(Volume { claim: Link::to(link), span });
         }
     }

@@ -12,7 +12,7 @@ impl<'o> Lowering<'o, '_> {
         let spec = object.spec();
         let target = spec.get("scaleTargetRef");
         let Some(kind) = target.get("kind").known_text() else { return };
-        let Some(link) = self.objects.link(&kind, object.namespace().as_deref(), target.get("name")) else { return };
+        let Some(link) = self.objects.link(&kind, object, target.get("name")) else { return };
         let is_first = object.view().get("apiVersion").is_text("autoscaling/v1");
         let metrics = if is_first { first_metrics(object) } else { metrics(object, spec.get("metrics")) };
         let max = spec.get("maxReplicas").whole();
@@ -36,7 +36,7 @@ impl<'o> Lowering<'o, '_> {
         let kind =
             if target.get("kind").is_absent() { Some("Deployment".into()) } else { target.get("kind").known_text() };
         let Some(kind) = kind else { return };
-        let Some(link) = self.objects.link(&kind, object.namespace().as_deref(), target.get("name")) else { return };
+        let Some(link) = self.objects.link(&kind, object, target.get("name")) else { return };
         let triggers = spec.get("triggers").items();
         if triggers.iter().any(|trigger| !is_internal(*trigger)) {
             self.declarations.triggers.push(Trigger {
