@@ -102,7 +102,7 @@ fn requests_that_the_namespace_of_others_may_give_are_not_known() {
         spell(&model(&[("all.yaml", &text)]).workload("web").containers[0].cpu_request)
     };
     let scaler = scaler("web", "web");
-    assert_eq!(request(&scaler), "none");
+    assert_eq!(request(&scaler), "nothing");
     let shop = scaler.replacen("metadata: {", "metadata: { namespace: shop,", 1);
     assert_eq!(request(&shop), "unknown: archlint does not evaluate the namespace that this is applied to");
 }

@@ -103,12 +103,8 @@ fn an_overlay_adds_to_its_base() {
 #[test]
 fn a_namespace_of_a_kustomization_moves_everything() {
     let scaler = SCALER.replace("{ name: web }", "{ name: web, namespace: shop }");
-    let files = |namespace: &'static str| [("kustomization.yaml", namespace), ("web.yaml", WEB)];
-    let read = |text: &'static str| {
-        let mut all = files(text).to_vec();
-        all.push(("scaler.yaml", &scaler));
-        model(&all)
-    };
+    let web = WEB.replacen("{ name: web }", "{ name: web, namespace: test }", 1);
+    let read = |text| model(&[("kustomization.yaml", text), ("web.yaml", &web), ("scaler.yaml", &scaler)]);
     assert!(!is_scaled(&read("resources: [web.yaml, scaler.yaml]\n")));
     let moved = read("resources: [web.yaml, scaler.yaml]\nnamespace: live\n");
     assert!(is_scaled(&moved));
