@@ -30,7 +30,7 @@ struct Table {
 /// What a reason is about, and whether it lies outside of the files.
 fn reason(why: &Unknown) -> (&'static str, bool) {
     match why {
-        Unknown::AtDeployment(_) => ("only known at deployment", true),
+        Unknown::AtDeployment(_) | Unknown::HandedOn(_) => ("only known at deployment", true),
         Unknown::NoDefault(_) => ("variable without a default", true),
         Unknown::Environment(_) => ("environment variable", true),
         Unknown::OutsideRoot(_) => ("file outside of the roots", true),

@@ -11,6 +11,10 @@ use std::path::{Path, PathBuf};
 pub enum FileKind {
     /// A Serverless Framework service.
     Serverless,
+    /// A file that names several services of the Serverless Framework.
+    Compose,
+    /// A Serverless Framework service that is written as a program.
+    Program,
     /// A `kustomization.yaml`.
     Kustomization,
     /// YAML that may be a template or manifests; frontends look at its documents.
@@ -49,6 +53,12 @@ impl FileKind {
             "tfvars" => Self::TerraformValues,
             "json" if name.ends_with(".tf.json") || name.ends_with(".tofu.json") => Self::TerraformJson,
             "json" if name.ends_with(".tfvars.json") => Self::TerraformValues,
+            "ts" | "mts" | "js" | "cjs" | "mjs"
+                if name.len() == "serverless.".len() + extension.len() && name.starts_with("serverless.") =>
+            {
+                Self::Program
+            }
+            "yml" | "yaml" | "json" if name.starts_with("serverless-compose.") => Self::Compose,
             "json" if is_service(&name) => Self::Serverless,
             "json" | "template" => Self::Json,
             "yml" | "yaml" if is_service(&name) => Self::Serverless,
@@ -73,7 +83,7 @@ impl FileKind {
 
 /// `serverless.yml`, `serverless.yaml`, `serverless.json`, and variants such as `serverless.prod.yml`.
 fn is_service(name: &str) -> bool {
-    name.starts_with("serverless.") || name.starts_with("serverless-") && !name.starts_with("serverless-compose.")
+    name.starts_with("serverless.") || name.starts_with("serverless-")
 }
 
 /// The Helm chart whose `templates/` a file lies in, as a directory.

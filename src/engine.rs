@@ -8,10 +8,11 @@ use crate::lint::{Context, Finding, Level, Lint};
 use crate::lints;
 use crate::model::{Architecture, Unresolved, WorkloadKind};
 use crate::read::{Note, NoteKind, Problem, Reading, Variables, read, read_texts};
+use crate::redact::redact;
 use crate::source::Sources;
 use crate::suppress;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// What to lint.
@@ -102,7 +103,7 @@ fn root_of(path: &Path) -> PathBuf {
 }
 
 fn analyse(reading: Reading, options: &Options) -> Report {
-    let Reading { workspace, mut problems, mut notes } = reading;
+    let Reading { workspace, mut problems, mut notes, .. } = reading;
     let mut lowered = frontends::lower(&workspace);
     for one in &mut lowered {
         notes.append(&mut one.notes);
@@ -116,12 +117,10 @@ fn analyse(reading: Reading, options: &Options) -> Report {
     let unused = suppress::apply(&workspace, &architecture, &mut findings, options);
     findings.extend(unused);
     resolve_levels(&mut findings, options);
+    redact(&workspace.secrets, &mut findings, &mut notes);
     let sources = workspace.sources;
     sort(&mut findings, &sources);
-    // A module that several roots call has one cause at one place, however often it is called.
-    findings.dedup_by(|later, first| {
-        (later.lint, later.primary.span, &later.message) == (first.lint, first.primary.span, &first.message)
-    });
+    merge(&mut findings);
     fingerprint(&mut findings, &sources);
     for finding in &mut findings {
         finding.rendered_from = sources.rendered_from(finding.primary.span).map(String::from);
@@ -169,6 +168,49 @@ fn sort(findings: &mut [Finding], sources: &Sources) {
         let by_place = path(a).cmp(path(b)).then(a.primary.span.start.cmp(&b.primary.span.start));
         by_place.then_with(|| a.lint.cmp(b.lint)).then_with(|| a.message.cmp(&b.message))
     });
+}
+
+/// Leaves one finding for one cause at one place: of a module that several roots call, of a block that makes many
+/// instances. The message says how many more there are. Takes sorted findings.
+fn merge(findings: &mut Vec<Finding>) {
+    let mut more: HashMap<usize, BTreeSet<String>> = HashMap::new();
+    let mut kept: Vec<Finding> = Vec::new();
+    for finding in findings.drain(..) {
+        let is_same = |first: &Finding| {
+            (first.lint, first.primary.span, first.is_active())
+                == (finding.lint, finding.primary.span, finding.is_active())
+                && without_instances(&first.message) == without_instances(&finding.message)
+        };
+        let at_place = kept.iter().rev().take_while(|first| first.primary.span == finding.primary.span);
+        match at_place.enumerate().find(|(_, first)| is_same(first)) {
+            Some((behind, first)) => {
+                if first.subject.name != finding.subject.name {
+                    more.entry(kept.len() - 1 - behind).or_default().insert(finding.subject.name);
+                }
+            }
+            None => kept.push(finding),
+        }
+    }
+    for (at, names) in more {
+        kept[at].message.push_str(&format!("; {} more like it", names.len()));
+    }
+    *findings = kept;
+}
+
+/// A message without what tells the instances of one block apart: `jobs["a"]`, `jobs[0]`.
+fn without_instances(message: &str) -> String {
+    let mut text = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some(open) = rest.find('[') {
+        let end = match rest[open..].strip_prefix("[\"") {
+            Some(key) => key.find("\"]").map(|end| end + 4),
+            None => rest[open..].find(']').map(|end| end + 1),
+        };
+        let Some(end) = end else { break };
+        text.push_str(&rest[..open]);
+        rest = &rest[open + end..];
+    }
+    text + rest
 }
 
 /// Keys that survive moved lines: path, lint, unit and subject, and a count where these are equal.

@@ -25,6 +25,7 @@ pub mod lints;
 pub mod model;
 pub mod page;
 pub mod read;
+mod redact;
 pub mod report;
 pub mod schedule;
 pub mod source;

@@ -4,7 +4,7 @@
 //! one report, with labels on every place that has part in it. Levels are resolved in [`crate::engine`], not here.
 
 use crate::grouping::grouped;
-use crate::model::{Architecture, Id, Workload};
+use crate::model::{Architecture, Id, Identity, Link, UnitId, Workload};
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced};
 use std::fmt;
@@ -260,6 +260,26 @@ impl Finding {
     /// Adds a label where a value is written, if someone wrote it, and for the steps in between.
     pub fn trace_written<T>(&mut self, value: &Sourced<T>) -> &mut Self {
         if value.is_explicit() { self.trace(value) } else { self }
+    }
+
+    /// Adds where a link of a unit ends. Where that is in another unit, the way there shows as well: the reference, and
+    /// every parameter, output or export that hands it on.
+    pub fn way<T>(&mut self, from: UnitId, link: &Link<T>, noun: &str, end: &Identity) -> &mut Self {
+        if from != end.unit {
+            // A name or an ARN in its place says enough by itself.
+            if link.written.origin.passes(|how| matches!(how, How::Reference(_))) {
+                self.trace(&link.written);
+            }
+            for hop in &link.hops {
+                self.label_free(hop.span, format!("handed on as `{}`", hop.name));
+            }
+        }
+        self.label_free(Some(end.span), format!("{noun} `{}` is declared here", end.label))
+    }
+
+    /// Adds a label at a place that has none.
+    fn label_free(&mut self, span: Option<Span>, text: String) -> &mut Self {
+        if self.labels().all(|label| Some(label.span) != span) { self.label(span, text) } else { self }
     }
 
     /// The consequence, with the numbers.

@@ -3,12 +3,15 @@
 //! Called by [`crate::engine`]. The result, the [`Workspace`], does not change any more; frontends look files up in
 //! it by path and never touch the disk.
 
+mod includes;
+
 use crate::discover::{CHART, FileKind, Found, chart_of, reason};
-use crate::frontends::{kubernetes, terraform};
+use crate::frontends::serverless::{Composition, Inclusion};
+use crate::frontends::terraform;
 use crate::source::{SourceId, Sources, Span, normalize, slashed};
 use crate::tree::{self, Tree};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -132,6 +135,14 @@ pub struct Workspace {
     templates: HashMap<SourceId, Tree>,
     /// Paths inside the roots that symbolic links lead out of them.
     led_out: BTreeSet<PathBuf>,
+    /// Files that would only be read after too many others.
+    cut_off: BTreeSet<PathBuf>,
+    /// Files that a service of the Serverless Framework includes.
+    included: HashSet<SourceId>,
+    /// Which compose files name the service at a path.
+    composed: HashMap<PathBuf, Vec<Composition>>,
+    /// Environment variables that services use, and their values: nothing may print these.
+    pub(crate) secrets: BTreeSet<(String, String)>,
     by_source: HashMap<SourceId, usize>,
     by_directory: HashMap<PathBuf, Vec<usize>>,
 }
@@ -170,6 +181,21 @@ impl Workspace {
     /// The file at a path relative to the directory of `from`.
     pub fn beside(&self, from: SourceId, relative: &str) -> Lookup<'_> {
         self.at(&self.path(from).parent().unwrap_or(Path::new("")).join(relative))
+    }
+
+    /// Whether there is a file that was not read because so many lead to it, one after the other.
+    pub(crate) fn is_cut_off(&self, path: &Path) -> bool {
+        self.cut_off.contains(path)
+    }
+
+    /// The places in compose files that name the service at a path.
+    pub(crate) fn compositions(&self, service: &Path) -> &[Composition] {
+        self.composed.get(service).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether a service includes a file, which then does not stand for itself.
+    pub(crate) fn is_included(&self, source: SourceId) -> bool {
+        self.included.contains(&source)
     }
 
     /// The text of a file as a Terraform template; `None` if nothing takes it for one or it cannot be parsed.
@@ -222,6 +248,8 @@ pub struct Reading {
     pub problems: Vec<Problem>,
     /// What was left out.
     pub notes: Vec<Note>,
+    /// What services include, as far as it is read.
+    inclusions: BTreeMap<SourceId, Inclusion>,
 }
 
 /// Reads files from disk and parses them, in parallel, then what they include, until nothing new comes up.
@@ -235,11 +263,12 @@ pub fn read(found: Vec<Found>, roots: Vec<PathBuf>, variables: Variables) -> Rea
     for _ in 0..MOST_ROUNDS {
         let outcomes: Vec<Outcome> = next.par_iter().map(read_file).collect();
         let fresh = reading.take(outcomes);
-        next = included(&mut reading.workspace, &fresh);
+        next = reading.included(&fresh);
         if next.is_empty() {
             break;
         }
     }
+    reading.workspace.cut_off = next.into_iter().map(|found| found.path).collect();
     reading.finish()
 }
 
@@ -259,13 +288,14 @@ pub fn read_texts(texts: Vec<(PathBuf, Vec<u8>)>, variables: Variables) -> Readi
     for _ in 0..MOST_ROUNDS {
         let outcomes = next.into_iter().map(|(path, kind, bytes)| accept(path, kind, bytes)).collect();
         let fresh = reading.take(outcomes);
-        let wanted = wanted(&reading.workspace, &fresh);
+        let wanted = reading.wanted(&fresh);
         let included = |(path, kind)| waiting.remove_entry(&path).map(|(path, bytes)| (path, kind, bytes));
         next = wanted.into_iter().filter_map(included).collect();
         if next.is_empty() {
             break;
         }
     }
+    reading.workspace.cut_off = next.into_iter().map(|(path, _, _)| path).collect();
     reading.finish()
 }
 
@@ -318,6 +348,12 @@ impl Reading {
     }
 
     fn finish(mut self) -> Self {
+        self.ask_services(&[]);
+        for inclusion in std::mem::take(&mut self.inclusions).into_values() {
+            self.workspace.included.extend(inclusion.included);
+            self.workspace.secrets.extend(inclusion.secrets);
+            self.notes.extend(inclusion.notes);
+        }
         self.workspace.templates = templates(&self.workspace);
         let sources = &self.workspace.sources;
         self.workspace.files.sort_by(|a, b| sources.get(a.source).path().cmp(sources.get(b.source).path()));
@@ -376,9 +412,10 @@ fn read_file(found: &Found) -> Outcome {
 /// Checks the encoding and whether there is anything in a text that archlint reads.
 fn accept(path: PathBuf, kind: FileKind, bytes: Vec<u8>) -> Outcome {
     match String::from_utf8(bytes) {
+        Ok(text) if kind == FileKind::Program => program(path, &text),
         Ok(text) if is_relevant(kind, &text) => Outcome::Text(Text { path, kind, text: text.into() }),
         Ok(_) => Outcome::Nothing,
-        Err(_) if kind == FileKind::Text => Outcome::Nothing,
+        Err(_) if matches!(kind, FileKind::Text | FileKind::Program) => Outcome::Nothing,
         Err(error) if !is_relevant(kind, &legible(error.as_bytes())) => Outcome::Nothing,
         Err(error) if error.as_bytes().starts_with(b"\xff\xfe") || error.as_bytes().starts_with(b"\xfe\xff") => {
             let message = "UTF-16, which archlint does not read; save it as UTF-8".into();
@@ -394,6 +431,15 @@ fn accept(path: PathBuf, kind: FileKind, bytes: Vec<u8>) -> Outcome {
             Outcome::Problem(Problem { path, span: None, line, column, message })
         }
     }
+}
+
+/// The note for a service that is a program; many files that are called so are something else.
+fn program(path: PathBuf, text: &str) -> Outcome {
+    if !["service", "provider"].iter().all(|word| text.contains(word)) {
+        return Outcome::Nothing;
+    }
+    let message = "a service that is written as a program, which archlint does not run".to_string();
+    Outcome::Note(Note { kind: NoteKind::Skipped, path, line: 1, message })
 }
 
 /// What can be made out of bytes that are not UTF-8: enough to tell whether they are any of archlint's business. In
@@ -416,9 +462,9 @@ fn is_relevant(kind: FileKind, text: &str) -> bool {
 
 fn parse(source: SourceId, text: Text) -> File {
     let Text { path, kind, text } = text;
-    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
-        || path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("template"))
-            && text.trim_start().starts_with('{');
+    let has_extension = |name: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(name));
+    let is_json = ["json", "tfstate"].into_iter().any(has_extension)
+        || has_extension("template") && text.trim_start().starts_with('{');
     let tree = match kind {
         FileKind::Unrendered | FileKind::Text => Tree::new(source, text),
         FileKind::TerraformJson => tree::terraform_json::parse(source, text),
@@ -427,44 +473,6 @@ fn parse(source: SourceId, text: Text) -> File {
         _ => tree::yaml::parse(source, text),
     };
     File { source, kind, tree }
-}
-
-/// Files that some fresh files include and that are not read yet.
-fn included(workspace: &mut Workspace, fresh: &[SourceId]) -> Vec<Found> {
-    let there = wanted(workspace, fresh).into_iter().filter(|(path, _)| path.is_file());
-    let (inside, outside): (Vec<_>, Vec<_>) = there.partition(|(path, _)| stays_inside(&workspace.roots, path));
-    workspace.led_out.extend(outside.into_iter().map(|(path, _)| path));
-    inside.into_iter().map(|(path, kind)| Found { path, kind }).collect()
-}
-
-/// Paths inside the roots that some fresh files name and that are not read yet, and what they are read as.
-fn wanted(workspace: &Workspace, fresh: &[SourceId]) -> BTreeMap<PathBuf, FileKind> {
-    let mut wanted = BTreeMap::new();
-    let stage = workspace.variables.stage.as_deref();
-    for file in fresh.iter().filter_map(|source| workspace.file(*source)) {
-        let folder = workspace.path(file.source).parent().unwrap_or(Path::new(""));
-        let mut want = |relative: &str, kind| {
-            let path = normalize(&folder.join(relative));
-            if workspace.sources.find(&path).is_none() && within(&workspace.roots, &path) {
-                wanted.entry(path).or_insert(kind);
-            }
-        };
-        match file.kind {
-            FileKind::Serverless | FileKind::Included | FileKind::Yaml | FileKind::Json => {
-                let paths = crate::frontends::serverless::included_paths(file.tree.text(), stage);
-                paths.iter().for_each(|path| want(path, FileKind::Included));
-            }
-            FileKind::Kustomization => {
-                let roots = file.tree.documents();
-                roots.flat_map(kubernetes::named_paths).for_each(|path| want(path, FileKind::Included));
-            }
-            kind if kind.is_configuration() => {
-                terraform::named_files(&file.tree).for_each(|named| want(named.path, FileKind::Text))
-            }
-            _ => {}
-        }
-    }
-    wanted
 }
 
 /// The texts that configurations take for templates.
@@ -481,13 +489,4 @@ fn templates(workspace: &Workspace) -> HashMap<SourceId, Tree> {
         Some((source, tree::hcl::parse_template(source, text)?))
     });
     parsed.collect()
-}
-
-/// Whether a path still lies below a root once symbolic links are followed.
-fn stays_inside(roots: &[PathBuf], path: &Path) -> bool {
-    let Ok(real) = path.canonicalize() else { return false };
-    roots.iter().any(|root| {
-        let root = if root.as_os_str().is_empty() { Path::new(".") } else { root.as_path() };
-        root.canonicalize().is_ok_and(|root| real.starts_with(root))
-    })
 }

@@ -29,6 +29,8 @@ pub enum Unknown {
     AtDeployment(Arc<str>),
     /// The tool is told to leave it as it is on the platform; the text is what is written.
     LeftAlone(Arc<str>),
+    /// What another unit hands on: only the platform knows what it is, but which thing it names may be known.
+    HandedOn(Arc<HandedOn>),
     /// A variable or parameter without a default that nobody sets.
     NoDefault(Arc<str>),
     /// An environment variable of whoever deploys.
@@ -47,11 +49,31 @@ pub enum Unknown {
     Invalid(Arc<str>),
 }
 
+/// A value that is read of another unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandedOn {
+    /// How it is written: `${ssm:/shop/jobs}`.
+    pub text: Arc<str>,
+    /// Where it is handed on, as one of `model::exported`.
+    pub reference: Reference,
+}
+
+impl Unknown {
+    /// The same reason for something that is computed from the value, and does not name what the value names.
+    pub fn computed(self) -> Self {
+        match self {
+            Self::HandedOn(value) => Self::AtDeployment(value.text.clone()),
+            other => other,
+        }
+    }
+}
+
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AtDeployment(what) => write!(f, "`{what}` is only known at deployment"),
             Self::LeftAlone(name) => write!(f, "`{name}` is left as it is on the platform"),
+            Self::HandedOn(value) => write!(f, "`{}` is only known at deployment", value.text),
             Self::NoDefault(name) => write!(f, "`{name}` has no default and is not set"),
             Self::Environment(name) => write!(f, "the environment variable `{name}` is not known here"),
             Self::Missing(what) => write!(f, "`{what}` was not found"),
@@ -121,6 +143,27 @@ impl Origin {
         Self::new(How::Literal, span)
     }
 
+    /// Computed by the expression at a place. What it was made of shows if that is one thing that stands elsewhere: of
+    /// several no single one is what must change.
+    pub fn computed<'o>(place: Span, operands: impl IntoIterator<Item = &'o Self>) -> Self {
+        let stands_elsewhere =
+            |operand: &&Self| operand.steps().any(|step| step.span.is_some_and(|span| !place.contains(span)));
+        let mut operands = operands.into_iter().filter(stands_elsewhere);
+        match operands.next() {
+            Some(only) if operands.all(|other| other == only) => {
+                // A part of the expression says no more than the whole.
+                let mut from = only;
+                while let (How::Computed, Some(span), Some(next)) = (&from.step.how, from.step.span, &from.from)
+                    && place.contains(span)
+                {
+                    from = next;
+                }
+                from.clone().via(How::Computed, place)
+            }
+            _ => Self::new(How::Computed, place),
+        }
+    }
+
     /// This origin, reached by one more step that lies nearer to the use. Of a way without end the last steps are
     /// left out.
     pub fn via(self, how: How, span: impl Into<Option<Span>>) -> Self {
@@ -149,9 +192,16 @@ impl Origin {
         self.steps().find_map(|step| step.span)
     }
 
-    /// The place where the value is written, and so where it must be changed.
+    /// The place where the value is written, and so where it must be changed: of a computed one, the expression.
     pub fn written_at(&self) -> Option<Span> {
-        self.steps().filter_map(|step| step.span).last()
+        let mut found = None;
+        for step in self.steps() {
+            found = step.span.or(found);
+            if step.how == How::Computed && step.span.is_some() {
+                break;
+            }
+        }
+        found
     }
 
     /// Whether a step of this kind is on the way.
@@ -414,6 +464,18 @@ impl Data {
 }
 
 impl Value {
+    /// Why the text of a reference or of a template is not known, in the words that it is written in where the origin
+    /// keeps them; `None` for data that has no such gaps.
+    pub fn why_open(&self) -> Option<Unknown> {
+        let data = self.known()?;
+        match (data, self.origin.steps().last()) {
+            (Data::Reference(_), Some(Step { how: How::Reference(text), .. })) => {
+                Some(Unknown::AtDeployment(text.clone()))
+            }
+            _ => data.why_open(),
+        }
+    }
+
     /// The value of a key, if this is an object that has it.
     pub fn get(&self, key: &str) -> Option<&Value> {
         match self.known()? {

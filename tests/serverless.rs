@@ -39,44 +39,6 @@ functions:
 }
 
 #[test]
-fn provider_settings_are_inherited_and_say_so() {
-    let text = "\
-service: shop
-provider:
-  name: aws
-  timeout: 60
-  memorySize: 256
-  environment:
-    TABLE: orders
-    STAGE: live
-functions:
-  inherits:
-    handler: a.main
-    environment:
-      STAGE: own
-  nulls:
-    handler: b.main
-    timeout: null
-    memorySize: 512
-";
-    let model = model(&[("serverless.yml", text)]);
-    assert_eq!(
-        model.steps(&model.workload("inherits").timeout),
-        ["inherited from `provider` @ serverless.yml:10 inherits", "literal @ serverless.yml:4 60"]
-    );
-    // The framework takes null for not written.
-    assert_eq!(model.timeout("nulls"), "60");
-    assert_eq!(spell(&model.workload("nulls").memory), "512");
-    let environment: Vec<_> = model
-        .workload("inherits")
-        .environment
-        .iter()
-        .map(|one| (one.name.to_string(), one.value.known().and_then(|value| value.to_text()).unwrap().to_string()))
-        .collect();
-    assert_eq!(environment, [("TABLE".into(), "orders".into()), ("STAGE".into(), "own".into())]);
-}
-
-#[test]
 fn defaults_are_the_frameworks_and_not_the_platforms() {
     let model = model(&[("serverless.yml", &service("  plain:\n    handler: a.main\n"))]);
     let workload = model.workload("plain");
@@ -98,8 +60,9 @@ fn what_only_the_deployment_knows_stays_unknown() {
         ),
         ("missing", "${self:custom.nothing}", "`${self:custom.nothing}` was not found"),
         ("option", "${opt:timeout}", "`opt:timeout` has no default and is not set"),
-        ("circle", "${self:custom.a}", "the reference leads back to itself"),
-        ("plugin", "${git:branch}", "archlint does not evaluate `${git:branch}`"),
+        ("circle", "${self:custom.a}", "`custom.a` leads back to itself"),
+        ("git", "${git:branch}", "`${git:branch}` is only known at deployment"),
+        ("plugin", "${bref:layer.php}", "archlint does not evaluate `${bref:layer.php}`"),
     ];
     let mut text =
         "service: shop\nprovider: {name: aws}\ncustom:\n  a: ${self:custom.b}\n  b: ${self:custom.a}\nfunctions:\n"
@@ -167,46 +130,6 @@ fn a_stage_counts_only_where_someone_writes_it_down() {
     assert_eq!(stage("", nothing()), ("nothing".into(), false));
     let test = || Variables { stage: Some("test".into()), ..Variables::default() };
     assert_eq!(stage("  stage: ${opt:stage, 'prod'}\n", test()), ("test".into(), true));
-}
-
-#[test]
-fn the_stage_of_the_command_line_selects_the_file() {
-    let text = "\
-service: shop
-custom: ${file(config.${opt:stage, 'dev'}.yml)}
-provider: {name: aws}
-functions:
-  one: {handler: a.main, timeout: '${self:custom.timeout}'}
-";
-    let files = [("serverless.yml", text), ("config.dev.yml", "timeout: 10\n"), ("config.live.yml", "timeout: 20\n")];
-    assert_eq!(model(&files).timeout("one"), "10");
-    let live = Variables { stage: Some("live".into()), ..Variables::default() };
-    assert_eq!(model_with(&files, live).timeout("one"), "20");
-}
-
-#[test]
-fn an_included_file_may_refer_to_the_service_and_to_itself() {
-    let text = "service: shop\ncustom: ${file(config/all.yml)}\nprovider: {name: aws}\nfunctions:\n  one: {handler: a.main, timeout: '${self:custom.double}'}\n";
-    let all = "single: 21\ndouble: ${self:custom.single}\n";
-    assert_eq!(model(&[("serverless.yml", text), ("config/all.yml", all)]).timeout("one"), "21");
-}
-
-#[test]
-fn functions_come_as_map_list_file_or_list_of_files() {
-    let one = "one:\n  handler: a.main\n  timeout: 11\n";
-    let two = "two:\n  handler: b.main\n  timeout: 12\n";
-    for functions in [
-        "functions:\n  - one: {handler: a.main, timeout: 11}\n  - two: {handler: b.main, timeout: 12}\n",
-        "functions:\n  - ${file(one.yml)}\n  - ${file(two.yml)}\n",
-        "functions: ${file(both.yml)}\n",
-        "functions:\n  one: ${file(one.yml):one}\n  two: ${file(both.yml):two}\n",
-    ] {
-        let text = format!("service: shop\nprovider: {{name: aws}}\n{functions}");
-        let both = format!("{one}{two}");
-        let model = model(&[("serverless.yml", &text), ("one.yml", one), ("two.yml", two), ("both.yml", &both)]);
-        assert_eq!((model.timeout("one").as_str(), model.timeout("two").as_str()), ("11", "12"), "{functions}");
-        assert_eq!(model.architecture.workloads().count(), 2, "{functions}");
-    }
 }
 
 #[test]
@@ -414,66 +337,6 @@ functions:
 }
 
 #[test]
-fn resources_name_functions_by_the_frameworks_name() {
-    let text = service(
-        "
-  hello-world_2: {handler: a.main, provisionedConcurrency: 2}
-  plain: {handler: b.main}
-resources:
-  Resources:
-    Nightly:
-      Type: AWS::Events::Rule
-      Properties:
-        ScheduleExpression: rate(1 day)
-        Targets: [{Id: x, Arn: !GetAtt HelloDashworldUnderscore2LambdaFunction.Arn}]
-    Installer:
-      Type: Custom::Installer
-      Properties: {ServiceToken: !GetAtt PlainLambdaFunction.Arn}
-",
-    );
-    let model = model(&[("serverless.yml", &text)]);
-    assert!(matches!(model.trigger("hello-world_2").kind, TriggerKind::Schedule(_)));
-    let settings = model.function("hello-world_2");
-    assert_eq!(settings.wires_versions.known(), Some(&true));
-    assert_eq!(settings.publishes.known(), Some(&true));
-    assert!(model.function("plain").is_custom_resource);
-    assert!(!model.function("hello-world_2").is_custom_resource);
-}
-
-#[test]
-fn steps_of_a_state_machine_are_orchestrated() {
-    let text = service(
-        "
-  safe: {handler: a.main, timeout: 900}
-  bare: {handler: b.main, timeout: 900}
-stepFunctions:
-  stateMachines:
-    work:
-      definition:
-        StartAt: Both
-        States:
-          Both:
-            Type: Parallel
-            Branches:
-              - StartAt: Safe
-                States:
-                  Safe:
-                    Type: Task
-                    Resource: !GetAtt safe.Arn
-                    Retry: [{ErrorEquals: [States.ALL]}]
-                    Catch: [{ErrorEquals: [States.ALL], Next: Done}]
-              - StartAt: Bare
-                States:
-                  Bare: {Type: Task, Resource: {'Fn::GetAtt': [bare, Arn]}}
-",
-    );
-    let model = model(&[("serverless.yml", &text)]);
-    assert!(matches!(model.trigger("safe").kind, TriggerKind::Orchestrator { retries: true }));
-    assert!(matches!(model.trigger("bare").kind, TriggerKind::Orchestrator { retries: false }));
-    assert!(model.function("safe").is_orchestrated && !model.function("bare").is_orchestrated);
-}
-
-#[test]
 fn owners_declare_traffic_below_custom() {
     let text = format!(
         "{}custom:\n  archlint:\n    one: {{traffic: sporadic, rps: 0.01, allow: 'long-job-on-function: known'}}\n",
@@ -524,29 +387,6 @@ fn json_is_read_like_yaml() {
 }
 
 #[test]
-fn a_file_that_is_included_is_no_service_and_no_template() {
-    let text = "service: shop\nprovider: {name: aws}\nfunctions: ${file(serverless-functions.yml)}\nresources: ${file(resources.yml)}\n";
-    let functions = "one: {handler: a.main, events: [{sqs: {arn: !GetAtt Jobs.Arn}}]}\n";
-    let resources = "Resources:\n  Jobs:\n    Type: AWS::SQS::Queue\n";
-    let model =
-        model(&[("serverless.yml", text), ("serverless-functions.yml", functions), ("resources.yml", resources)]);
-    assert_eq!(model.architecture.queues().count(), 1);
-    assert_eq!(model.queue("one").as_deref(), Some("Jobs"));
-}
-
-#[test]
-fn resources_may_be_a_list_of_files() {
-    let text = "service: shop\nprovider: {name: aws}\nfunctions:\n  one: {handler: a.main, events: [{sqs: {arn: !GetAtt Jobs.Arn}}]}\nresources:\n  - ${file(queues.yml)}\n  - Resources:\n      Raw:\n        Type: AWS::Lambda::Function\n  - ${file(more.js)}\n";
-    let queues = "Resources:\n  Jobs:\n    Type: AWS::SQS::Queue\n    Properties:\n      VisibilityTimeout: !Ref Wait\nParameters:\n  Wait: {Type: Number, Default: 44}\n";
-    let model = model(&[("serverless.yml", text), ("queues.yml", queues)]);
-    assert_eq!(model.queue("one").as_deref(), Some("Jobs"));
-    assert_eq!(model.architecture.queues().next().unwrap().visibility.known(), Some(&44));
-    // A function in `resources` has the platform's defaults, not the framework's.
-    assert_eq!(model.timeout("Raw"), "3");
-    assert_eq!(model.unresolved, ["`resources` of this service: `more.js` is a program, not data"]);
-}
-
-#[test]
 fn scalars_are_yaml_1_2() {
     let text = service(
         "  one:\n    handler: a.main\n    timeout: 010\n    events:\n      - schedule: {rate: rate(1 hour), enabled: no}\n",
@@ -554,41 +394,4 @@ fn scalars_are_yaml_1_2() {
     let model = model(&[("serverless.yml", &text)]);
     assert_eq!(model.timeout("one"), "10");
     assert!(!model.trigger("one").is_surely_on(), "`no` is a text, and no boolean");
-}
-
-#[test]
-fn hostile_services_end() {
-    let mut chain = "service: shop\nprovider: {name: aws}\ncustom:\n".to_string();
-    for number in 0..20_000 {
-        chain += &format!("  a{number}: ${{self:custom.a{}}}\n", number + 1);
-    }
-    chain += "functions:\n  one: {handler: a.main, timeout: '${self:custom.a0}'}\n";
-    let mut doubling = "service: shop\nprovider: {name: aws}\ncustom:\n  a0: xxxxxxxxxxxxxxxx\n".to_string();
-    let mut nesting = doubling.clone();
-    for number in 1..40 {
-        doubling += &format!("  a{number}: ${{self:custom.a{0}}}${{self:custom.a{0}}}\n", number - 1);
-        nesting += &format!("  a{number}: [[['${{self:custom.a{0}}}', '${{self:custom.a{0}}}']]]\n", number - 1);
-    }
-    for text in [&mut doubling, &mut nesting] {
-        *text += "functions:\n  one: {handler: a.main, timeout: '${self:custom.a39}'}\n";
-    }
-    let open = format!(
-        "service: shop\nprovider: {{name: aws}}\nfunctions:\n  one: {{handler: a.main, timeout: '{}'}}\n",
-        "${self:a.".repeat(20_000)
-    );
-    let mut merged = "service: shop\nprovider: {name: aws}\ncustom:\n  a0: &a0 {x: 1}\n".to_string();
-    for number in 1..60 {
-        merged += &format!("  a{number}: &a{number} {{<<: [*a{0}, *a{0}], y{number}: 1}}\n", number - 1);
-    }
-    merged += "functions:\n  one: {handler: a.main, timeout: 7, environment: {<<: *a59}}\n";
-    for (text, expected) in [
-        (chain, "unknown: "),
-        (doubling, "unknown: archlint does not evaluate a text this long"),
-        (nesting, "unknown: "),
-        (open, "unknown: a text where a whole number is due"),
-        (merged, "7"),
-    ] {
-        let timeout = model(&[("serverless.yml", &text)]).timeout("one");
-        assert!(timeout.starts_with(expected), "{timeout}");
-    }
 }

@@ -142,3 +142,35 @@ fn what_a_module_makes_of_an_entry_stands_at_the_entry() {
     let own = "locals { queues = { jobs = { on = true } } }\nresource \"aws_sqs_queue\" \"q\" {\n  for_each = local.queues\n}\n";
     assert_eq!(placed(&[("main.tf", own)]), ["main.tf:2 \"q\""], "the block is as near as the entry");
 }
+
+/// Messages of all findings about some configuration.
+fn messages(files: &[(&str, &str)]) -> Vec<String> {
+    let texts = files.iter().map(|(path, text)| (PathBuf::from(path), text.to_string())).collect();
+    run(Input::Texts(texts), &Options::default()).findings.into_iter().map(|finding| finding.message).collect()
+}
+
+#[test]
+fn a_finding_names_the_instance_and_how_many_are_like_it() {
+    let shared =
+        "resource \"aws_lambda_function\" \"f\" {\n  for_each = toset([\"a\", \"b\", \"c\"])\n  timeout  = 1000\n}\n";
+    assert_eq!(
+        messages(&[("main.tf", shared)]),
+        ["the timeout of `f[\"a\"]` is 1000 s, but AWS Lambda accepts at most 900 s; 2 more like it"]
+    );
+    let own =
+        "resource \"aws_lambda_function\" \"f\" {\n  for_each = { a = 5, b = 1000 }\n  timeout  = each.value\n}\n";
+    assert_eq!(
+        messages(&[("main.tf", own)]),
+        ["the timeout of `f[\"b\"]` is 1000 s, but AWS Lambda accepts at most 900 s"]
+    );
+    let module = "resource \"aws_lambda_function\" \"this\" {\n  timeout = var.t\n}\nresource \"aws_lambda_function\" \"side\" {\n  timeout = var.t + 1\n}\nvariable \"t\" {}\n";
+    let call =
+        "module \"jobs\" {\n  source   = \"./m\"\n  for_each = { a = 5, b = 1000 }\n  t        = each.value\n}\n";
+    assert_eq!(
+        messages(&[("m/main.tf", module), ("main.tf", call)]),
+        [
+            "the timeout of `jobs[\"b\"].side` is 1001 s, but AWS Lambda accepts at most 900 s",
+            "the timeout of `jobs[\"b\"]` is 1000 s, but AWS Lambda accepts at most 900 s",
+        ]
+    );
+}

@@ -121,3 +121,47 @@ fn the_type_of_a_variable_decides_how_the_command_line_is_read() {
     let model = model_with(&[("main.tf", text)], set(&[("settings", "{ timeout"), ("words", "[]")]));
     assert_eq!(model.timeout("worker"), "unknown: the value that `--var` gives `settings` is no expression");
 }
+
+#[test]
+fn an_object_has_what_its_type_says_and_nothing_else() {
+    let text = "variable \"worker\" {\n  type    = object({ handler = string, seconds = optional(number, 40) })\n  default = { handler = \"a.b\", timeout = 800, seconds = null }\n}\nresource \"aws_lambda_function\" \"f\" {\n  timeout = lookup(var.worker, \"timeout\", 30)\n}\nresource \"aws_lambda_function\" \"g\" {\n  timeout = try(var.worker.timeout, var.worker.seconds)\n}\n";
+    let model = model(&[("main.tf", text)]);
+    assert_eq!((model.timeout("f").as_str(), model.timeout("g").as_str()), ("30", "40"));
+}
+
+#[test]
+fn what_is_computed_shows_what_it_is_made_of() {
+    let steps = |timeout: &str| {
+        let text = format!(
+            "variable \"minutes\" {{\n  default = 15\n}}\nvariable \"more\" {{\n  default = 2\n}}\nresource \"aws_lambda_function\" \"f\" {{\n  timeout = {timeout}\n}}\n"
+        );
+        let model = model(&[("main.tf", &text)]);
+        let function = model.workload("f");
+        (model.steps(&function.timeout), model.at(function.timeout.origin.written_at()))
+    };
+    let (way, place) = steps("min(var.minutes * 60, 900)");
+    assert_eq!(
+        way,
+        [
+            "Computed @ main.tf:8 min(var.minutes * 60, 900)",
+            "reference var.minutes @ main.tf:8 var.minutes",
+            "default of minutes @ main.tf:2 15",
+        ]
+    );
+    assert_eq!(place, "main.tf:8 min(var.minutes * 60, 900)", "the number stands nowhere else");
+    let (way, _) = steps("\"${var.minutes}0\"");
+    assert_eq!(way.last().map(String::as_str), Some("default of minutes @ main.tf:2 15"));
+    // Of several none is the one to change.
+    assert_eq!(steps("var.minutes * var.more").0, ["Computed @ main.tf:8 var.minutes * var.more"]);
+    assert_eq!(steps("30 * 2").0, ["Computed @ main.tf:8 30 * 2"]);
+}
+
+#[test]
+fn an_entry_shows_where_it_is_used() {
+    let text = "resource \"aws_lambda_function\" \"f\" {\n  for_each = { a = { seconds = 40 } }\n  timeout  = each.value.seconds\n}\n";
+    let model = model(&[("main.tf", text)]);
+    assert_eq!(
+        model.steps(&model.workload("f").timeout),
+        ["reference each.value.seconds @ main.tf:3 each.value.seconds", "literal @ main.tf:2 40"]
+    );
+}

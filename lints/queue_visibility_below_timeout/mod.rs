@@ -19,6 +19,7 @@ pub static LINT: Lint = Lint {
 /// A queue, its consumer, and the numbers that decide.
 struct Case<'a> {
     trigger: &'a Trigger,
+    mapping: &'a QueueTrigger,
     function: &'a Workload,
     queue: &'a Queue,
     visibility: u64,
@@ -76,7 +77,8 @@ fn case<'a>(
         None => longest,
     };
     let visibility = *queue.visibility.known()?;
-    Some(Case { trigger, function, queue, visibility, timeout, window: *mapping.batching_window.known()? })
+    let window = *mapping.batching_window.known()?;
+    Some(Case { trigger, mapping, function, queue, visibility, timeout, window })
 }
 
 fn place(case: &Case) -> Span {
@@ -112,6 +114,9 @@ fn report(cx: &mut Context, place: Span, worst: &Case, level: Level, cases: &[Ca
         let at = timeout.origin.written_at().unwrap_or(case.function.span());
         finding.label(at, format!("`{}` may run for {} s", case.function.label(), case.timeout)).trace(timeout);
         finding.label(case.trigger.span, format!("`{}` reads the queue here", case.function.label()));
+        if case.trigger.unit != case.queue.identity.unit {
+            finding.way(case.trigger.unit, &case.mapping.queue, "queue", &case.queue.identity);
+        }
     }
     finding.why(if level == Level::Error {
         format!(

@@ -28,6 +28,7 @@ fn check(cx: &mut Context) {
 fn starts_slowly(architecture: &Architecture, workload: &Workload, function: &FunctionSettings) -> bool {
     let unmitigated = function.snap_start.known() == Some(&false)
         && function.managed_instances.known() == Some(&false)
+        && function.kept_warm.known() == Some(&false)
         && matches!(function.provisioned_concurrency.known(), Some(None | Some(0)))
         && architecture
             .aliases_of(workload)

@@ -2,7 +2,7 @@
 
 use crate::facts::aws;
 use crate::lint::{Category, Context, Level, Lint, by_place};
-use crate::model::{StreamKind, StreamTrigger, Trigger, TriggerKind, Workload};
+use crate::model::{BackingService, StreamKind, StreamTrigger, Trigger, TriggerKind, Workload};
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -38,6 +38,7 @@ fn is_unbounded(stream: &StreamTrigger) -> bool {
 }
 
 fn report(cx: &mut Context, trigger: &Trigger, stream: &StreamTrigger, workload: &Workload) {
+    let architecture = cx.architecture;
     let name = trigger.name().trim_start_matches("the ");
     let message =
         format!("one bad record in the {name} stops its shard: `{}` retries it without end", workload.label())
@@ -45,6 +46,10 @@ fn report(cx: &mut Context, trigger: &Trigger, stream: &StreamTrigger, workload:
     let finding = cx.report(workload, trigger.span, "no limit on retries or on the age of a record", message);
     if workload.span() != trigger.span {
         finding.label(workload.span(), format!("`{}` reads the stream", workload.label()));
+    }
+    let declared = trigger.source.as_ref().and_then(|source| architecture.backing(source));
+    if let (Some(source), Some(declared)) = (&trigger.source, declared) {
+        finding.way(trigger.unit, source, declared.kind.name(), &declared.identity);
     }
     finding.label(
         stream.maximum_retries.origin.written_at().filter(|_| stream.maximum_retries.is_explicit()),
@@ -65,13 +70,21 @@ fn report(cx: &mut Context, trigger: &Trigger, stream: &StreamTrigger, workload:
         there.push("splitting the batch isolates the bad record but goes on retrying it");
     }
     let there = if there.is_empty() { String::new() } else { format!("; {}", there.join(", and ")) };
-    let (kept, how) = match stream.kind {
-        StreamKind::DynamoDb => (&aws::DYNAMODB_STREAM_RETENTION, ""),
-        StreamKind::Kinesis => (&aws::KINESIS_RETENTION_DEFAULT, " by default"),
-    };
     finding.why(format!(
-        "records of a shard are processed in order: a record that always fails is retried until it expires, after {} h{how}, and everything behind it waits, or expires unseen{there}",
-        kept.whole() / 3600,
+        "records of a shard are processed in order: a record that always fails is retried until it expires{}, and everything behind it waits, or expires unseen{there}",
+        expiry(stream.kind, declared),
     ));
     finding.help("set a maximum of retry attempts (and a maximum record age), split failing batches, and send what is given up to a failure destination");
+}
+
+/// After which time a record expires, as far as it is known.
+fn expiry(kind: StreamKind, declared: Option<&BackingService>) -> String {
+    let after = |seconds: u64| format!(", after {} h", seconds / 3600);
+    match (kind, declared) {
+        (StreamKind::DynamoDb, _) => after(aws::DYNAMODB_STREAM_RETENTION.whole()),
+        (StreamKind::Kinesis, Some(declared)) if declared.retention.is_explicit() => {
+            declared.retention.set().copied().map(after).unwrap_or_default()
+        }
+        (StreamKind::Kinesis, _) => after(aws::KINESIS_RETENTION_DEFAULT.whole()) + " by default",
+    }
 }

@@ -19,6 +19,8 @@ const MAX_HEIGHT: u32 = 200;
 const MAX_STEPS: u32 = 60;
 /// Entries that merge keys may add to one unit.
 const MAX_MERGED: usize = 500_000;
+/// Circles of one unit that are named; more of them nobody reads.
+const MAX_CIRCLES: usize = 8;
 /// Bytes of one computed text.
 const MAX_TEXT: usize = 64 * 1024;
 /// Bytes of all computed texts of one unit.
@@ -30,7 +32,7 @@ pub(crate) trait Language<'w>: Sized {
     const SCALARS: Scalars;
 
     /// Whether a scalar needs [`Language::evaluate`].
-    fn is_special(text: &str) -> bool;
+    fn is_special(&self, text: &str) -> bool;
 
     /// The value of a special scalar.
     fn evaluate(reader: &mut Reader<'w, Self>, node: NodeRef<'w>, text: &'w str, depth: usize) -> Solved;
@@ -64,6 +66,14 @@ impl Solved {
         Self { value: self.value.via(how, span), height: self.height, steps: self.steps + 1 }
     }
 
+    /// Something computed from this value, which is not known if this is not.
+    pub fn computed(mut self) -> Self {
+        if let Resolved::Unknown(why) = self.value.value {
+            self.value.value = Resolved::Unknown(why.computed());
+        }
+        self
+    }
+
     /// A part of this value.
     pub fn part(&self, part: &Value) -> Self {
         Self { value: part.clone(), height: self.height, steps: self.steps }
@@ -95,6 +105,8 @@ pub(crate) struct Reader<'w, L> {
     running: HashSet<(SourceId, NodeId)>,
     merged: usize,
     children: HashMap<(SourceId, NodeId), HashMap<&'w str, NodeRef<'w>>>,
+    /// Places that lead back to themselves, as far as they were met, and what to say about them.
+    pub circles: Vec<(Span, Unknown)>,
 }
 
 impl<'w, L: Language<'w>> Reader<'w, L> {
@@ -106,6 +118,7 @@ impl<'w, L: Language<'w>> Reader<'w, L> {
             running: HashSet::new(),
             merged: MAX_MERGED,
             children: HashMap::new(),
+            circles: Vec::new(),
         }
     }
 
@@ -126,7 +139,9 @@ impl<'w, L: Language<'w>> Reader<'w, L> {
         }
         let is_plain = match node.kind() {
             Kind::Null => node.tag().is_none(),
-            Kind::Scalar(_) => node.tag().is_none() && !node.as_str().is_some_and(L::is_special),
+            Kind::Scalar(_) => {
+                node.tag().is_none() && !node.as_str().is_some_and(|text| self.language.is_special(text))
+            }
             _ => false,
         };
         if is_plain {
@@ -137,12 +152,27 @@ impl<'w, L: Language<'w>> Reader<'w, L> {
             return done.clone();
         }
         if !self.running.insert(key) {
-            return Solved::unknown(Unknown::Invalid("the reference leads back to itself".into()), span);
+            return self.circle(node);
         }
         let solved = self.build(node, depth);
         self.running.remove(&key);
         self.memo.insert(key, solved.clone());
         solved
+    }
+
+    /// What comes of a node that leads back to itself; it is named by its keys.
+    pub fn circle(&mut self, node: NodeRef<'w>) -> Solved {
+        let name = if self.circles.len() < MAX_CIRCLES { path_to(node) } else { None };
+        let is_named = name.is_some();
+        let why = match name {
+            Some(name) => Unknown::Invalid(format!("`{name}` leads back to itself").into()),
+            None => Unknown::Invalid("the reference leads back to itself".into()),
+        };
+        let is_new = self.circles.iter().all(|(span, _)| *span != node.span());
+        if is_named && is_new {
+            self.circles.push((node.span(), why.clone()));
+        }
+        Solved::unknown(why, node.span())
     }
 
     /// A node that is no plain scalar, its tag included.
@@ -161,7 +191,7 @@ impl<'w, L: Language<'w>> Reader<'w, L> {
         match node.kind() {
             Kind::Null => Solved::leaf(Sourced::new(Data::Null, Origin::literal(span))),
             Kind::Scalar(_) => match node.as_str() {
-                Some(text) if L::is_special(text) => L::evaluate(self, node, text, depth + 1),
+                Some(text) if self.language.is_special(text) => L::evaluate(self, node, text, depth + 1),
                 _ => Solved::leaf(Sourced::new(scalar(node, L::SCALARS), Origin::literal(span))),
             },
             Kind::Sequence(_) => {
@@ -235,6 +265,27 @@ impl<'w, L: Language<'w>> Reader<'w, L> {
     }
 }
 
+/// The keys that lead to a node from the top of its document: `custom.limits.0`.
+fn path_to(node: NodeRef<'_>) -> Option<String> {
+    let mut next: Vec<(NodeRef, Option<usize>, String)> =
+        node.tree().documents().map(|root| (root, None, String::new())).collect();
+    let mut seen: Vec<(Option<usize>, String)> = Vec::new();
+    while let Some((at, parent, name)) = next.pop() {
+        seen.push((parent, name));
+        let own = seen.len() - 1;
+        if at.id() == node.id() {
+            let steps = std::iter::successors(Some(own), |step| seen[*step].0).map(|step| seen[step].1.as_str());
+            let mut names: Vec<&str> = steps.filter(|name| !name.is_empty()).collect();
+            names.reverse();
+            return (!names.is_empty()).then(|| names.join("."));
+        }
+        next.extend(at.items().enumerate().map(|(number, item)| (item, Some(own), number.to_string())));
+        let named = |(key, value): (NodeRef<'_>, _)| Some((value, Some(own), key.as_str()?.to_string()));
+        next.extend(at.entries().filter_map(named));
+    }
+    None
+}
+
 fn is_merge(key: NodeRef<'_>) -> bool {
     key.is_plain() && key.as_str() == Some("<<")
 }
@@ -298,8 +349,9 @@ pub(crate) fn assemble(pieces: Vec<Part>, origin: Origin, budget: &mut TextBudge
     }
     match joined.as_slice() {
         [Part::Reference(reference)] => Sourced::new(Data::Reference(reference.clone()), origin),
+        [Part::Unknown(why)] => Sourced::unknown(why.clone(), origin),
         parts if parts.iter().all(|part| matches!(part, Part::Unknown(_))) => match parts.first() {
-            Some(Part::Unknown(why)) => Sourced::unknown(why.clone(), origin),
+            Some(Part::Unknown(why)) => Sourced::unknown(why.clone().computed(), origin),
             _ => Sourced::unknown(Unknown::NotEvaluated("this text".into()), origin),
         },
         _ => Sourced::new(Data::Template(joined.into()), origin),

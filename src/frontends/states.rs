@@ -63,7 +63,11 @@ fn collect(definition: &Value, depth: usize, found: &mut Vec<Task>) {
 fn is_call(value: &Value) -> bool {
     match value.known() {
         Some(Data::Reference(_)) => true,
-        Some(Data::Template(parts)) => parts.iter().any(|part| matches!(part, Part::Reference(_))),
+        Some(Data::Template(parts)) => parts.iter().any(|part| match part {
+            Part::Reference(_) => true,
+            Part::Text(text) => text.contains(":function:"),
+            Part::Unknown(_) => false,
+        }),
         Some(Data::Text(text)) => text.contains(":function:") || !text.contains(':'),
         _ => false,
     }

@@ -13,21 +13,23 @@ mod unresolved;
 pub mod workload;
 
 pub use export::{Export, exported};
-pub use resource::{Alias, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
+pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
 pub use trigger::{
-    EventKind, Gateway, HttpTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind, StreamTrigger, Trigger,
-    TriggerKind,
+    EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
+    StreamTrigger, Trigger, TriggerKind,
 };
-pub use unit::{Format, Identity, Unit, UnitId};
+pub use unit::{Format, Identity, Place, Unit, UnitId};
+pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
     ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Packaging, Platform, PodSettings, Spread,
-    Strategy, Volume, Workload, WorkloadKind,
+    Strategy, Use, Volume, Workload, WorkloadKind,
 };
 
 use crate::source::Span;
 use crate::value::Value;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// Index of a thing of one kind in the [`Architecture`].
 pub struct Id<T> {
@@ -79,12 +81,23 @@ pub struct Link<T> {
     pub target: Option<Id<T>>,
     /// Whether it names a published version or an alias of the target, as against its newest, unqualified code.
     pub qualified: bool,
+    /// What handed it on, the one nearest to the reference first; empty where the reference names its end itself.
+    pub hops: Vec<Hop>,
+}
+
+/// A parameter, output or export that a link goes through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// Its name: `/shop/jobs`, `QueueArn`.
+    pub name: Arc<str>,
+    /// Where its value is written.
+    pub span: Option<Span>,
 }
 
 impl<T> Link<T> {
     /// A link that is still to be followed.
     pub fn to(written: Value) -> Self {
-        Self { written, target: None, qualified: false }
+        Self { written, target: None, qualified: false, hops: Vec::new() }
     }
 
     /// The place where the reference is written.
@@ -102,6 +115,8 @@ pub struct Declarations {
     pub triggers: Vec<Trigger>,
     /// Message queues.
     pub queues: Vec<Queue>,
+    /// Topics, streams, tables and buckets.
+    pub backing: Vec<BackingService>,
     /// Scaling rules.
     pub scalers: Vec<Scaler>,
     /// Claims on persistent storage.
@@ -110,6 +125,8 @@ pub struct Declarations {
     pub aliases: Vec<Alias>,
     /// What other units may read by name.
     pub exports: Vec<Export>,
+    /// Where all of it is deployed to.
+    pub place: Place,
 }
 
 /// Everything that was declared, joined.
@@ -119,6 +136,7 @@ pub struct Architecture {
     pub(crate) workloads: Vec<Workload>,
     pub(crate) triggers: Vec<Trigger>,
     pub(crate) queues: Vec<Queue>,
+    pub(crate) backing: Vec<BackingService>,
     pub(crate) scalers: Vec<Scaler>,
     pub(crate) claims: Vec<Claim>,
     pub(crate) aliases: Vec<Alias>,
@@ -126,6 +144,8 @@ pub struct Architecture {
     pub(crate) triggers_of: Vec<Vec<Id<Trigger>>>,
     pub(crate) scalers_of: Vec<Vec<Id<Scaler>>>,
     pub(crate) aliases_of: Vec<Vec<Id<Alias>>>,
+    /// References with more than one candidate.
+    pub(crate) ambiguous: Vec<Ambiguous>,
 }
 
 impl Architecture {
@@ -196,6 +216,11 @@ impl Architecture {
     /// The queue at the end of a link.
     pub fn queue(&self, link: &Link<Queue>) -> Option<&Queue> {
         link.target.map(|id| &self.queues[id.index()])
+    }
+
+    /// The topic, stream, table or bucket at the end of a link.
+    pub fn backing(&self, link: &Link<BackingService>) -> Option<&BackingService> {
+        link.target.map(|id| &self.backing[id.index()])
     }
 
     /// The claim at the end of a link.

@@ -1,4 +1,4 @@
-//! What workloads rest on: queues, scaling rules, storage claims, published versions.
+//! What workloads rest on: queues, topics, streams, scaling rules, storage claims, published versions.
 
 use super::{Identity, Link, Workload};
 use crate::source::Span;
@@ -21,6 +21,52 @@ pub struct Queue {
 pub struct Redrive {
     /// Times that a message is received before it is put aside.
     pub maximum_receives: Sourced<Option<u64>>,
+}
+
+/// What a backing service is. Names on the platform are unique within a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum BackingKind {
+    SnsTopic,
+    KinesisStream,
+    DynamoDbTable,
+    S3Bucket,
+}
+
+impl BackingKind {
+    /// Of a type of resource in Terraform or CloudFormation.
+    pub fn of_type(kind: &str) -> Option<Self> {
+        Some(match kind {
+            "aws_sns_topic" | "AWS::SNS::Topic" => Self::SnsTopic,
+            "aws_kinesis_stream" | "AWS::Kinesis::Stream" => Self::KinesisStream,
+            "aws_dynamodb_table"
+            | "AWS::DynamoDB::Table"
+            | "AWS::DynamoDB::GlobalTable"
+            | "AWS::Serverless::SimpleTable" => Self::DynamoDbTable,
+            "aws_s3_bucket" | "AWS::S3::Bucket" => Self::S3Bucket,
+            _ => return None,
+        })
+    }
+
+    /// Its name in a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SnsTopic => "topic",
+            Self::KinesisStream => "stream",
+            Self::DynamoDbTable => "table",
+            Self::S3Bucket => "bucket",
+        }
+    }
+}
+
+/// A service that workloads are set off by or keep their data in, other than a queue.
+#[derive(Debug)]
+pub struct BackingService {
+    /// Who it is.
+    pub identity: Identity,
+    /// What it is.
+    pub kind: BackingKind,
+    /// Seconds for which a Kinesis stream keeps its records.
+    pub retention: Sourced<Option<u64>>,
 }
 
 /// What kind of rule scales a workload.

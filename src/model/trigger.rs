@@ -1,6 +1,6 @@
 //! What sets workloads off, and how long the caller waits.
 
-use super::{Link, Queue, UnitId, Workload};
+use super::{BackingService, Link, Queue, UnitId, Workload};
 use crate::schedule::Schedule;
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced};
@@ -19,6 +19,8 @@ pub struct Trigger {
     pub enabled: Sourced<bool>,
     /// What it is.
     pub kind: TriggerKind,
+    /// The topic, stream, table or bucket that it comes from.
+    pub source: Option<Link<BackingService>>,
 }
 
 /// The kinds of triggers.
@@ -32,6 +34,8 @@ pub enum TriggerKind {
     Queue(QueueTrigger),
     /// A stream that the platform reads in order.
     Stream(StreamTrigger),
+    /// A mapping that reads what another unit hands on. Linking finds out what that is: no trigger stays one of these.
+    Undetermined(Box<MappingTrigger>),
     /// Messages pushed over HTTP, sent again unless they are answered in time.
     Push(PushTrigger),
     /// A Cognito user pool in the middle of a sign-up or sign-in; the text is the trigger's name in the pool, in
@@ -196,6 +200,13 @@ pub struct StreamTrigger {
     pub has_failure_destination: Sourced<bool>,
 }
 
+/// A mapping that may read a queue or a stream: what it is in either case.
+#[derive(Debug)]
+pub struct MappingTrigger {
+    pub queue: QueueTrigger,
+    pub stream: StreamTrigger,
+}
+
 /// Messages pushed over HTTP.
 #[derive(Debug)]
 pub struct PushTrigger {
@@ -258,7 +269,7 @@ impl Trigger {
             TriggerKind::Push(_) => "the push subscription",
             TriggerKind::UserPool(_) => "the Cognito user pool",
             TriggerKind::Edge(_) => "CloudFront",
-            TriggerKind::Event(_) => "the event",
+            TriggerKind::Event(_) | TriggerKind::Undetermined(_) => "the event",
             TriggerKind::Orchestrator { .. } => "the state machine",
         }
     }

@@ -57,3 +57,12 @@ pub struct Identity {
     /// Where the label stands: what a finding points at when it is about the thing as a whole.
     pub span: Span,
 }
+
+/// Where a unit is deployed to; a list that is empty is not known.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    /// All regions that its things may be in.
+    pub regions: Vec<Arc<str>>,
+    /// All accounts that they may be in.
+    pub accounts: Vec<Arc<str>>,
+}

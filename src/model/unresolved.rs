@@ -17,12 +17,25 @@ pub struct Unresolved<'a> {
     pub span: Span,
 }
 
+/// A reference that may lead to more than one thing, so that it leads nowhere.
+#[derive(Debug)]
+pub(crate) struct Ambiguous {
+    /// What it is: "the target".
+    pub name: &'static str,
+    /// Whose it is.
+    pub owner: String,
+    /// What there is more than one candidate for.
+    pub why: Unknown,
+    /// Where it is written.
+    pub span: Span,
+}
+
 impl Architecture {
     /// The values that lints would judge and that are not known.
     pub fn unresolved(&self) -> Vec<Unresolved<'_>> {
         let mut open = Vec::new();
         self.workloads.iter().for_each(|workload| of_workload(&mut Owner::of(workload, &mut open), workload));
-        for trigger in self.triggers().filter(|trigger| trigger.target.written.known().is_none()) {
+        for trigger in self.triggers().filter(|trigger| trigger.target.target.is_none()) {
             let mut owner = Owner { name: trigger.name().into(), span: trigger.span, open: &mut open };
             owner.add("the target", &trigger.target.written);
         }
@@ -48,6 +61,9 @@ impl Architecture {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
             owner.add("the access modes", access_modes);
             owner.add("the storage class", storage_class);
+        }
+        for Ambiguous { name, owner, why, span } in &self.ambiguous {
+            open.push(Unresolved { name, owner: owner.clone(), why, span: *span });
         }
         open
     }
@@ -92,6 +108,7 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
         owner.add("the reserved concurrency", &function.reserved_concurrency);
         owner.add("the provisioned concurrency", &function.provisioned_concurrency);
         owner.add("SnapStart", &function.snap_start);
+        owner.add("what keeps it warm", &function.kept_warm);
     }
     if let Some(policy) = &workload.concurrency_policy {
         owner.add("the concurrency policy", policy);
@@ -115,7 +132,9 @@ fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
         }
         TriggerKind::Schedule(schedule) => owner.add("the schedule", &schedule.schedule),
         TriggerKind::Queue(queue) => {
-            owner.add("the queue", &queue.queue.written);
+            if queue.queue.target.is_none() {
+                owner.add("the queue", &queue.queue.written);
+            }
             owner.add("the batching window", &queue.batching_window);
         }
         TriggerKind::Stream(stream) => {

@@ -1,7 +1,7 @@
 //! What runs.
 
 use super::command::Loop;
-use super::{Claim, Id, Identity, Link};
+use super::{BackingService, Claim, Id, Identity, Link, Queue};
 use crate::source::Span;
 use crate::value::{Sourced, Value};
 use std::fmt;
@@ -118,6 +118,8 @@ pub struct Workload {
     pub max_instances: Sourced<Option<u64>>,
     /// Names and values of environment variables. Only what is written.
     pub environment: Vec<Variable>,
+    /// What its environment names; found when the architecture is linked.
+    pub uses: Vec<Use>,
     /// What only functions have.
     pub function: Option<FunctionSettings>,
     /// What only pods have (Kubernetes in any format; Knative).
@@ -153,6 +155,7 @@ impl Workload {
             min_instances: Sourced::absent(span),
             max_instances: Sourced::absent(span),
             environment: Vec::new(),
+            uses: Vec::new(),
             function: None,
             pod: None,
             containers: Vec::new(),
@@ -207,6 +210,13 @@ impl Workload {
     }
 }
 
+/// Something declared that an environment variable names, by a reference, its ARN or its URL.
+#[derive(Debug)]
+pub enum Use {
+    Queue(Link<Queue>),
+    Backing(Link<BackingService>),
+}
+
 /// One environment variable.
 #[derive(Debug)]
 pub struct Variable {
@@ -242,6 +252,8 @@ pub struct FunctionSettings {
     /// Whether the tool itself points the function's events at the published version (Serverless Framework, SAM
     /// with `AutoPublishAlias`).
     pub wires_versions: Sourced<bool>,
+    /// Something calls it at intervals so that an instance stays ready.
+    pub kept_warm: Sourced<bool>,
     /// Seconds that a durable execution may take in all.
     pub durable_timeout: Sourced<Option<u64>>,
     /// Runs on Lambda Managed Instances.
@@ -272,6 +284,7 @@ impl FunctionSettings {
             snap_start: Sourced::new(false, origin()),
             publishes: Sourced::new(false, origin()),
             wires_versions: Sourced::new(false, origin()),
+            kept_warm: Sourced::new(false, origin()),
             durable_timeout: Sourced::absent(span),
             managed_instances: Sourced::new(false, origin()),
             file_system: Sourced::new(false, origin()),

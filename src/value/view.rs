@@ -148,7 +148,7 @@ impl<'v> View<'v> {
         let Some(value) = self.value() else { return Sourced::absent(self.block) };
         let resolved = match &value.value {
             Resolved::Unknown(why) => Resolved::Unknown(why.clone()),
-            Resolved::Known(data) => match (data.why_open(), convert(data)) {
+            Resolved::Known(data) => match (value.why_open(), convert(data)) {
                 (Some(why), _) => Resolved::Unknown(why),
                 (None, Some(converted)) => Resolved::Known(Some(converted)),
                 (None, None) => {

@@ -10,13 +10,15 @@ mod triggers;
 
 pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_resource, join};
 pub(crate) use triggers::{
-    EventSource, apply_endpoint, event_source_of, is_unseen_caller, mapping, request, second_gateway, signed,
+    EventSource, apply_endpoint, event_source_of, is_unseen_caller, mapping, request, second_gateway, signed, source,
+    stream_source,
 };
 
 use crate::facts::{Fact, aws};
+use crate::frontends::resource::Resource;
 use crate::model::{
-    FunctionSettings, Identity, Link, Packaging, Platform, Queue, QueueTrigger, Redrive, StreamKind, StreamTrigger,
-    Workload, WorkloadKind, workload::Variable,
+    BackingKind, BackingService, FunctionSettings, Identity, Link, Packaging, Platform, Queue, QueueTrigger, Redrive,
+    StreamKind, StreamTrigger, UnitId, Workload, WorkloadKind, workload::Variable,
 };
 use crate::value::{Data, How, Origin, Sourced, Value, View};
 
@@ -48,9 +50,10 @@ pub struct FunctionKeys {
 }
 
 impl FunctionKeys {
-    /// The attributes that a function may have from elsewhere. What makes it an image is its own.
-    pub fn inheritable(&self) -> impl Iterator<Item = &'static str> {
-        let paths = [
+    /// The attributes that a function may have from elsewhere, in one order for all dialects. What makes it an image
+    /// is its own.
+    pub fn attributes(&self) -> [Path; 14] {
+        [
             self.timeout,
             self.memory,
             self.disk,
@@ -65,8 +68,12 @@ impl FunctionKeys {
             self.file_system,
             self.environment,
             self.package_type,
-        ];
-        paths.into_iter().filter_map(|path| path.first().copied())
+        ]
+    }
+
+    /// The names of these attributes.
+    pub fn inheritable(&self) -> impl Iterator<Item = &'static str> {
+        self.attributes().into_iter().filter_map(|path| path.first().copied())
     }
 }
 
@@ -212,6 +219,27 @@ pub fn queue(identity: Identity, visibility: View<'_>, redrive: View<'_>) -> Que
     let visibility = visibility.whole().or_fact(&aws::SQS_VISIBILITY_DEFAULT);
     let redrive = redrive.is_present().then(|| Redrive { maximum_receives: redrive.get("maxReceiveCount").whole() });
     Queue { identity, visibility, redrive }
+}
+
+/// A topic, stream, table or bucket, if the resource is one.
+pub fn backing(unit: UnitId, resource: &Resource) -> Option<BackingService> {
+    let kind = BackingKind::of_type(&resource.kind)?;
+    let view = resource.view();
+    let name = match kind {
+        BackingKind::SnsTopic => view.first(&["name", "TopicName"]),
+        BackingKind::KinesisStream => view.first(&["name", "Name"]),
+        BackingKind::DynamoDbTable => view.first(&["name", "TableName"]),
+        BackingKind::S3Bucket => view.first(&["bucket", "BucketName"]),
+    };
+    let retention = match kind {
+        BackingKind::KinesisStream => {
+            let hours = view.first(&["retention_period", "RetentionPeriodHours"]).whole();
+            let seconds = hours.map(|hours| hours.map(|hours| hours.saturating_mul(3600)));
+            seconds.or_fact(&aws::KINESIS_RETENTION_DEFAULT).map(Some)
+        }
+        _ => Sourced::absent(resource.span),
+    };
+    Some(BackingService { identity: resource.identity(unit, name.text()), kind, retention })
 }
 
 /// A mapping that polls a queue.

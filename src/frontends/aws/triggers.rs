@@ -4,8 +4,10 @@ use super::{Path, StreamKeys, queue_trigger, stream_trigger};
 use crate::facts::aws;
 use crate::frontends::resource::Resources;
 use crate::frontends::triggers::{literal, written};
-use crate::model::{EventKind, Gateway, HttpTrigger, StreamKind, TriggerKind, exported};
-use crate::value::{Data, How, Origin, Part, Sourced, Unknown, Value, View};
+use crate::model::{
+    BackingService, EventKind, Gateway, HttpTrigger, Link, MappingTrigger, StreamKind, TriggerKind, exported,
+};
+use crate::value::{Data, How, Origin, Part, Reference, Sourced, Unknown, Value, View};
 use std::sync::Arc;
 
 /// What kind of thing an event source mapping reads.
@@ -70,14 +72,33 @@ fn elsewhere(arn: View<'_>) -> Option<EventSource> {
     }
 }
 
-/// Whether a mapping reads what another unit hands on, and nothing that is read from a position, as streams are: it
-/// may be a queue, which linking finds out.
-fn may_be_queue(arn: View<'_>, settings: View<'_>) -> bool {
-    let is_handed_on = match arn.value().and_then(|arn| arn.known()) {
-        Some(Data::Reference(reference)) => exported::is_handed_on(&reference.address),
+/// Whether a mapping reads what another unit hands on: what that is, linking finds out.
+fn is_handed_on(arn: View<'_>) -> bool {
+    let Some(arn) = arn.value() else { return false };
+    match (arn.known(), arn.why_unknown()) {
+        (Some(Data::Reference(reference)), _) => exported::is_handed_on(&reference.address),
+        (_, Some(why)) => matches!(why, Unknown::HandedOn(_)),
         _ => false,
-    };
-    is_handed_on && settings.first(&["starting_position", "StartingPosition", "startingPosition"]).is_absent()
+    }
+}
+
+/// A link to the topic, stream, table or bucket that a trigger comes from. A plain name is that of something of the
+/// type `kind`.
+pub(crate) fn source(view: View<'_>, kind: &str) -> Option<Link<BackingService>> {
+    let value = view.value()?;
+    match value.known() {
+        Some(Data::Text(name)) if !name.starts_with("arn:") => {
+            let reference = Reference { address: exported::thing(kind, name).into(), attribute: "".into() };
+            Some(Link::to(Sourced::new(Data::Reference(reference), value.origin.clone())))
+        }
+        _ => Some(Link::to(value.clone())),
+    }
+}
+
+/// What a mapping reads, if that is or may be a stream.
+pub(crate) fn stream_source(kind: &TriggerKind, arn: View<'_>) -> Option<Link<BackingService>> {
+    let may_be = matches!(kind, TriggerKind::Stream(_) | TriggerKind::Undetermined(_));
+    arn.value().filter(|_| may_be).map(|arn| Link::to(arn.clone()))
 }
 
 /// The text of a value with what is not known left out, for looking at the fixed pieces of an ARN.
@@ -110,7 +131,10 @@ pub(crate) fn mapping(
         Some(EventSource::Queue) => TriggerKind::Queue(queue_trigger(written(arn), settings.at(window))),
         Some(EventSource::Stream(kind)) => TriggerKind::Stream(stream_trigger(kind, settings, keys)),
         Some(EventSource::Broker) => TriggerKind::Event(EventKind::Broker),
-        None if may_be_queue(arn, settings) => TriggerKind::Queue(queue_trigger(written(arn), settings.at(window))),
+        None if is_handed_on(arn) => TriggerKind::Undetermined(Box::new(MappingTrigger {
+            queue: queue_trigger(written(arn), settings.at(window)),
+            stream: stream_trigger(StreamKind::Kinesis, settings, keys),
+        })),
         None => TriggerKind::Event(EventKind::Other),
     }
 }

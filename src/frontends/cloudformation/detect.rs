@@ -1,17 +1,16 @@
 //! Which documents are CloudFormation or SAM templates. A template is one unit.
 
 use crate::discover::FileKind;
-use crate::frontends::{Member, Plan, serverless};
+use crate::frontends::{Member, Plan};
 use crate::model::{Format, Unit};
 use crate::read::Workspace;
 use crate::tree::NodeRef;
 
 /// One unit for each template that stands for itself; what a service includes belongs to that service.
 pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
-    let included = serverless::included_sources(workspace);
     let mut plans = Vec::new();
     for file in &workspace.files {
-        if !matches!(file.kind, FileKind::Yaml | FileKind::Json) || included.contains(&file.source) {
+        if !matches!(file.kind, FileKind::Yaml | FileKind::Json) || workspace.is_included(file.source) {
             continue;
         }
         for (document, root) in file.tree.documents().enumerate() {

@@ -3,7 +3,7 @@
 use super::api::endpoint_type;
 use super::lower::Lowering;
 use super::sources::{enabled, mapping, state};
-use crate::frontends::aws::{EventSource, apply_endpoint, event_source_of, request, signed};
+use crate::frontends::aws::{EventSource, apply_endpoint, event_source_of, request, signed, source, stream_source};
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::schedule;
 use crate::model::{EventKind, Gateway, HttpTrigger, StreamKind, TriggerKind};
@@ -56,7 +56,14 @@ impl Lowering<'_> {
             }
             _ => (self.unnamed_event(view), enabled(view)),
         };
-        self.trigger(span, reference_to(resource.address.clone(), span), on, kind);
+        let source = match &kind {
+            TriggerKind::Event(EventKind::Topic) => source(view.get("Topic"), "aws_sns_topic"),
+            TriggerKind::Event(EventKind::Storage) => source(view.get("Bucket"), "aws_s3_bucket"),
+            _ => stream_source(&kind, view.first(&["Stream", "EventSourceArn"])),
+        };
+        if let Some(trigger) = self.trigger(span, reference_to(resource.address.clone(), span), on, kind) {
+            trigger.source = source;
+        }
     }
 
     /// A kind of event that is newer than archlint, or whose name is not known: its source may still tell.

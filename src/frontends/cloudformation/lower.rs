@@ -5,7 +5,7 @@ use super::sources::{enabled, mapping, state};
 use crate::frontends::aws;
 use crate::frontends::declared::take_tags;
 use crate::frontends::inherit::Inheritance;
-use crate::frontends::resource::{Resource, Resources};
+use crate::frontends::resource::{Resource, Resources, reference_to};
 use crate::frontends::states;
 use crate::frontends::triggers::{always_on, schedule, written};
 use crate::model::{
@@ -36,7 +36,7 @@ pub(super) fn reads(kind: &str) -> bool {
         || aws::CLOUDFORMATION_SCALING.names(kind)
 }
 
-/// Types whose properties other resources' lowering looks up.
+/// Types whose properties other resources' lowering looks up, or that hand something on.
 fn is_referred_to(kind: &str) -> bool {
     matches!(
         kind,
@@ -44,6 +44,7 @@ fn is_referred_to(kind: &str) -> bool {
             | "AWS::ApiGateway::Resource"
             | "AWS::ApiGatewayV2::Api"
             | "AWS::ECS::TaskDefinition"
+            | "AWS::SSM::Parameter"
     )
 }
 
@@ -81,11 +82,19 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "AWS::Scheduler::Schedule" => |lowering, resource, _| lowering.scheduler(resource),
         "AWS::SNS::Subscription" => |lowering, resource, _| lowering.subscription(resource.view(), resource),
         "AWS::SNS::Topic" => |lowering, resource, _| {
+            lowering.backing(resource);
             for subscription in resource.view().get("Subscription").items() {
                 lowering.subscription(subscription, resource);
             }
         },
-        "AWS::S3::Bucket" => |lowering, resource, _| lowering.bucket(resource),
+        "AWS::S3::Bucket" => |lowering, resource, _| {
+            lowering.backing(resource);
+            lowering.bucket(resource);
+        },
+        "AWS::Kinesis::Stream"
+        | "AWS::DynamoDB::Table"
+        | "AWS::DynamoDB::GlobalTable"
+        | "AWS::Serverless::SimpleTable" => |lowering, resource, _| lowering.backing(resource),
         "AWS::Logs::SubscriptionFilter" => |lowering, resource, _| {
             let target = resource.view().get("DestinationArn");
             lowering.event(resource, target, EventKind::Log, always_on());
@@ -161,17 +170,25 @@ impl<'r> Lowering<'r> {
         if self.leads_elsewhere(&target) {
             return None;
         }
-        let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind };
+        let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind, source: None };
         self.declarations.triggers.push(trigger);
         self.declarations.triggers.last_mut()
     }
 
     /// An event that nobody waits for, if a target is written.
-    pub(super) fn event(&mut self, resource: &Resource, target: View<'_>, kind: EventKind, enabled: Sourced<bool>) {
-        if let Some(value) = target.value() {
-            let span = target.span().unwrap_or(resource.span);
-            self.trigger(span, value.clone(), enabled, TriggerKind::Event(kind));
-        }
+    pub(super) fn event(
+        &mut self,
+        resource: &Resource,
+        target: View<'_>,
+        kind: EventKind,
+        enabled: Sourced<bool>,
+    ) -> Option<&mut Trigger> {
+        let span = target.span().unwrap_or(resource.span);
+        self.trigger(span, target.value()?.clone(), enabled, TriggerKind::Event(kind))
+    }
+
+    fn backing(&mut self, resource: &Resource) {
+        self.declarations.backing.extend(aws::backing(self.unit, resource));
     }
 
     fn queue(&mut self, resource: &Resource) {
@@ -218,7 +235,10 @@ impl<'r> Lowering<'r> {
             aws::event_source_of(self.resources, arn)
         };
         let kind = mapping(source, arn, view);
-        self.trigger(resource.span, written(view.get("FunctionName")), enabled(view), kind);
+        let stream = aws::stream_source(&kind, arn);
+        if let Some(trigger) = self.trigger(resource.span, written(view.get("FunctionName")), enabled(view), kind) {
+            trigger.source = stream;
+        }
     }
 
     fn user_pool(&mut self, resource: &Resource) {
@@ -264,14 +284,24 @@ impl<'r> Lowering<'r> {
     }
 
     fn subscription(&mut self, view: View<'_>, resource: &Resource) {
-        if view.get("Protocol").is_text("lambda") {
-            self.event(resource, view.get("Endpoint"), EventKind::Topic, always_on());
+        if !view.get("Protocol").is_text("lambda") {
+            return;
+        }
+        let topic = match &*resource.kind {
+            // A topic lists its own subscriptions.
+            "AWS::SNS::Topic" => Some(Link::to(reference_to(resource.address.clone(), resource.span))),
+            _ => aws::source(view.get("TopicArn"), "aws_sns_topic"),
+        };
+        if let Some(trigger) = self.event(resource, view.get("Endpoint"), EventKind::Topic, always_on()) {
+            trigger.source = topic;
         }
     }
 
     fn bucket(&mut self, resource: &Resource) {
         for notification in resource.view().at(&["NotificationConfiguration", "LambdaConfigurations"]).items() {
-            self.event(resource, notification.get("Function"), EventKind::Storage, always_on());
+            if let Some(trigger) = self.event(resource, notification.get("Function"), EventKind::Storage, always_on()) {
+                trigger.source = Some(Link::to(reference_to(resource.address.clone(), resource.span)));
+            }
         }
     }
 

@@ -4,6 +4,7 @@ mod api;
 mod containers;
 mod detect;
 mod events;
+mod exchange;
 mod functions;
 mod lower;
 mod resolve;
@@ -20,6 +21,7 @@ use crate::value::{Data, Entry, Origin, Sourced, Unknown, Value, View};
 use std::sync::Arc;
 
 pub(crate) use detect::units;
+pub(crate) use exchange::{handed_on, outputs, parameters};
 pub(crate) use lower::Lowering;
 pub(crate) use resolve::Template;
 
@@ -29,7 +31,7 @@ struct PlainText;
 impl<'w> Language<'w> for PlainText {
     const SCALARS: Scalars = Scalars::Version11;
 
-    fn is_special(_: &str) -> bool {
+    fn is_special(&self, _: &str) -> bool {
         false
     }
 
@@ -53,7 +55,11 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan) -> Declara
     let resources = crate::frontends::resource::Resources::new(resources);
     let mut lowering = Lowering::new(unit, &resources);
     lowering.lower_all(View::new(&globals, None));
-    lowering.finish()
+    let mut declarations = lowering.finish();
+    declarations.exports = outputs(&mut template, document.get("Outputs"));
+    declarations.exports.extend(parameters(&resources));
+    declarations.place.regions.extend(workspace.variables.region.as_deref().map(Into::into));
+    declarations
 }
 
 /// The resources of a template that are not known to be left out, their properties resolved.

@@ -2,6 +2,7 @@
 //! [`super::super::document`] has read. Called by this frontend's lowering and, for what stands in serverless.yml, by
 //! the serverless frontend.
 
+use super::exchange;
 use crate::frontends::document::{TextBudget, assemble, pieces_of};
 use crate::source::Span;
 use crate::value::{Data, Entry, How, Origin, Part, Reference, Resolved, Sourced, Unknown, Value};
@@ -12,6 +13,9 @@ use std::sync::Arc;
 const MAX_DEPTH: usize = 210;
 /// Values that one unit may resolve to; aliases can make a small file very large.
 const MAX_VALUES: usize = 2_000_000;
+
+/// The type of a parameter that is one text in the parameter store.
+const STORED_TEXT: &str = "AWS::SSM::Parameter::Value<String>";
 
 /// A condition, or why it cannot be decided.
 type Decision = Result<bool, Unknown>;
@@ -30,6 +34,8 @@ pub(crate) struct Template {
     /// By the names of the mapping and of its two levels.
     mappings: HashMap<[Arc<str>; 3], Value>,
     region: Option<Arc<str>>,
+    /// The name of the stack, where it is known.
+    stack: Option<Arc<str>>,
     texts: TextBudget,
     values: usize,
 }
@@ -73,6 +79,16 @@ impl Template {
         }
     }
 
+    /// Sets the name that the stack is known to get.
+    pub fn set_stack(&mut self, name: Option<Arc<str>>) {
+        self.stack = name;
+    }
+
+    /// The name of the stack, where it is known.
+    pub fn stack(&self) -> Option<Arc<str>> {
+        self.stack.clone()
+    }
+
     /// The value with every function in it evaluated.
     pub fn resolve(&mut self, value: &Value) -> Value {
         self.evaluate(value, 0)
@@ -95,7 +111,7 @@ impl Template {
                 [only] if is_function(&only.name) => self.function(&only.name, &only.value, &value.origin, depth + 1),
                 all => self.plain_object(all, &value.origin, depth),
             },
-            _ => value.clone(),
+            _ => exchange::with_dynamic(value.clone(), &mut self.texts),
         }
     }
 
@@ -141,8 +157,7 @@ impl Template {
             }
             "Fn::ImportValue" => {
                 let argument = self.evaluate(argument, depth);
-                let name = argument.known().and_then(Data::to_text).unwrap_or_else(|| "an export".into());
-                unknown(Unknown::AtDeployment(format!("Fn::ImportValue {name}").into()))
+                exchange::imported(&argument, origin)
             }
             "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => match self.decide(name, argument, depth) {
                 Ok(decision) => Sourced::new(Data::Boolean(decision), origin.clone()),
@@ -164,6 +179,10 @@ impl Template {
             "AWS::Region" if self.region.is_some() => {
                 let region = self.region.clone().unwrap_or_default();
                 Sourced::new(Data::Text(region), Origin::new(How::VariableSet("AWS::Region".into()), site))
+            }
+            "AWS::StackName" if self.stack.is_some() => {
+                let stack = self.stack.clone().unwrap_or_default();
+                Sourced::new(Data::Text(stack), Origin::new(How::Computed, site))
             }
             _ if name.starts_with("AWS::") => Sourced::unknown(Unknown::AtDeployment(name.into()), origin.clone()),
             _ => {
@@ -203,7 +222,8 @@ impl Template {
                 }
             }
         }
-        assemble(pieces, origin, &mut self.texts)
+        let text = assemble(pieces, origin, &mut self.texts);
+        exchange::with_dynamic(text, &mut self.texts)
     }
 
     fn sub_name(&self, name: &str, origin: &Origin) -> Value {
@@ -349,7 +369,7 @@ fn invalid(function: &str) -> Unknown {
 
 fn why_of(value: &Value, otherwise: impl FnOnce() -> Unknown) -> Unknown {
     match &value.value {
-        Resolved::Unknown(why) => why.clone(),
+        Resolved::Unknown(why) => why.clone().computed(),
         Resolved::Known(data) => data.why_open().unwrap_or_else(otherwise),
     }
 }
@@ -361,7 +381,9 @@ fn parameter_value(name: &str, parameter: &Parameter, site: Option<Span>) -> Val
         return Sourced::unknown(Unknown::NoDefault(name.into()), Origin::new(reference, site));
     };
     if parameter.kind.starts_with("AWS::SSM::Parameter::Value") {
-        return Sourced::unknown(Unknown::AtDeployment(name.into()), Origin::new(reference, site));
+        let stored = exchange::stored(default, name.into(), site).filter(|_| &*parameter.kind == STORED_TEXT);
+        let unknown = || Sourced::unknown(Unknown::AtDeployment(name.into()), Origin::new(reference, site));
+        return stored.unwrap_or_else(unknown);
     }
     let origin = Origin::new(How::VariableDefault(name.into()), default.origin.written_at()).via(reference, site);
     let is_list = parameter.kind.starts_with("List<") || &*parameter.kind == "CommaDelimitedList";

@@ -171,7 +171,7 @@ impl<'o> Lowering<'o, '_> {
     /// Something that sets the workload off that an object declares.
     fn trigger(&mut self, object: &Object, span: Span, enabled: Sourced<bool>, kind: TriggerKind) {
         let target = Link::to(reference_to(object.address.clone(), object.span));
-        self.declarations.triggers.push(Trigger { unit: self.unit, span, target, enabled, kind });
+        self.declarations.triggers.push(Trigger { unit: self.unit, span, target, enabled, kind, source: None });
     }
 
     fn knative(&mut self, object: &'o Object) {

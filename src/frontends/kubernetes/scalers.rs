@@ -3,8 +3,11 @@
 use super::lower::{Lowering, is_empty, on};
 use super::object::Object;
 use crate::facts::kubernetes as facts;
-use crate::model::{EventKind, Link, Metric, MetricKind, Scaler, ScalerKind, Trigger, TriggerKind};
-use crate::value::{Sourced, View};
+use crate::model::{
+    BackingService, EventKind, Link, Metric, MetricKind, QueueTrigger, Scaler, ScalerKind, Trigger, TriggerKind,
+    exported,
+};
+use crate::value::{Data, How, Origin, Reference, Sourced, View};
 use std::sync::Arc;
 
 impl<'o> Lowering<'o, '_> {
@@ -38,14 +41,11 @@ impl<'o> Lowering<'o, '_> {
         let Some(kind) = kind else { return };
         let Some(link) = self.objects.link(&kind, object, target.get("name")) else { return };
         let triggers = spec.get("triggers").items();
-        if triggers.iter().any(|trigger| !is_internal(*trigger)) {
-            self.declarations.triggers.push(Trigger {
-                unit: self.unit,
-                span: object.span,
-                target: Link::to(link.clone()),
-                enabled: on(object.span),
-                kind: TriggerKind::Event(EventKind::Other),
-            });
+        for trigger in triggers.iter().filter(|trigger| !is_internal(**trigger)) {
+            let (kind, source) = read_by(*trigger);
+            let span = trigger.get("type").span().unwrap_or(object.span);
+            let target = Link::to(link.clone());
+            self.declarations.triggers.push(Trigger { unit: self.unit, span, target, enabled: on(span), kind, source });
         }
         self.declarations.scalers.push(Scaler {
             identity: object.identity(self.unit),
@@ -61,6 +61,38 @@ impl<'o> Lowering<'o, '_> {
 /// Whether a trigger of KEDA only looks at the pods themselves. Any other one may be why there are pods at all.
 fn is_internal(trigger: View<'_>) -> bool {
     matches!(trigger.get("type").known_text().as_deref(), Some("cpu" | "memory"))
+}
+
+/// What a trigger of KEDA looks at, for those of AWS.
+fn read_by(trigger: View<'_>) -> (TriggerKind, Option<Link<BackingService>>) {
+    let metadata = trigger.get("metadata");
+    let region = metadata.get("awsRegion").known_text().unwrap_or_default();
+    let named = |key: &str, kind: &str| {
+        let view = metadata.get(key);
+        let value = view.value()?;
+        Some(match value.known() {
+            Some(Data::Text(name)) if !name.starts_with("https://") => {
+                let reference = Reference { address: exported::thing(kind, name).into(), attribute: region.clone() };
+                Sourced::new(Data::Reference(reference), value.origin.clone())
+            }
+            _ => value.clone(),
+        })
+    };
+    let other = TriggerKind::Event(EventKind::Other);
+    match trigger.get("type").known_text().as_deref() {
+        Some("aws-sqs-queue") => match named("queueURL", "aws_sqs_queue") {
+            Some(queue) => {
+                let batching_window = Sourced::new(0, Origin::new(How::Absent, metadata.block()));
+                (TriggerKind::Queue(QueueTrigger { queue: Link::to(queue), batching_window }), None)
+            }
+            None => (other, None),
+        },
+        Some("aws-kinesis-stream") => (other, named("streamName", "aws_kinesis_stream").map(Link::to)),
+        Some("aws-dynamodb-streams" | "aws-dynamodb") => {
+            (other, named("tableName", "aws_dynamodb_table").map(Link::to))
+        }
+        _ => (other, None),
+    }
 }
 
 fn utilization(resource: Arc<str>, container: View<'_>) -> MetricKind {

@@ -1,12 +1,13 @@
 //! The events of a function in serverless.yml.
 
+use super::extensions::Changes;
 use super::functions::Function;
 use crate::facts::aws as facts;
 use crate::frontends::aws::{self, EventSource, apply_endpoint, event_source_of, request, signed};
 use crate::frontends::cloudformation::Lowering;
 use crate::frontends::resource::{Resources, reference_to};
 use crate::frontends::triggers::{always_on, google_event, schedule, written};
-use crate::model::{EventKind, Gateway, HttpTrigger, Platform, StreamKind, TriggerKind};
+use crate::model::{BackingService, EventKind, Gateway, HttpTrigger, Link, Platform, StreamKind, TriggerKind};
 use crate::schedule::Dialect;
 use crate::source::Span;
 use crate::value::{Data, Origin, Sourced, Unknown, View};
@@ -19,6 +20,7 @@ pub(super) struct Events<'v> {
     platform: Platform,
     resources: &'v Resources,
     functions: &'v HashMap<&'v str, &'v Function>,
+    changes: &'v Changes,
     /// Authorizers that have a trigger already, however many routes name them.
     authorizers: HashSet<Arc<str>>,
 }
@@ -29,8 +31,9 @@ impl<'v> Events<'v> {
         platform: Platform,
         resources: &'v Resources,
         functions: &'v HashMap<&'v str, &'v Function>,
+        changes: &'v Changes,
     ) -> Self {
-        Self { provider, platform, resources, functions, authorizers: HashSet::new() }
+        Self { provider, platform, resources, functions, changes, authorizers: HashSet::new() }
     }
 
     /// The events of one function and its URL; `view` is the function with what it inherits.
@@ -96,8 +99,14 @@ impl<'v> Events<'v> {
             _ => vec![elsewhere(self.platform, name, view)],
         };
         let enabled = view_if_object(view).get("enabled").boolean().unwrap_or(true);
-        for kind in kinds {
-            lowering.trigger(span, reference_to(function.address.clone(), span), enabled.clone(), kind);
+        for mut kind in kinds {
+            let mut enabled = enabled.clone();
+            self.changes.apply(function, &mut kind, &mut enabled);
+            let source = source_of(name, &kind, view);
+            let target = reference_to(function.address.clone(), span);
+            if let Some(trigger) = lowering.trigger(span, target, enabled, kind) {
+                trigger.source = source;
+            }
         }
         if self.platform == Platform::AwsLambda && matches!(name, "http" | "httpApi" | "websocket") {
             self.authorizer(view_if_object(view).get("authorizer"), span, lowering);
@@ -211,7 +220,7 @@ impl<'v> Events<'v> {
         };
         match kind {
             Some(kind) => TriggerKind::Stream(aws::stream_trigger(kind, settings, &aws::SERVERLESS_STREAM)),
-            None => TriggerKind::Event(EventKind::Other),
+            None => aws::mapping(None, arn(view), settings, &["batchWindow"], &aws::SERVERLESS_STREAM),
         }
     }
 
@@ -241,10 +250,29 @@ impl<'v> Events<'v> {
     }
 }
 
-/// The settings of an event that is written as an object; nothing for one that is written as a text.
+/// What an event of AWS comes from. A topic or bucket that is written by its plain name is one that the framework makes,
+/// unless it is said to exist.
+fn source_of(name: &str, kind: &TriggerKind, view: View<'_>) -> Option<Link<BackingService>> {
+    let settings = view_if_object(view);
+    match (name, kind) {
+        ("sns", _) if arn(view).known_text().is_none_or(|topic| topic.starts_with("arn:")) => {
+            aws::source(arn(view), "aws_sns_topic")
+        }
+        ("s3", _) if settings.get("existing").boolean().set() == Some(&true) => {
+            aws::source(settings.get("bucket"), "aws_s3_bucket")
+        }
+        ("stream", _) => aws::stream_source(kind, arn(view)),
+        _ => None,
+    }
+}
+
+/// The settings of an event that is written as an object; nothing for one that is written as a text. What another unit
+/// hands on is a text.
 fn view_if_object(view: View<'_>) -> View<'_> {
-    match view.value().map(|value| value.known()) {
-        Some(Some(Data::Object(_)) | None) => view,
+    let Some(value) = view.value() else { return View::missing(view.block()) };
+    match (value.known(), value.why_unknown()) {
+        (Some(Data::Object(_)), _) => view,
+        (None, why) if !matches!(why, Some(Unknown::HandedOn(_))) => view,
         _ => View::missing(view.block()),
     }
 }

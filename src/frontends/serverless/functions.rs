@@ -1,6 +1,8 @@
 //! The functions of a service, with what they inherit from `provider`.
 
 use super::events::Events;
+use super::extensions::{self, Changes, Override};
+use super::plugins::Warmers;
 use crate::facts::google;
 use crate::frontends::aws::{self, SERVERLESS_FUNCTION};
 use crate::frontends::cloudformation::Lowering;
@@ -26,6 +28,8 @@ pub(super) struct Function {
     pub address: Arc<str>,
     /// Its settings as written.
     pub body: Value,
+    /// What `resources` say about the function that the framework generates.
+    pub overrides: Vec<Override>,
 }
 
 /// What all functions of a service have in common.
@@ -34,7 +38,10 @@ pub(super) struct Functions<'v> {
     pub provider: View<'v>,
     pub platform: Platform,
     pub stage: Stage,
-    pub service: Option<Arc<str>>,
+    /// What the names of functions begin with: those of the service and of the stage, be it the default one.
+    pub prefix: Option<String>,
+    pub warmers: Warmers,
+    pub changes: Changes,
 }
 
 /// Settings of `provider` that hold for every function that does not set them itself. `environment` and `tags` are
@@ -46,10 +53,12 @@ impl Functions<'_> {
     /// Adds the functions and their events to what the resources declare.
     pub fn lower(&self, functions: &[Function], resources: &Resources, lowering: &mut Lowering<'_>) {
         let mut inheritance = Inheritance::from("`provider`");
+        let mut overriding = Inheritance::from("`resources`");
         let addresses: HashMap<&str, &Function> = functions.iter().map(|function| (&*function.key, function)).collect();
-        let mut events = Events::new(self.provider, self.platform, resources, &addresses);
+        let mut events = Events::new(self.provider, self.platform, resources, &addresses, &self.changes);
         for function in functions {
             let body = self.with_inherited(function, &mut inheritance);
+            let body = extensions::apply(function, body, &mut overriding);
             let view = View::new(&body, function.span);
             let mut workload = match self.platform {
                 Platform::AwsLambda => self.lambda(function, view),
@@ -64,12 +73,12 @@ impl Functions<'_> {
 
     fn identity(&self, function: &Function, view: View<'_>) -> Identity {
         let written = view.get("name").text();
-        let name = written.or(|| match (&self.service, self.stage.set()) {
-            (Some(service), Some(stage)) => {
-                let name = format!("{service}-{stage}-{}", function.key);
+        let name = written.or(|| match &self.prefix {
+            Some(prefix) => {
+                let name = format!("{prefix}-{}", function.key);
                 Sourced::new(Some(name.into()), Origin::new(How::Computed, function.span))
             }
-            _ => Sourced::absent(function.span),
+            None => Sourced::absent(function.span),
         });
         Identity {
             unit: self.unit,
@@ -90,6 +99,10 @@ impl Functions<'_> {
         };
         for key in INHERITED.iter().chain(MERGED) {
             let Some(shared) = self.provider.get(key).value() else { continue };
+            // An image brings its own runtime.
+            if *key == "runtime" && entries.iter().any(|entry| &*entry.name == "image") {
+                continue;
+            }
             let own = entries.iter_mut().rfind(|entry| &*entry.name == *key);
             match own.filter(|entry| entry.value.known() != Some(&Data::Null)) {
                 Some(own) if MERGED.contains(key) => own.value = inheritance.merge(shared, &own.value, site),
@@ -109,9 +122,10 @@ impl Functions<'_> {
         let mut workload = aws::function(identity, view, &SERVERLESS_FUNCTION);
         let Some(settings) = &mut workload.function else { return workload };
         // The framework makes an alias for either of them and points the function's events at it.
-        let mitigation = view.first(&["snapStart", "provisionedConcurrency"]);
+        let mitigation = View::new(&function.body, function.span).first(&["snapStart", "provisionedConcurrency"]);
         settings.wires_versions = aws::is_written(mitigation);
         settings.publishes = publishes(view, self.provider, mitigation);
+        settings.kept_warm = self.warmers.keep_warm(view.get("warmup"), &self.stage);
         workload
     }
 
@@ -129,8 +143,13 @@ impl Functions<'_> {
             workload.timeout = timeout.or_fact(&google::FUNCTION_TIMEOUT_DEFAULT).map(Some);
             workload.memory = view.get("memorySize").whole().or_fact(&google::FUNCTION_MEMORY_DEFAULT).map(Some);
         } else {
-            let why = Unknown::NotEvaluated("the timeouts of this provider".into());
-            workload.timeout = Sourced::unknown(why, Origin::new(How::Absent, function.span));
+            let written = view.get("timeout");
+            let why = match written.is_present() {
+                true => Unknown::NotEvaluated("the timeouts of this provider".into()),
+                false => Unknown::AtDeployment("the provider's own timeout".into()),
+            };
+            let origin = written.value().map(|value| value.origin.clone());
+            workload.timeout = Sourced::unknown(why, origin.unwrap_or(Origin::new(How::Absent, function.span)));
         }
         workload
     }

@@ -3,29 +3,38 @@
 //! `resources` of a service is a CloudFormation template: it goes through that frontend's code into the same unit, so
 //! that events, resources and functions refer to each other.
 
+mod compose;
 mod detect;
+mod dotenv;
 mod events;
+mod extensions;
 mod functions;
 mod includes;
+mod places;
+mod plugins;
+mod remote;
+mod sources;
 mod syntax;
 mod variables;
 
+use crate::frontends::Plan;
 use crate::frontends::cloudformation::{self, Lowering, Template, take_declarations};
 use crate::frontends::document::joined_entries;
 use crate::frontends::resource::Resources;
-use crate::frontends::triggers::always_on;
-use crate::frontends::{Plan, states};
 use crate::model::{Declarations, Platform, UnitId};
 use crate::read::{Note, NoteKind, Workspace};
-use crate::value::{Data, Entry, How, Origin, Reference, Sourced, Value, View};
+use crate::value::{Data, Entry, How, Origin, Sourced, Value, View};
 use functions::{Function, Functions, Stage};
+use places::value_at;
+use plugins::Warmers;
+use sources::stage_name;
 use std::collections::HashMap;
 use std::sync::Arc;
-use variables::{Service, ServiceReader, value_at};
+use variables::{Service, ServiceReader};
 
+pub(crate) use compose::{Composition, compositions};
 pub(crate) use detect::units;
-pub use includes::included_paths;
-pub(crate) use includes::included_sources;
+pub(crate) use includes::{Inclusion, inclusion};
 
 /// Lowers one service.
 pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mut Vec<Note>) -> Declarations {
@@ -43,14 +52,16 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
         });
     };
 
-    let (template, section) =
+    let (mut template, mut sections) =
         resources(&mut reader, workspace.variables.region.as_deref(), |value| note("resources", value));
-    let mut template = template;
-    let resources = Resources::new(cloudformation::resources(&mut template, section.as_ref()));
+    let mut functions = functions(&mut reader, &mut template, |value| note("functions", value));
+    let changes = extensions::take(&mut sections, &mut functions, &mut template);
+    let service = service_name(&mut reader);
+    template.set_stack(remote::stack_name(&mut reader, service.as_deref()));
+    let resources = Resources::new(cloudformation::resources(&mut template, Some(&sections.resources)));
     let mut lowering = Lowering::new(unit, &resources);
     lowering.lower_all(View::missing(None));
 
-    let functions = functions(&mut reader, &mut template, |value| note("functions", value));
     let provider = value_at(&mut reader, "provider").map(|solved| template.resolve(&solved.value));
     let provider = provider.unwrap_or_else(|| Sourced::new(Data::Null, Origin::literal(root.span())));
     let platform = platform(View::new(&provider, None).get("name"));
@@ -59,13 +70,26 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
         provider: View::new(&provider, None),
         platform,
         stage: stage(&mut reader, workspace),
-        service: service_name(&mut reader),
+        prefix: prefix(&mut reader, service.as_deref()),
+        warmers: Warmers::of(&mut reader),
+        changes,
     };
     settings.lower(functions.as_slice(), &resources, &mut lowering);
-    state_machines(&mut reader, &mut template, &functions, &mut lowering);
+    plugins::triggers(&mut reader, &mut template, &functions, settings.prefix.as_deref(), &mut lowering);
     let mut declarations = lowering.finish();
+    declarations.exports = remote::exports(&mut reader, &mut template, &functions, service.as_deref());
+    declarations.exports.extend(cloudformation::parameters(&resources));
+    declarations.place.regions.extend(View::new(&provider, None).get("region").known_text());
     declared(&mut reader, &functions, &mut declarations);
     declarations
+}
+
+/// What a service says about its template.
+struct Sections {
+    /// Further resources, and changes of generated ones.
+    resources: Value,
+    /// Changes of generated resources (`resources.extensions`).
+    extensions: Value,
 }
 
 /// The CloudFormation part: the sections that functions refer to, and all its resources as one section.
@@ -73,18 +97,21 @@ fn resources(
     reader: &mut ServiceReader<'_>,
     region: Option<&str>,
     mut unknown: impl FnMut(&Value),
-) -> (Template, Option<Value>) {
-    let nothing = || Template::new(&Sourced::new(Data::Null, Origin::new(How::Absent, None)), region);
-    let Some(document) = value_at(reader, "resources").map(|solved| solved.value) else { return (nothing(), None) };
-    let mut template = nothing();
-    let mut entries = Vec::new();
+) -> (Template, Sections) {
+    let nothing = Sourced::new(Data::Null, Origin::new(How::Absent, None));
+    let mut template = Template::new(&nothing, region);
+    let document = value_at(reader, "resources").map_or(nothing, |solved| solved.value);
+    let (mut entries, mut extensions) = (Vec::new(), Vec::new());
     for part in parts(&document, &mut unknown) {
         template.add(part);
-        if let Some(section) = part.get("Resources") {
-            entries.extend(joined_entries(section, &mut unknown));
+        for (key, into) in [("Resources", &mut entries), ("extensions", &mut extensions)] {
+            if let Some(section) = part.get(key) {
+                into.extend(joined_entries(section, &mut unknown));
+            }
         }
     }
-    (template, Some(Sourced::new(Data::Object(entries.into()), document.origin.clone())))
+    let section = |entries: Vec<Entry>| Sourced::new(Data::Object(entries.into()), document.origin.clone());
+    (template, Sections { resources: section(entries), extensions: section(extensions) })
 }
 
 /// A value that may be written as a list of parts.
@@ -112,7 +139,12 @@ fn functions(reader: &mut ServiceReader<'_>, template: &mut Template, unknown: i
         .filter_map(|(entry, _)| {
             let span = entry.key?;
             let body = template.resolve(&entry.value);
-            Some(Function { key: entry.name.clone(), span, address: logical_id(&entry.name).into(), body })
+            let condition = View::new(&body, span).get("condition").known_text();
+            if condition.is_some_and(|condition| template.condition(&condition, 0) == Ok(false)) {
+                return None;
+            }
+            let address = logical_id(&entry.name).into();
+            Some(Function { key: entry.name.clone(), span, address, body, overrides: Vec::new() })
         })
         .collect()
 }
@@ -143,6 +175,11 @@ fn service_name(reader: &mut ServiceReader<'_>) -> Option<Arc<str>> {
     named.known().and_then(Data::to_text)
 }
 
+/// `service-stage`, as texts in the same service spell it.
+fn prefix(reader: &mut ServiceReader<'_>, service: Option<&str>) -> Option<String> {
+    Some(format!("{}-{}", service?, stage_name(reader, 0).ok()?))
+}
+
 /// The stage, as far as someone has written it down. A default for when the command line names none is no statement
 /// about where the service runs.
 fn stage(reader: &mut ServiceReader<'_>, workspace: &Workspace) -> Stage {
@@ -155,33 +192,6 @@ fn stage(reader: &mut ServiceReader<'_>, workspace: &Workspace) -> Stage {
         return Sourced::absent(None);
     }
     View::new(&solved.value, None).text()
-}
-
-/// State machines of the `serverless-step-functions` plugin, which name functions by their key.
-fn state_machines(
-    reader: &mut ServiceReader<'_>,
-    template: &mut Template,
-    functions: &[Function],
-    lowering: &mut Lowering<'_>,
-) {
-    let Some(machines) = value_at(reader, "stepFunctions.stateMachines") else { return };
-    let addresses: HashMap<&str, &Arc<str>> =
-        functions.iter().map(|function| (&*function.key, &function.address)).collect();
-    let machines = template.resolve(&machines.value);
-    for (_, machine) in View::new(&machines, None).entries() {
-        let Some(definition) = machine.get("definition").value() else { continue };
-        for mut task in states::tasks(definition) {
-            if let Some(Data::Reference(reference)) = task.call.known()
-                && let Some(address) = addresses.get(&*reference.address)
-            {
-                let reference = Reference { address: (*address).clone(), attribute: reference.attribute.clone() };
-                task.call = Sourced::new(Data::Reference(reference), task.call.origin.clone());
-            }
-            let Some(span) = task.span else { continue };
-            let kind = task.kind();
-            lowering.trigger(span, task.call, always_on(), kind);
-        }
-    }
 }
 
 /// What `custom.archlint.<function>` says.

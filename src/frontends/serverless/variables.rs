@@ -1,90 +1,161 @@
 //! What the variables of a service stand for. Nothing is resolved before something asks for it, so a file may refer
 //! to itself in any order, as the framework allows.
 
+use super::dotenv::Dotenv;
+use super::includes::Asked;
+use super::places::{Place, filled, read_place};
+use super::remote;
+use super::sources::{environment, file, option, own, parameter, stage};
 use super::syntax::{self, Piece, Source, Variable};
 use crate::frontends::document::{Language, Reader, Solved, assemble, pieces_of};
 use crate::frontends::scalar::{Scalars, plain_scalar};
-use crate::read::{Lookup, Workspace};
-use crate::source::{SourceId, Span};
-use crate::tree::{Kind, NodeId, NodeRef};
-use crate::value::{Data, How, Origin, Part, Sourced, Unknown};
+use crate::read::Workspace;
+use crate::source::{SourceId, Span, normalize};
+use crate::tree::{NodeId, NodeRef};
+use crate::value::{Data, Entry, How, Origin, Part, Sourced, Unknown, Value};
 use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
-/// The stage that the framework deploys to where nothing says otherwise.
-const DEFAULT_STAGE: &str = "dev";
+/// Bytes of a path or address.
+const MAX_SPELLED: usize = 4096;
 
 /// One service while it is read.
 pub(crate) struct Service<'w> {
-    workspace: &'w Workspace,
-    root: NodeRef<'w>,
-    following: HashSet<(SourceId, NodeId)>,
-    places: HashMap<(SourceId, NodeId), Place<'w>>,
+    pub(super) workspace: &'w Workspace,
+    pub(super) root: NodeRef<'w>,
+    pub(super) following: HashSet<(SourceId, NodeId)>,
+    pub(super) places: HashMap<(SourceId, NodeId), Place<'w>>,
+    /// What the `.env` files say, once something asks.
+    pub(super) dotenv: Option<Dotenv>,
+    /// Files and variables of the environment that were asked for.
+    pub(super) asked: Asked,
+    /// How variables begin that have another form than `${}` (`provider.variableSyntax` of version 1).
+    opening: Option<String>,
+    /// `#{AWS::Region}` in a text is what `${AWS::Region}` is in `Fn::Sub`: a plugin of the time before version 3.
+    has_pseudo_parameters: bool,
 }
 
 pub(crate) type ServiceReader<'w> = Reader<'w, Service<'w>>;
 
-/// Where a path has led so far: to a node that is not read yet, to a value, or to nothing.
-#[derive(Clone)]
-enum Place<'w> {
-    Node(NodeRef<'w>),
-    Value(Solved),
-    Nothing(Unknown),
-}
-
 /// A place in the text that is being evaluated.
 #[derive(Clone, Copy)]
-struct Site<'w> {
-    node: NodeRef<'w>,
-    text: &'w str,
-    depth: usize,
+pub(super) struct Site<'w> {
+    pub node: NodeRef<'w>,
+    pub text: &'w str,
+    pub depth: usize,
+}
+
+impl Site<'_> {
+    fn deeper(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
+    }
 }
 
 impl<'w> Service<'w> {
     /// A reader for a service.
     pub fn reader(workspace: &'w Workspace, root: NodeRef<'w>) -> ServiceReader<'w> {
-        Reader::new(Self { workspace, root, following: HashSet::new(), places: HashMap::new() })
+        let opening = root.at(&["provider", "variableSyntax"]).and_then(NodeRef::as_str).and_then(opening_of);
+        let mut plugins = root.get("plugins").into_iter().flat_map(NodeRef::items);
+        let is_pseudo = |plugin: NodeRef| plugin.as_str().is_some_and(|name| name.contains("pseudo-parameters"));
+        Reader::new(Self {
+            has_pseudo_parameters: plugins.any(is_pseudo),
+            workspace,
+            root,
+            following: HashSet::new(),
+            places: HashMap::new(),
+            dotenv: None,
+            asked: Asked::default(),
+            opening,
+        })
     }
+
+    /// Whether variables have the form that is read here.
+    pub(super) fn reads_variables(&self) -> bool {
+        self.opening.is_none()
+    }
+
+    /// Whether the service is known to be deployed with version 4 of the framework or a later one.
+    pub(super) fn is_version_4(&self) -> bool {
+        let version = self.root.get("frameworkVersion").and_then(NodeRef::as_str);
+        let plain = version.map(|version| version.trim_start_matches(['^', '~', '=', '>', 'v', ' ']));
+        let says = plain.is_some_and(|plain| plain.starts_with('4') && !plain.contains(['<', '|']));
+        says || ["stages", "build", "licenseKey"].iter().any(|key| self.root.get(key).is_some())
+    }
+
+    /// A path as one from the service's directory.
+    pub(super) fn beside(&self, relative: &str) -> PathBuf {
+        let folder = self.workspace.path(self.root.span().file).parent().unwrap_or(Path::new(""));
+        normalize(&folder.join(relative))
+    }
+}
+
+/// What variables begin with, by the pattern that a service sets for them; `None` for the usual form.
+fn opening_of(pattern: &str) -> Option<String> {
+    let plain: String = pattern.chars().filter(|character| *character != '\\').collect();
+    let opening: String = plain.chars().take_while(|character| *character != '(' && *character != '[').collect();
+    (opening != "${").then_some(opening)
 }
 
 impl<'w> Language<'w> for Service<'w> {
     // The framework reads YAML 1.2.
     const SCALARS: Scalars = Scalars::Core;
 
-    fn is_special(text: &str) -> bool {
+    fn is_special(&self, text: &str) -> bool {
+        let is_opened = |opening: &String| opening.is_empty() || text.contains(&**opening);
         syntax::has_variable(text)
+            || self.opening.as_ref().is_some_and(is_opened)
+            || self.has_pseudo_parameters && text.contains("#{")
     }
 
     fn evaluate(reader: &mut ServiceReader<'w>, node: NodeRef<'w>, text: &'w str, depth: usize) -> Solved {
+        if !reader.language.reads_variables() {
+            let why = Unknown::NotEvaluated("a `variableSyntax` of its own".into());
+            return Solved::unknown(why, node.span());
+        }
         let site = Site { node, text, depth };
         let pieces = syntax::pieces(text);
         if let [Piece::Variable(variable)] = pieces.as_slice() {
             return solve(reader, variable, site).via(How::Reference(variable.text.into()), node.span());
         }
-        let parts = pieces.iter().flat_map(|piece| match piece {
-            Piece::Text(text) => vec![Part::Text((*text).into())],
-            Piece::Variable(variable) => pieces_of(&solve(reader, variable, site).value),
-        });
-        let parts: Vec<Part> = parts.collect();
-        Solved::leaf(assemble(parts, Origin::new(How::Computed, node.span()), &mut reader.texts))
+        let mut parts = Vec::with_capacity(pieces.len());
+        let mut secret = None;
+        for piece in &pieces {
+            match piece {
+                Piece::Text(text) => parts.push(Part::Text((*text).into())),
+                Piece::Variable(variable) => {
+                    let value = solve(reader, variable, site).value;
+                    parts.extend(pieces_of(&value));
+                    secret = secret.or_else(|| secret_of(&value));
+                }
+                Piece::Unreadable(what) => {
+                    return Solved::unknown(Unknown::NotEvaluated((*what).into()), node.span());
+                }
+            }
+        }
+        let origin = match secret {
+            Some(secret) => Origin::new(secret, None).via(How::Computed, node.span()),
+            None => Origin::new(How::Computed, node.span()),
+        };
+        let value = assemble(parts, origin, &mut reader.texts);
+        Solved::leaf(if reader.language.has_pseudo_parameters { substituted(value) } else { value })
     }
 }
 
-/// The value at a path from the top of the service, such as `provider` or `custom.archlint`.
-pub(crate) fn value_at(reader: &mut ServiceReader<'_>, path: &str) -> Option<Solved> {
-    let root = reader.language.root;
-    let place = walk(reader, root, path, 0);
-    match read_place(reader, place, 0) {
-        Ok(solved) if !solved.is_nothing() => Some(solved),
-        _ => None,
-    }
+/// A text with `#{}` in it as the `Fn::Sub` that the plugin makes of it.
+fn substituted(value: Value) -> Value {
+    let text = match value.known() {
+        Some(Data::Text(text)) if text.contains("#{") => text.replace("#{", "${"),
+        _ => return value,
+    };
+    let text = Sourced::new(Data::Text(text.into()), value.origin.clone());
+    let entry = Entry { name: "Fn::Sub".into(), key: None, value: text };
+    Sourced::new(Data::Object([entry].into()), value.origin)
 }
 
-fn read_place<'w>(reader: &mut ServiceReader<'w>, place: Place<'w>, depth: usize) -> Result<Solved, Unknown> {
-    match place {
-        Place::Node(node) => Ok(reader.read(node, depth + 1)),
-        Place::Value(solved) => Ok(solved),
-        Place::Nothing(why) => Err(why),
-    }
+/// The step of an environment variable on the way to a value: nothing may quote such a value.
+fn secret_of(value: &Value) -> Option<How> {
+    let is_secret = |how: &How| matches!(how, How::VariableSet(name) if name.starts_with("env:"));
+    value.origin.steps().map(|step| &step.how).find(|how| is_secret(how)).cloned()
 }
 
 /// The first source that has a value.
@@ -96,12 +167,13 @@ fn solve<'w>(reader: &mut ServiceReader<'w>, variable: &Variable<'w>, site: Site
     }
 }
 
-fn place_of<'w>(reader: &mut ServiceReader<'w>, variable: &Variable<'w>, site: Site<'w>) -> Place<'w> {
+/// Where the first source that has a value leads.
+pub(super) fn place_of<'w>(reader: &mut ServiceReader<'w>, variable: &Variable<'w>, site: Site<'w>) -> Place<'w> {
     let mut nothing = None;
     for (at, source) in variable.sources.iter().enumerate() {
         let is_last = at + 1 == variable.sources.len();
         let place = match source {
-            Source::Nested(variable) => place_of(reader, variable, site),
+            Source::Nested(variable) => place_of(reader, variable, site.deeper()),
             Source::Literal { text, quoted } => {
                 let data = if *quoted { Data::Text((*text).into()) } else { plain_scalar(text, Scalars::Core) };
                 let name = match variable.sources.first() {
@@ -109,7 +181,8 @@ fn place_of<'w>(reader: &mut ServiceReader<'w>, variable: &Variable<'w>, site: S
                     _ => variable.text,
                 };
                 let origin = Origin::new(How::VariableDefault(name.into()), span_of(site, text));
-                Place::Value(Solved::leaf(Sourced::new(data, origin)))
+                // Also where it is null, which then is the value.
+                return Place::Value(Solved::leaf(Sourced::new(data, origin)));
             }
             Source::Call { text, kind, parameter, address } => {
                 call(reader, Call { text, kind, parameter, address, is_last }, site)
@@ -123,29 +196,6 @@ fn place_of<'w>(reader: &mut ServiceReader<'w>, variable: &Variable<'w>, site: S
     Place::Nothing(nothing.unwrap_or_else(|| Unknown::Missing(variable.text.into())))
 }
 
-/// A node that is written null counts as nothing, so that the next source is asked.
-fn filled<'w>(reader: &mut ServiceReader<'w>, place: Place<'w>, depth: usize) -> Place<'w> {
-    let is_nothing = match &place {
-        Place::Node(node) => match node.kind() {
-            Kind::Null => node.tag().is_none(),
-            Kind::Scalar(_) if node.as_str().is_some_and(syntax::has_variable) => {
-                let node = *node;
-                return match follow(reader, node, depth) {
-                    // The node itself is read later, so that the way through it shows.
-                    Place::Node(_) => place,
-                    Place::Value(solved) if !solved.is_nothing() => place,
-                    Place::Value(_) => Place::Nothing(Unknown::Missing(node.slice().into())),
-                    Place::Nothing(why) => Place::Value(Solved::unknown(why, node.span())),
-                };
-            }
-            _ => false,
-        },
-        Place::Value(solved) => solved.is_nothing(),
-        Place::Nothing(_) => false,
-    };
-    if is_nothing { Place::Nothing(Unknown::Missing("null".into())) } else { place }
-}
-
 struct Call<'c, 'w> {
     text: &'w str,
     kind: &'w str,
@@ -156,7 +206,7 @@ struct Call<'c, 'w> {
 
 fn call<'w>(reader: &mut ServiceReader<'w>, call: Call<'_, 'w>, site: Site<'w>) -> Place<'w> {
     let unknown = |why: Unknown| Place::Value(Solved::unknown(why, site.node.span()));
-    let parameter = match call.parameter.as_ref().map(|pieces| spell(reader, pieces, site)).transpose() {
+    let argument = match call.parameter.as_ref().map(|pieces| spell(reader, pieces, site)).transpose() {
         Ok(text) => text.unwrap_or_default(),
         Err(why) => return unknown(why),
     };
@@ -166,24 +216,33 @@ fn call<'w>(reader: &mut ServiceReader<'w>, call: Call<'_, 'w>, site: Site<'w>) 
     };
     match call.kind.split('.').next().unwrap_or_default() {
         "self" => own(reader, &address, site.depth),
-        "file" => file(reader, &parameter, &address, site),
+        "file" => file(reader, &argument, &address, site),
         "opt" => option(reader, &address, call.is_last, site.depth),
         "sls" if address == "stage" => stage(reader, "sls:stage", site.depth),
-        "param" => parameter_of_stage(reader, &address, site.depth),
-        "env" => Place::Nothing(Unknown::Environment(address.into())),
+        "param" => parameter(reader, &address, site.depth),
+        "env" => environment(reader, &address, site.depth),
         "strToBool" => {
-            let boolean = match parameter.as_str() {
+            let boolean = match argument.to_ascii_lowercase().as_str() {
                 "true" | "1" => true,
                 "false" | "0" => false,
-                _ => return unknown(Unknown::Invalid(format!("`{parameter}` is neither true nor false").into())),
+                _ => {
+                    let why = format!("`${{{}}}` is neither true nor false", call.text);
+                    return unknown(Unknown::Invalid(why.into()));
+                }
             };
             let origin = Origin::new(How::Computed, site.node.span());
             Place::Value(Solved::leaf(Sourced::new(Data::Boolean(boolean), origin)))
         }
         "aws" if address == "region" => own(reader, "provider.region", site.depth),
-        "cf" | "ssm" | "s3" | "aws" | "sls" | "output" | "vault" | "doppler" | "terraform" | "secretsmanager" => {
+        "cf" | "ssm" | "output" => match remote::read(call.text, call.kind, &argument, &address, site.node.span()) {
+            Some(value) => Place::Value(Solved::leaf(value)),
+            None => unknown(Unknown::AtDeployment(format!("${{{}}}", call.text).into())),
+        },
+        "s3" | "aws" | "sls" | "vault" | "doppler" | "terraform" | "secretsmanager" => {
             unknown(Unknown::AtDeployment(format!("${{{}}}", call.text).into()))
         }
+        // The branch and commit that are checked out where someone deploys.
+        "git" => unknown(Unknown::AtDeployment(format!("${{{}}}", call.text).into())),
         _ => unknown(Unknown::NotEvaluated(format!("`${{{}}}`", call.text).into())),
     }
 }
@@ -195,195 +254,20 @@ fn spell<'w>(reader: &mut ServiceReader<'w>, pieces: &[Piece<'w>], site: Site<'w
         match piece {
             Piece::Text(more) => text.push_str(more),
             Piece::Variable(variable) => {
-                let value = solve(reader, variable, site).value;
+                let value = solve(reader, variable, site.deeper()).value;
                 match value.known().map(Data::to_text) {
-                    Some(Some(more)) if text.len() + more.len() < 4096 => text.push_str(&more),
-                    None => return Err(value.why_unknown().cloned().unwrap_or(Unknown::Missing(variable.text.into()))),
+                    Some(Some(more)) if text.len() + more.len() < MAX_SPELLED => text.push_str(&more),
+                    None => {
+                        let why = value.why_unknown().cloned().map(Unknown::computed);
+                        return Err(why.unwrap_or(Unknown::Missing(variable.text.into())));
+                    }
                     Some(_) => return Err(Unknown::Invalid(format!("`{}` inside a name", variable.text).into())),
                 }
             }
+            Piece::Unreadable(what) => return Err(Unknown::NotEvaluated((*what).into())),
         }
     }
     Ok(text.trim().to_string())
-}
-
-/// `${self:path}`
-fn own<'w>(reader: &mut ServiceReader<'w>, path: &str, depth: usize) -> Place<'w> {
-    if path == "provider.stage" {
-        return stage(reader, "provider.stage", depth);
-    }
-    let root = reader.language.root;
-    match walk(reader, root, path, depth) {
-        Place::Nothing(_) if path == "provider.region" => match &reader.language.workspace.variables.region {
-            Some(region) => set_outside("region", region),
-            None => Place::Nothing(Unknown::Environment("AWS_REGION".into())),
-        },
-        Place::Nothing(_) => Place::Nothing(Unknown::Missing(format!("${{self:{path}}}").into())),
-        place => place,
-    }
-}
-
-fn set_outside<'w>(name: &str, value: &str) -> Place<'w> {
-    let origin = Origin::new(How::VariableSet(name.into()), None);
-    Place::Value(Solved::leaf(Sourced::new(Data::Text(value.into()), origin)))
-}
-
-/// `${opt:name}`: what the command line says.
-fn option<'w>(reader: &mut ServiceReader<'w>, name: &str, is_last: bool, depth: usize) -> Place<'w> {
-    let variables = &reader.language.workspace.variables;
-    match name {
-        "stage" | "s" => match &variables.stage {
-            Some(stage) => set_outside("stage", stage),
-            None if is_last => stage(reader, "opt:stage", depth),
-            None => Place::Nothing(Unknown::NoDefault("opt:stage".into())),
-        },
-        "region" | "r" if variables.region.is_some() => {
-            set_outside("region", variables.region.as_deref().unwrap_or_default())
-        }
-        _ => Place::Nothing(Unknown::NoDefault(format!("opt:{name}").into())),
-    }
-}
-
-/// The stage: from the command line, else `provider.stage`, else the framework's default.
-fn stage<'w>(reader: &mut ServiceReader<'w>, name: &str, depth: usize) -> Place<'w> {
-    if let Some(stage) = &reader.language.workspace.variables.stage {
-        return set_outside("stage", stage);
-    }
-    let root = reader.language.root;
-    let default = || {
-        let origin = Origin::new(How::VariableDefault(name.into()), None);
-        Place::Value(Solved::leaf(Sourced::new(Data::Text(DEFAULT_STAGE.into()), origin)))
-    };
-    match walk(reader, root, "provider.stage", depth) {
-        // `stage: ${opt:stage}` asks for what it is about to say.
-        Place::Node(node) if reader.is_running(node) => default(),
-        Place::Nothing(_) => default(),
-        place => match filled(reader, place, depth) {
-            Place::Nothing(_) => default(),
-            place => place,
-        },
-    }
-}
-
-/// `${param:name}`: of the stage, else for all stages; before and since version 4.
-fn parameter_of_stage<'w>(reader: &mut ServiceReader<'w>, name: &str, depth: usize) -> Place<'w> {
-    let stage = stage(reader, "sls:stage", depth);
-    let stage = match read_place(reader, stage, depth) {
-        Ok(solved) => match solved.value.known().and_then(Data::to_text) {
-            Some(stage) => stage,
-            None => return Place::Value(solved),
-        },
-        Err(_) => DEFAULT_STAGE.into(),
-    };
-    let root = reader.language.root;
-    for path in [
-        format!("params.{stage}.{name}"),
-        format!("stages.{stage}.params.{name}"),
-        format!("params.default.{name}"),
-        format!("stages.default.params.{name}"),
-    ] {
-        match walk(reader, root, &path, depth) {
-            Place::Nothing(_) => {}
-            place => return place,
-        }
-    }
-    Place::Nothing(Unknown::NoDefault(format!("param:{name}").into()))
-}
-
-/// `${file(path):address}`
-fn file<'w>(reader: &mut ServiceReader<'w>, path: &str, address: &str, site: Site<'w>) -> Place<'w> {
-    let unknown = |why: Unknown| Place::Value(Solved::unknown(why, site.node.span()));
-    let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-    match extension.as_deref() {
-        Some("yml" | "yaml" | "json") => {}
-        Some("js" | "cjs" | "mjs" | "ts") => return unknown(Unknown::Program(path.into())),
-        _ => return unknown(Unknown::NotEvaluated(format!("the text of `{path}`").into())),
-    }
-    let workspace = reader.language.workspace;
-    let service = reader.language.root.span().file;
-    // The framework takes paths from the service's directory, also in files that lie elsewhere.
-    let found = match workspace.beside(service, path) {
-        Lookup::Found(file) => Lookup::Found(file),
-        missing => match workspace.beside(site.node.span().file, path) {
-            Lookup::Found(file) => Lookup::Found(file),
-            _ => missing,
-        },
-    };
-    match found {
-        Lookup::Found(file) => match file.tree.documents().next() {
-            Some(root) => walk(reader, root, address, site.depth),
-            None => Place::Nothing(Unknown::Missing(path.into())),
-        },
-        Lookup::Outside => unknown(Unknown::OutsideRoot(path.into())),
-        Lookup::Missing => Place::Nothing(Unknown::Missing(path.into())),
-    }
-}
-
-/// Goes down a path of keys, through variables that stand for whole blocks.
-fn walk<'w>(reader: &mut ServiceReader<'w>, from: NodeRef<'w>, path: &str, depth: usize) -> Place<'w> {
-    let mut place = Place::Node(from);
-    for key in path.split('.').filter(|key| !key.is_empty()) {
-        if let Place::Node(node) = place {
-            place = follow(reader, node, depth + 1);
-        }
-        place = match place {
-            Place::Node(node) if node.is_mapping() => match reader.child(node, key) {
-                Some(child) => Place::Node(child),
-                None => Place::Nothing(Unknown::Missing(path.into())),
-            },
-            Place::Node(node) => match key.parse().ok().and_then(|at: usize| node.items().nth(at)) {
-                Some(item) => Place::Node(item),
-                None => Place::Nothing(Unknown::Missing(path.into())),
-            },
-            Place::Value(solved) => part_of(&solved, key, path),
-            nothing => return nothing,
-        };
-    }
-    place
-}
-
-fn part_of<'w>(solved: &Solved, key: &str, path: &str) -> Place<'w> {
-    match solved.value.known() {
-        None => Place::Value(solved.clone()),
-        Some(Data::List(items)) => match key.parse().ok().and_then(|at: usize| items.get(at)) {
-            Some(item) => Place::Value(solved.part(item)),
-            None => Place::Nothing(Unknown::Missing(path.into())),
-        },
-        Some(_) => match solved.value.get(key) {
-            Some(part) => Place::Value(solved.part(part)),
-            None => Place::Nothing(Unknown::Missing(path.into())),
-        },
-    }
-}
-
-/// What a node stands for, if it is nothing but a variable; the node itself otherwise.
-fn follow<'w>(reader: &mut ServiceReader<'w>, node: NodeRef<'w>, depth: usize) -> Place<'w> {
-    let target = node.target();
-    let text = match target.kind() {
-        Kind::Scalar(_) => target.as_str().filter(|text| syntax::has_variable(text)),
-        _ => None,
-    };
-    let Some(text) = text else { return Place::Node(target) };
-    let pieces = syntax::pieces(text);
-    let [Piece::Variable(variable)] = pieces.as_slice() else {
-        return Place::Value(reader.read(target, depth + 1));
-    };
-    let key = (target.span().file, target.id());
-    if let Some(place) = reader.language.places.get(&key) {
-        return place.clone();
-    }
-    if depth > 120 || !reader.language.following.insert(key) {
-        let why = Unknown::Invalid("the reference leads back to itself".into());
-        return Place::Value(Solved::unknown(why, target.span()));
-    }
-    let mut place = place_of(reader, variable, Site { node: target, text, depth: depth + 1 });
-    // One variable may lead to the next.
-    if let Place::Node(next) = place {
-        place = follow(reader, next, depth + 1);
-    }
-    reader.language.following.remove(&key);
-    reader.language.places.insert(key, place.clone());
-    place
 }
 
 /// Where a piece of a scalar stands, if its text is in the file as it is.

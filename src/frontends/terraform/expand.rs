@@ -7,7 +7,7 @@ use super::remote::OUTPUT;
 use super::scope::{Env, Evaluator, ScopeId, key_and_value, unknown};
 use super::{is_ignored, reads};
 use crate::frontends::resource::Resource;
-use crate::model::Declared;
+use crate::model::{Declared, Place};
 use crate::read::Workspace;
 use crate::source::Span;
 use crate::tree::{Kind, NodeRef};
@@ -23,18 +23,25 @@ const MAX_RESOURCES: usize = 20_000;
 /// Entries of dynamic blocks of one kind.
 const MAX_DYNAMIC: usize = 1_000;
 
-/// The resources of a root module and of the local modules that it calls, and whether some were left out because there
-/// are too many.
-pub(super) fn resources<'w>(
-    workspace: &'w Workspace,
-    modules: &'w HashMap<PathBuf, Module<'w>>,
-    root: &Path,
-) -> (Vec<Resource>, bool) {
-    let Some((evaluator, scope)) = Evaluator::new(workspace, modules, root) else { return (Vec::new(), false) };
+/// What a root module expands to.
+#[derive(Default)]
+pub(super) struct Expanded {
+    /// Its resources and those of the local modules that it calls.
+    pub resources: Vec<Resource>,
+    /// Whether some were left out because there are too many.
+    pub is_cut: bool,
+    /// Where its providers deploy to.
+    pub place: Place,
+}
+
+/// Expands a root module and the local modules that it calls.
+pub(super) fn expand<'w>(workspace: &'w Workspace, modules: &'w HashMap<PathBuf, Module<'w>>, root: &Path) -> Expanded {
+    let Some((evaluator, scope)) = Evaluator::new(workspace, modules, root) else { return Expanded::default() };
     let mut expansion = Expansion { evaluator, found: Vec::new() };
     expansion.module(scope);
     expansion.outputs(scope);
-    (expansion.found, expansion.evaluator.is_cut)
+    let place = expansion.evaluator.place(modules.values());
+    Expanded { resources: expansion.found, is_cut: expansion.evaluator.is_cut, place }
 }
 
 struct Expansion<'w> {
@@ -86,7 +93,7 @@ impl<'w> Expansion<'w> {
                 Sourced::new(Data::Null, Origin::literal(resource.label.span()))
             };
             let address = format!("{}{kind}.{label}{}", self.evaluator.scope(scope).prefix, instance.key);
-            let label = self.evaluator.scope(scope).name_of(label).to_string();
+            let label = self.evaluator.scope(scope).name_of(label, instance);
             // What someone else's module makes of an entry is changed at the entry.
             let entry = instance.entry.filter(|entry| self.evaluator.is_elsewhere(*entry, resource.label.span()));
             self.keep(kind, address, &label, entry.unwrap_or(resource.label.span()), body);
@@ -97,7 +104,8 @@ impl<'w> Expansion<'w> {
         let Some(label) = call.label.as_str() else { return };
         let body = self.instance_body(call.block, scope, instance);
         let address = format!("{}module.{label}{}", self.evaluator.scope(scope).prefix, instance.key);
-        self.found.extend(module.resources(&address, label, call.label.span(), body));
+        let label = self.evaluator.scope(scope).name_of(label, instance);
+        self.found.extend(module.resources(&address, &label, call.label.span(), body));
     }
 
     /// The attributes of a block, in the names of one of its instances.

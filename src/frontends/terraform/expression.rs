@@ -92,10 +92,7 @@ impl<'w> Evaluator<'w> {
                 [part] if !matches!(node.other(*part).kind(), Kind::Scalar(_)) && !is_directive(node.other(*part)) => {
                     self.evaluate(node.other(*part), env)
                 }
-                parts => {
-                    let pieces = parts.iter().flat_map(|part| self.pieces(node.other(*part), env)).collect();
-                    assemble(pieces, Origin::new(How::Computed, span), &mut self.texts)
-                }
+                parts => self.template_text(parts, node, env),
             },
             Expr::TemplateIf { .. } | Expr::TemplateFor { .. } => {
                 let pieces = self.pieces(node, env);
@@ -110,7 +107,7 @@ impl<'w> Evaluator<'w> {
             }
             Expr::Unary { operator, operand } => {
                 let operand = self.evaluate(node.other(*operand), env);
-                computed(operand.value, span, |data| match (&**operator, data) {
+                computed(operand, span, |data| match (&**operator, data) {
                     ("-", data) => data.to_number().map(|number| Data::Number(-number)),
                     (_, data) => data.to_boolean().map(|boolean| Data::Boolean(!boolean)),
                 })
@@ -125,6 +122,21 @@ impl<'w> Evaluator<'w> {
                 self.comprehension(&parts, &collection, *group, node, env)
             }
         }
+    }
+
+    /// A text with interpolations in it.
+    fn template_text(&mut self, parts: &'w [NodeId], node: NodeRef<'w>, env: Env<'_>) -> Value {
+        let (mut pieces, mut origins) = (Vec::new(), Vec::new());
+        for part in parts.iter().map(|part| node.other(*part)) {
+            if matches!(part.kind(), Kind::Scalar(_)) || is_directive(part) {
+                pieces.extend(self.pieces(part, env));
+            } else {
+                let value = self.evaluate(part, env);
+                pieces.extend(text_pieces(&value));
+                origins.push(value.origin);
+            }
+        }
+        assemble(pieces, Origin::computed(node.span(), &origins), &mut self.texts)
     }
 
     /// A chain such as `a.b[0].c`, down to what it begins with.
@@ -195,7 +207,7 @@ impl<'w> Evaluator<'w> {
             return Sourced::new(Data::Boolean(decided), Origin::new(How::Computed, span));
         }
         let right = self.evaluate(sides[1], env);
-        let origin = Origin::new(How::Computed, span);
+        let origin = Origin::computed(span, [&left.origin, &right.origin]);
         let result = match operator {
             "&&" | "||" => {
                 let boolean = |value: &Value| value.known().and_then(Data::to_boolean);
@@ -372,14 +384,11 @@ pub(super) fn reason(value: &Value) -> Unknown {
 }
 
 /// A value computed from another by the expression at a place; `None`: the type does not fit.
-pub(super) fn computed(value: Resolved<Data>, span: Span, compute: impl FnOnce(&Data) -> Option<Data>) -> Value {
-    let origin = Origin::new(How::Computed, span);
-    match &value {
-        Resolved::Unknown(why) => Sourced::unknown(why.clone(), origin),
-        Resolved::Known(data) => match compute(data) {
-            Some(data) => Sourced::new(data, origin),
-            None => Sourced::unknown(reason(&Sourced { value, origin: origin.clone() }), origin),
-        },
+pub(super) fn computed(value: Value, span: Span, compute: impl FnOnce(&Data) -> Option<Data>) -> Value {
+    let origin = Origin::computed(span, [&value.origin]);
+    match value.known().and_then(compute) {
+        Some(data) => Sourced::new(data, origin),
+        None => Sourced::unknown(reason(&value), origin),
     }
 }
 

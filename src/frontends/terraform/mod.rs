@@ -20,16 +20,18 @@ mod providers;
 mod registry;
 mod remote;
 mod scope;
+mod terragrunt;
 mod variables;
 
 use super::resource::{Resource, Resources};
 use super::{Member, Plan};
 use crate::frontends::kubernetes::quantity;
 use crate::model::command::command_line;
-use crate::model::{Container, Declarations, Format, Unit, UnitId};
+use crate::model::{Container, Declarations, Format, Place, Unit, UnitId};
 use crate::read::{File, Note, NoteKind, Workspace};
 use crate::source::SourceId;
 use crate::value::View;
+use expand::Expanded;
 use lowering::{Lower, Lowering};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -72,7 +74,8 @@ pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
         .collect()
 }
 
-/// Files with values that only a command line or Terragrunt brings in: by the root module that they lie in or below,
+/// Files with values that only a command line or Terragrunt brings in: by the root module that they name, or lie in or
+/// below,
 /// and those of which nobody can tell which module they are for.
 fn brought_in<'w>(
     workspace: &'w Workspace,
@@ -82,8 +85,10 @@ fn brought_in<'w>(
     let (mut own, mut floating): (HashMap<&Path, Vec<SourceId>>, Vec<SourceId>) = Default::default();
     for file in workspace.files.iter().filter(|file| module::is_brought_in(workspace, file)) {
         let mut above = workspace.path(file.source).ancestors().skip(1);
-        match above.find_map(|directory| directories.get(directory)) {
-            Some(root) => own.entry(*root).or_default().push(file.source),
+        let named = terragrunt::module_of(workspace, file);
+        let named = named.and_then(|module| directories.get(module.as_path()).copied());
+        match named.or_else(|| above.find_map(|directory| directories.get(directory).copied())) {
+            Some(root) => own.entry(root).or_default().push(file.source),
             None => floating.push(file.source),
         }
     }
@@ -96,23 +101,25 @@ fn given(workspace: &Workspace) -> impl Iterator<Item = &File> {
     workspace.variables.value_files.iter().filter_map(move |path| found(path))
 }
 
-/// The resources of a root module with what it calls, or of a plan that stands by itself; and where the module's state
-/// is kept, if it is said.
-fn resources(workspace: &Workspace, plan: &Plan, notes: &mut Vec<Note>) -> (Vec<Resource>, Option<String>) {
+/// The resources of a root module with what it calls, or of a plan that stands by itself; where the module's state is
+/// kept, if it is said; and where it deploys to.
+fn resources(workspace: &Workspace, plan: &Plan, notes: &mut Vec<Note>) -> (Vec<Resource>, Option<String>, Place) {
     let planned = plan.members.iter().filter_map(|member| workspace.file(member.source)).find_map(planned::of);
     if let (Some(planned), [_]) = (planned, &plan.members[..]) {
-        return (planned.resources(), None);
+        return (planned.resources(), None, Place::default());
     }
     let mut modules = module::reachable(workspace, &plan.unit.path);
     if let Some(root) = modules.get_mut(&plan.unit.path) {
         given(workspace).for_each(|file| root.take_values(file));
         let files = plan.members.iter().filter_map(|member| workspace.file(member.source));
-        files.filter(|file| module::is_brought_in(workspace, file)).for_each(|file| root.take_brought_in(file));
+        let brought_in: Vec<&File> = files.filter(|file| module::is_brought_in(workspace, file)).collect();
+        brought_in.iter().for_each(|file| root.take_brought_in(file));
+        terragrunt::take_inputs(workspace, root, &brought_in);
     }
     if let (Some(root), Some(planned)) = (modules.get_mut(&plan.unit.path), planned) {
         root.take_planned(planned.variables());
     }
-    let (mut found, is_cut) = expand::resources(workspace, &modules, &plan.unit.path);
+    let Expanded { resources: mut found, is_cut, place } = expand::expand(workspace, &modules, &plan.unit.path);
     if let Some(member) = plan.members.first().filter(|_| is_cut) {
         notes.push(Note {
             kind: NoteKind::Skipped,
@@ -128,12 +135,12 @@ fn resources(workspace: &Workspace, plan: &Plan, notes: &mut Vec<Note>) -> (Vec<
     if let (Some(root), Some(planned)) = (root, planned) {
         planned::complete(&mut found, planned.resources(), root);
     }
-    (found, root.and_then(remote::own_state))
+    (found, root.and_then(remote::own_state), place)
 }
 
 /// Evaluates a root module and lowers its resources.
 pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mut Vec<Note>) -> Declarations {
-    let (found, state) = resources(workspace, plan, notes);
+    let (found, state, place) = resources(workspace, plan, notes);
     let resources = Resources::new(found);
     let mut declarations = Declarations::default();
     aws::lower(unit, &resources, &mut declarations);
@@ -141,7 +148,8 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     lowering.provider(google::lowering_of);
     lowering.provider(providers::lowering_of);
     kubernetes::lower(unit, &resources, &mut declarations);
-    declarations.exports = remote::exports(state.as_deref(), &resources);
+    declarations.exports = remote::exports(state.as_deref(), &plan.unit.path, &resources);
+    declarations.place = place;
     declarations
 }
 

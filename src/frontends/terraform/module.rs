@@ -3,6 +3,7 @@
 //! Files of a directory are one module: their blocks are gathered here by what they declare, with the values that
 //! `terraform.tfvars` and `*.auto.tfvars` set.
 
+use super::terragrunt::Input;
 use crate::discover::FileKind;
 use crate::read::{File, Workspace};
 use crate::source::{SourceId, normalize};
@@ -63,6 +64,8 @@ pub(super) struct Module<'w> {
     pub by_name: HashMap<(&'w str, &'w str), usize>,
     /// `data` blocks by type and name.
     pub data: HashMap<(&'w str, &'w str), NodeRef<'w>>,
+    /// `provider` blocks of AWS.
+    pub aws_providers: Vec<NodeRef<'w>>,
     /// Where the state is kept: the backend's type and its block.
     pub backend: Option<(&'w str, NodeRef<'w>)>,
     /// `module` blocks, in order.
@@ -71,6 +74,8 @@ pub(super) struct Module<'w> {
     pub values: HashMap<&'w str, NodeRef<'w>>,
     /// Variables that a command line or Terragrunt may set: what they are then is not known.
     pub brought_in: HashSet<&'w str>,
+    /// Variables that Terragrunt sets to an output of another root module, whatever else is not known of it.
+    pub handed_on: HashMap<&'w str, Input<'w>>,
     /// A file with values could not be read in full: what it may set is not known.
     pub has_broken_values: bool,
 }
@@ -176,11 +181,14 @@ impl<'w> Module<'w> {
                         self.data.insert((kind, name), block);
                     }
                 }
+                (Some("provider"), Some(name), None) if name.as_str() == Some("aws") => self.aws_providers.push(block),
                 (Some("terraform"), None, None) => {
-                    let backend = block.entries().find(|(key, _)| key.as_str() == Some("backend"));
-                    let named =
-                        |(_, block): (NodeRef<'w>, NodeRef<'w>)| Some((block.labels().next()?.as_str()?, block));
-                    self.backend = self.backend.or(backend.and_then(named));
+                    let mut kept = block.entries().filter_map(|(key, inner)| match key.as_str()? {
+                        "backend" => Some((inner.labels().next()?.as_str()?, inner)),
+                        "cloud" => Some(("cloud", inner)),
+                        _ => None,
+                    });
+                    self.backend = self.backend.or(kept.next());
                 }
                 (Some("locals"), None, None) => {
                     for (key, value) in block.entries() {

@@ -25,7 +25,7 @@ const MAX_SCOPES: usize = 1_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct ScopeId(usize);
 
-const ROOT: ScopeId = ScopeId(0);
+pub(super) const ROOT: ScopeId = ScopeId(0);
 
 /// One module in the place where it is called.
 pub(super) struct Scope<'w> {
@@ -40,10 +40,16 @@ pub(super) struct Scope<'w> {
 }
 
 impl Scope<'_> {
-    /// What people call a resource: in a called module a label that says nothing gives way to the call's name.
-    pub fn name_of<'n>(&'n self, label: &'n str) -> &'n str {
-        let call = self.call.as_ref().and_then(|call| call.block.labels().next()).and_then(NodeRef::as_str);
-        call.filter(|_| matches!(label, "this" | "main" | "default")).unwrap_or(label)
+    /// What people call an instance of a resource: in a called module a label that says nothing gives way to the
+    /// call's name, and of several calls the one that is meant stands in front.
+    pub fn name_of(&self, label: &str, instance: &Instance) -> String {
+        let key = &instance.key;
+        let call = self.call.as_ref().and_then(|call| Some((call.block.labels().next()?.as_str()?, &call.key)));
+        match call {
+            Some((call, of)) if matches!(label, "this" | "main" | "default") => format!("{call}{of}{key}"),
+            Some((call, of)) if !of.is_empty() => format!("{call}{of}.{label}{key}"),
+            _ => format!("{label}{key}"),
+        }
     }
 }
 
@@ -53,6 +59,8 @@ pub(super) struct Caller<'w> {
     pub block: NodeRef<'w>,
     /// `each` or `count` of the call.
     pub binding: Option<(&'static str, Value)>,
+    /// Which of several instances of the call it is, as [`Instance::key`].
+    pub key: Arc<str>,
 }
 
 /// Where an expression is evaluated: the module, and the names that only hold inside the expression.
@@ -216,7 +224,8 @@ impl<'w> Evaluator<'w> {
         }
         let prefix = format!("{}module.{name}{}.", scope.prefix, instance.key);
         let child = ScopeId(self.scopes.len());
-        let caller = Caller { scope: id, block: call.block, binding: instance.binding.clone() };
+        let caller =
+            Caller { scope: id, block: call.block, binding: instance.binding.clone(), key: instance.key.clone() };
         self.scopes.push(Scope { module, prefix, call: Some(caller), depth, children: HashMap::new() });
         self.scopes[id.0].children.insert((name, instance.key.clone()), child);
         Some(child)
@@ -253,7 +262,9 @@ impl<'w> Evaluator<'w> {
         let (span, text) = (node.span(), node.slice());
         if let Some(value) = env.bound(root) {
             let value = value.clone();
-            return self.project(value, steps, env, node);
+            let value = self.project(value, steps, env, node);
+            // What an entry of `for_each` says is used here.
+            return if root == "each" { value.via(How::Reference(text.into()), span) } else { value };
         }
         let name = match steps.first() {
             Some(Step::Name(name)) => *name,

@@ -3,7 +3,8 @@
 use super::scope::{Env, Evaluator, ScopeId, unknown};
 use crate::source::Span;
 use crate::tree::{Expr, Kind, NodeRef};
-use crate::value::{Data, Entry, How, Origin, Sourced, Unknown, Value};
+use crate::value::{Data, Entry, How, Origin, Reference, Sourced, Unknown, Value};
+use std::collections::HashSet;
 
 impl<'w> Evaluator<'w> {
     /// The value of a variable, found out once.
@@ -35,6 +36,13 @@ impl<'w> Evaluator<'w> {
                 return self.typed(value, declared, scope);
             }
             let module = self.scope(scope).module;
+            // Inputs are environment variables for Terraform, which count less than its files with values.
+            let input = module.handed_on.get(name).filter(|_| !module.values.contains_key(name));
+            if let Some((address, input)) = input {
+                let origin = Origin::new(How::Reference(input.slice().into()), input.span());
+                let reference = Reference { address: address.as_str().into(), attribute: "".into() };
+                return Sourced::new(Data::Reference(reference), origin);
+            }
             if module.brought_in.contains(name) {
                 return unknown(Unknown::Ambiguous(format!("the value of `var.{name}`").into()), span);
             }
@@ -133,8 +141,11 @@ impl<'w> Evaluator<'w> {
                     .map(|entry| Entry { value: self.convert(entry.value.clone(), inner, scope), ..entry.clone() })
                     .collect(),
             ),
-            ("object", Some(Data::Object(entries))) => {
-                let mut entries = entries.to_vec();
+            ("object", Some(Data::Object(entries))) if inner.is_mapping() => {
+                // What the type does not name is dropped.
+                let named: HashSet<&str> = inner.entries().filter_map(|(key, _)| key.as_str()).collect();
+                let mut entries: Vec<Entry> =
+                    entries.iter().filter(|entry| named.contains(&*entry.name)).cloned().collect();
                 for (key, constraint) in inner.entries() {
                     let Some(name) = key.as_str() else { continue };
                     let (constraint, default) = optional(constraint);

@@ -88,10 +88,8 @@ impl Lowering<'_> {
         http.is_streaming = view.get("invoke_mode").text().map(|mode| mode.as_deref() == Some("RESPONSE_STREAM"));
         http.is_public = view.get("authorization_type").text().map(|kind| kind.as_deref() == Some("NONE"));
         let function = written(view.get("function_name"));
-        self.trigger(resource.span, function, always_on(), TriggerKind::Http(http));
-        if let Some(trigger) = self.declarations.triggers.last_mut() {
-            trigger.target.qualified = view.get("qualifier").is_present();
-        }
+        let trigger = self.trigger(resource.span, function, always_on(), TriggerKind::Http(http));
+        trigger.target.qualified = view.get("qualifier").is_present();
     }
 
     pub(super) fn event_source_mapping(&mut self, resource: &Resource) {
@@ -103,7 +101,9 @@ impl Lowering<'_> {
             aws::event_source_of(self.resources, arn)
         };
         let kind = aws::mapping(source, arn, view, &["maximum_batching_window_in_seconds"], &TERRAFORM_STREAM);
-        self.trigger(resource.span, written(view.get("function_name")), enabled(view.get("enabled")), kind);
+        let stream = aws::stream_source(&kind, arn);
+        self.trigger(resource.span, written(view.get("function_name")), enabled(view.get("enabled")), kind).source =
+            stream;
     }
 
     pub(super) fn queue(&mut self, resource: &Resource) {

@@ -10,7 +10,9 @@ use crate::frontends::aws::{self, TERRAFORM_SCALING, is_unseen_caller};
 use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
-use crate::model::{Declarations, EventKind, Link, Platform, Trigger, TriggerKind, UnitId, Workload, WorkloadKind};
+use crate::model::{
+    BackingService, Declarations, EventKind, Link, Platform, Trigger, TriggerKind, UnitId, Workload, WorkloadKind,
+};
 use crate::source::Span;
 use crate::value::{Sourced, Value, View};
 use std::collections::{HashMap, HashSet};
@@ -63,6 +65,9 @@ fn lowering_of(kind: &str) -> Option<Lower> {
             }
         },
         "aws_sqs_queue" => |lowering, resource| lowering.queue(resource),
+        "aws_sns_topic" | "aws_kinesis_stream" | "aws_dynamodb_table" | "aws_s3_bucket" => |lowering, resource| {
+            lowering.declarations.backing.extend(aws::backing(lowering.unit, resource));
+        },
         "aws_api_gateway_integration" => |lowering, resource| lowering.rest_integration(resource),
         "aws_api_gateway_authorizer" | "aws_apigatewayv2_authorizer" => {
             |lowering, resource| lowering.authorizer(resource)
@@ -79,12 +84,14 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "aws_scheduler_schedule" => |lowering, resource| lowering.scheduler(resource),
         "aws_sns_topic_subscription" => |lowering, resource| {
             if resource.view().get("protocol").is_text("lambda") {
-                lowering.event(resource, resource.view().get("endpoint"), EventKind::Topic);
+                let topic = aws::source(resource.view().get("topic_arn"), "aws_sns_topic");
+                lowering.event_from(resource, resource.view().get("endpoint"), EventKind::Topic, topic);
             }
         },
         "aws_s3_bucket_notification" => |lowering, resource| {
             for notification in resource.view().get("lambda_function").items() {
-                lowering.event(resource, notification.get("lambda_function_arn"), EventKind::Storage);
+                let bucket = aws::source(resource.view().get("bucket"), "aws_s3_bucket");
+                lowering.event_from(resource, notification.get("lambda_function_arn"), EventKind::Storage, bucket);
             }
         },
         "aws_cloudwatch_log_subscription_filter" => |lowering, resource| {
@@ -143,16 +150,30 @@ impl<'r> Lowering<'r> {
     }
 
     /// Adds a trigger.
-    fn trigger(&mut self, span: Span, target: Value, enabled: Sourced<bool>, kind: TriggerKind) {
-        let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind };
-        self.declarations.triggers.push(trigger);
+    fn trigger(&mut self, span: Span, target: Value, enabled: Sourced<bool>, kind: TriggerKind) -> &mut Trigger {
+        let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind, source: None };
+        let triggers = &mut self.declarations.triggers;
+        triggers.push(trigger);
+        let last = triggers.len() - 1;
+        &mut triggers[last]
     }
 
     /// An event that nobody waits for, if a target is written.
     fn event(&mut self, resource: &Resource, target: View<'_>, kind: EventKind) {
+        self.event_from(resource, target, kind, None);
+    }
+
+    /// The same, of which it is said what it comes from.
+    fn event_from(
+        &mut self,
+        resource: &Resource,
+        target: View<'_>,
+        kind: EventKind,
+        source: Option<Link<BackingService>>,
+    ) {
         if target.is_present() {
             let span = target.span().unwrap_or(resource.span);
-            self.trigger(span, written(target), always_on(), TriggerKind::Event(kind));
+            self.trigger(span, written(target), always_on(), TriggerKind::Event(kind)).source = source;
         }
     }
 }

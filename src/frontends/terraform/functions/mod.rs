@@ -61,7 +61,7 @@ impl<'w> Evaluator<'w> {
         if matches!(name, "timestamp" | "plantimestamp" | "uuid" | "bcrypt") {
             return unknown(Unknown::AtDeployment(node.slice().into()), span);
         }
-        collection::call(name, &values, node)
+        let value = collection::call(name, &values, node)
             .or_else(|| set::call(name, &values, span))
             .or_else(|| self.file_function(name, &values, node, env))
             .or_else(|| self.conversion(name, &values, span))
@@ -71,7 +71,12 @@ impl<'w> Evaluator<'w> {
                 // What the arguments lack says more than that the function was given up.
                 let open = values.iter().find(|value| value.known().is_none_or(|data| data.why_open().is_some()));
                 unknown(open.map_or_else(|| not_evaluated(name), reason), span)
-            })
+            });
+        match value.origin == Origin::new(How::Computed, span) {
+            true => Sourced { origin: Origin::computed(span, values.iter().map(|value| &value.origin)), ..value },
+            // Picked out of an argument, it is where it was.
+            false => value,
+        }
     }
 
     /// `try`: the first argument that does not fail. One of which that cannot be told makes the whole unknown.
