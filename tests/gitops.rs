@@ -5,26 +5,7 @@ mod support;
 use archlint::engine::{Input, Options, run};
 use archlint::lint::Level;
 use std::path::PathBuf;
-use support::model::{model, spell};
-
-const WEB: &str = "apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web }
-spec:
-  replicas: 2
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      containers: [{ name: web, image: registry.example/web, resources: { requests: { cpu: 100m } } }]
----
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: { name: web }
-spec:
-  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
-  maxReplicas: 4
-";
+use support::model::{SCALER, WEB, model, spell};
 
 /// How many autoscalers are said to be fought.
 fn fights(files: &[(&str, &str)]) -> usize {
@@ -45,7 +26,11 @@ const REPLICAS: &str = "{ group: apps, kind: Deployment, jsonPointers: [/spec/re
 
 /// Whether an application silences what lies in `repository/apps/web`.
 fn silences(text: &str) -> bool {
-    fights(&[("repository/argocd/shop.yaml", text), ("repository/apps/web/all.yaml", WEB)]) == 0
+    fights(&[
+        ("repository/argocd/shop.yaml", text),
+        ("repository/apps/web/web.yaml", WEB),
+        ("repository/apps/web/scaler.yaml", SCALER),
+    ]) == 0
 }
 
 #[test]
@@ -72,7 +57,11 @@ fn entries_are_about_kinds_names_and_fields() {
     assert!(!about("{ group: apps, kind: Deployment, jsonPointers: [/spec/template] }"));
     let elsewhere = WEB.replace("metadata: { name: web }", "metadata: { name: web, namespace: test }");
     let entry = "{ group: apps, kind: Deployment, namespace: shop, jsonPointers: [/spec/replicas] }";
-    let files = [("argocd/shop.yaml", &*application("path: apps/web", entry)), ("apps/web/all.yaml", &elsewhere)];
+    let files = [
+        ("argocd/shop.yaml", &*application("path: apps/web", entry)),
+        ("apps/web/web.yaml", &elsewhere),
+        ("apps/web/scaler.yaml", SCALER),
+    ];
     assert_eq!(fights(&files), 1);
 }
 
@@ -95,13 +84,27 @@ fn several_sources_and_sets_of_applications() {
 }
 
 #[test]
+fn settings_of_argo_cd_are_about_all_applications() {
+    let settings = |key: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: argocd-cm, namespace: argocd }}\ndata:\n  resource.customizations.ignoreDifferences.{key}: |\n    jsonPointers: [/spec/replicas]\n"
+        )
+    };
+    assert!(silences(&settings("apps_Deployment")));
+    assert!(silences(&settings("all")));
+    assert!(!silences(&settings("apps_StatefulSet")));
+    assert!(!silences(&settings("all").replace("argocd-cm", "other")));
+}
+
+#[test]
 fn an_application_of_an_overlay_is_about_what_is_built_there() {
     let files = |path: &str| {
         let app = application(&format!("path: {path}"), REPLICAS);
         fights(&[
             ("argocd/shop.yaml", &app),
-            ("base/kustomization.yaml", "resources: [all.yaml]\n"),
-            ("base/all.yaml", WEB),
+            ("base/kustomization.yaml", "resources: [web.yaml, scaler.yaml]\n"),
+            ("base/web.yaml", WEB),
+            ("base/scaler.yaml", SCALER),
             ("live/kustomization.yaml", "resources: [../base]\n"),
         ])
     };
@@ -119,7 +122,7 @@ fn flux(path: &str, rest: &str) -> String {
 /// The replicas of `web` in `apps`, which these documents apply.
 fn replicas(documents: &[String]) -> String {
     let text = documents.join("---\n");
-    spell(&model(&[("clusters/live/apps.yaml", &text), ("apps/web/all.yaml", WEB)]).workload("web").replicas)
+    spell(&model(&[("clusters/live/apps.yaml", &text), ("apps/web/web.yaml", WEB)]).workload("web").replicas)
 }
 
 const MERGE: &str = "  patches:\n    - target: { kind: Deployment }\n      patch: |\n        apiVersion: apps/v1\n        kind: Deployment\n        metadata: { name: any }\n        spec: { replicas: 5 }\n";
@@ -164,7 +167,8 @@ fn variables_of_flux_are_not_known() {
 #[test]
 fn flux_moves_objects_to_its_namespace() {
     let text = flux("./apps", "  targetNamespace: shop\n");
-    let model = model(&[("clusters/live/apps.yaml", &text), ("apps/web/all.yaml", WEB)]);
+    let files = [("clusters/live/apps.yaml", &*text), ("apps/web/web.yaml", WEB), ("apps/web/scaler.yaml", SCALER)];
+    let model = model(&files);
     assert_eq!(model.workload("web").namespace.as_deref(), Some("shop"));
     assert!(model.architecture.scaler_of(model.workload("web")).is_some());
 }

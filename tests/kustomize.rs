@@ -4,31 +4,9 @@ mod support;
 
 use archlint::engine::{Input, Options, run};
 use std::path::PathBuf;
-use support::model::{Model, model, spell};
+use support::model::{Model, SCALER, WEB, model, spell};
 
 const BASE: &str = "resources: [web.yaml, scaler.yaml]\n";
-const WEB: &str = "apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web }
-spec:
-  replicas: 2
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      containers:
-        - name: web
-          image: registry.example/web:1
-        - name: log
-          image: registry.example/log:1
-";
-const SCALER: &str = "apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: { name: web }
-spec:
-  scaleTargetRef: { kind: Deployment, name: web }
-  maxReplicas: 4
-";
 
 /// A base, and one overlay with further keys and files.
 fn overlaid(overlay: &str, files: &[(&str, &str)]) -> Model {

@@ -84,6 +84,7 @@ impl Owners {
                     let path = root.at(&["spec", "path"]).and_then(NodeRef::as_str).unwrap_or("");
                     owners.flux.push(Flux::new(source, root, folders.named(path)));
                 }
+                (Some(""), _) => owners.argo.extend(root.get("data").into_iter().flat_map(ignored_everywhere)),
                 _ => {}
             }
         }
@@ -146,13 +147,30 @@ impl Owners {
     }
 }
 
-/// The group of a document's API, if it is one of a controller.
+/// The group of a document's API, if it is one that says something to a controller.
 fn group(root: NodeRef<'_>) -> Option<&str> {
-    let (group, _) = root.get("apiVersion")?.as_str()?.split_once('/')?;
-    let kind = root.get("kind")?.as_str()?;
-    let is_told = matches!(kind, "Application" | "ApplicationSet") && group == "argoproj.io"
-        || kind == "Kustomization" && group == "kustomize.toolkit.fluxcd.io";
+    let version = root.get("apiVersion")?.as_str()?;
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let is_told = match (group, root.get("kind")?.as_str()?) {
+        ("argoproj.io", "Application" | "ApplicationSet") | ("kustomize.toolkit.fluxcd.io", "Kustomization") => true,
+        ("", "ConfigMap") => root.at(&["metadata", "name"])?.as_str()? == "argocd-cm",
+        _ => false,
+    };
     is_told.then_some(group)
+}
+
+/// What the settings of Argo CD itself say about all applications: a key for a kind, or for all of them.
+fn ignored_everywhere(data: NodeRef<'_>) -> impl Iterator<Item = Ignored> {
+    data.entries().filter_map(|(key, value)| {
+        let of = key.as_str()?.strip_prefix("resource.customizations.ignoreDifferences.")?;
+        let text = value.as_str()?;
+        if !text.contains("/spec/replicas") && !text.contains(".spec.replicas") {
+            return None;
+        }
+        let (group, kind) = of.rsplit_once('_').map_or((None, None), |(group, kind)| (Some(group), Some(kind)));
+        let [group, kind] = [group, kind].map(|part| part.map(String::from));
+        Some(Ignored { reach: Reach::Everything, group, kind, name: None, namespace: None })
+    })
 }
 
 /// Whether an entry of `ignoreDifferences` covers the number of replicas.
