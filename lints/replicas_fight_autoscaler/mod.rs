@@ -35,8 +35,8 @@ fn check(cx: &mut Context) {
             scaler.identity.label
         );
         let finding = cx.report(workload, place, format!("every deployment sets {replicas} again"), message);
-        finding.trace(&workload.replicas);
         for (workload, scaler) in &cases {
+            finding.trace(&workload.replicas);
             finding.label(scaler.target.span(), bounds(workload, scaler));
         }
         finding

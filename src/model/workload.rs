@@ -129,7 +129,7 @@ pub struct Workload {
     /// What a scheduled job does when a run is due while the last one still goes on.
     pub concurrency_policy: Option<Sourced<ConcurrencyPolicy>>,
     /// Whether something other than the files may change `replicas` and the tool leaves it alone
-    /// (`lifecycle.ignore_changes` in Terraform).
+    /// (`lifecycle.ignore_changes` in Terraform, `ignoreDifferences` of Argo CD).
     pub replicas_ignored: bool,
     /// What its owner says about it.
     pub declared: Declared,

@@ -4,7 +4,7 @@
 //! overlay sets stand in the overlay. A base is judged through its overlays, not by itself. [`build`] goes through
 //! resources, bases and components, [`patch`] (with [`merge`] and [`json_patch`]) and [`transform`] change their
 //! objects. What is not followed (replacements, most transformers, what lies outside of the scanned set) makes what it
-//! might change unknown.
+//! might change unknown. [`flux`] is what Flux's own Kustomization adds to a build or to plain manifests.
 
 mod build;
 mod edit;
