@@ -2,6 +2,7 @@
 
 use crate::lint::{Category, Context, Level, Lint, by_place};
 use crate::model::{Architecture, Claim, PodSettings, Strategy, Volume, Workload, WorkloadKind};
+use std::sync::Arc;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -67,24 +68,26 @@ fn case<'a>(
 
 /// Network file systems are mounted by many nodes at once, whatever the claim says.
 fn is_shared(claim: &Claim) -> bool {
-    match claim.storage_class.known() {
-        Some(Some(class)) => {
-            let class = class.to_ascii_lowercase();
-            ["efs", "nfs", "azurefile", "azure-file", "filestore", "cephfs", "glusterfs"]
-                .iter()
-                .any(|name| class.contains(name))
-        }
-        Some(None) => false,
-        None => true,
-    }
+    let names = ["efs", "nfs", "azurefile", "azure-file", "file.csi.azure", "filestore", "cephfs", "glusterfs", "fsx"];
+    is_made_by(claim, &names).unwrap_or(true)
 }
 
 /// A volume on the disk of a node ties all pods that use it to that node.
 fn is_local(claim: &Claim) -> bool {
-    let class = claim.storage_class.set().map(|class| class.to_ascii_lowercase());
-    class.is_some_and(|class| {
-        ["local-path", "hostpath", "local-storage", "openebs-device"].iter().any(|name| class.contains(name))
-    })
+    let names = ["local-path", "hostpath", "local-storage", "openebs-device", "openebs.io/local", "no-provisioner"];
+    is_made_by(claim, &names).unwrap_or(true)
+}
+
+/// Whether the class of a claim, or what makes its volumes, goes by one of some names; `None` where that is not known.
+fn is_made_by(claim: &Claim, names: &[&str]) -> Option<bool> {
+    let (class, provisioner) = (claim.storage_class.known(), claim.provisioner.known()?);
+    // Of a class that is named by reference the provisioner says enough.
+    if class.is_none() && provisioner.is_none() {
+        return None;
+    }
+    let known = [class.cloned().flatten(), provisioner.clone()];
+    let has = |text: &Arc<str>| names.iter().any(|name| text.to_ascii_lowercase().contains(name));
+    Some(known.iter().flatten().any(has))
 }
 
 fn report(cx: &mut Context, place: crate::source::Span, case: &Case) {

@@ -57,7 +57,7 @@ impl Architecture {
             owner.add("the minimum of instances", min);
             owner.add("the maximum of instances", max);
         }
-        for Claim { identity, access_modes, storage_class } in &self.claims {
+        for Claim { identity, access_modes, storage_class, .. } in &self.claims {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
             owner.add("the access modes", access_modes);
             owner.add("the storage class", storage_class);

@@ -13,6 +13,7 @@ pub(crate) mod quantity;
 mod resolve;
 mod routes;
 mod scalers;
+mod storage;
 
 use super::{Member, Plan};
 use crate::discover::FileKind;

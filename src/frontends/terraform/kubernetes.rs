@@ -24,6 +24,7 @@ fn api_of(kind: &str) -> Option<(&'static str, &'static str)> {
         "ingress" => ("networking.k8s.io/v1", "Ingress"),
         "persistent_volume_claim" => ("v1", "PersistentVolumeClaim"),
         "persistent_volume" => ("v1", "PersistentVolume"),
+        "storage_class" => ("storage.k8s.io/v1", "StorageClass"),
         "limit_range" => ("v1", "LimitRange"),
         "resource_quota" => ("v1", "ResourceQuota"),
         "horizontal_pod_autoscaler" if kind.ends_with("_v1") => ("autoscaling/v1", "HorizontalPodAutoscaler"),
