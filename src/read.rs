@@ -203,6 +203,12 @@ impl Workspace {
         self.templates.get(&source)
     }
 
+    /// A note about a place.
+    pub fn note(&self, kind: NoteKind, place: Span, message: String) -> Note {
+        let line = self.sources.start(place).line;
+        Note { kind, path: self.path(place.file).to_path_buf(), line, message }
+    }
+
     /// The file at a path.
     pub fn at(&self, path: &Path) -> Lookup<'_> {
         let path = normalize(path);

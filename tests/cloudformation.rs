@@ -132,6 +132,51 @@ fn events_of_sam_become_triggers() {
 }
 
 #[test]
+fn every_kind_of_event_of_sam_has_a_kind_of_trigger() {
+    let cases = [
+        ("{Type: Kinesis, Properties: {Stream: 'arn:aws:kinesis:a:1:stream/s'}}", "the Kinesis stream"),
+        ("{Type: DynamoDB, Properties: {Stream: 'arn:aws:dynamodb:a:1:table/t/stream/s'}}", "the DynamoDB stream"),
+        ("{Type: SQS, Properties: {Queue: 'arn:aws:sqs:a:1:q'}}", "the queue"),
+        ("{Type: Cognito, Properties: {UserPool: !Ref P, Trigger: [PreSignUp]}}", "the Cognito user pool"),
+        ("{Type: AlexaSkill}", "the Alexa skill"),
+        ("{Type: Schedule, Properties: {Schedule: rate(1 day)}}", "the schedule"),
+        ("{Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 day)}}", "the schedule"),
+        ("{Type: WebSocket, Properties: {RouteKey: a}}", "API Gateway (WebSocket)"),
+        ("{Type: SNS, Properties: {Topic: !Ref T}}", "the event"),
+        ("{Type: S3, Properties: {Bucket: !Ref B}}", "the event"),
+        ("{Type: EventBridgeRule, Properties: {Pattern: {}}}", "the event"),
+        ("{Type: CloudWatchEvent, Properties: {Pattern: {}}}", "the event"),
+        ("{Type: MSK, Properties: {Stream: 'arn:aws:kafka:a:1:cluster/c'}}", "the event"),
+        ("{Type: MQ, Properties: {Broker: 'arn:aws:mq:a:1:broker:b'}}", "the event"),
+        ("{Type: SelfManagedKafka, Properties: {Topics: [a]}}", "the event"),
+        ("{Type: DocumentDB, Properties: {Cluster: 'arn:aws:rds:a:1:cluster:c'}}", "the event"),
+        ("{Type: CloudWatchLogs, Properties: {LogGroupName: a}}", "the event"),
+        ("{Type: IoTRule, Properties: {Sql: a}}", "the event"),
+    ];
+    for (event, name) in cases {
+        assert_eq!(function(&format!("{{Events: {{E: {event}}}}}")).trigger("F").name(), name, "{event}");
+    }
+}
+
+#[test]
+fn connectors_set_nothing_off() {
+    let model = template(
+        "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Connectors: {Own: {Properties: {Destination: {Id: Jobs}, Permissions: [Write]}}}
+    Properties: {Timeout: 5}
+  Jobs: {Type: AWS::SQS::Queue}
+  Link: {Type: AWS::Serverless::Connector, Properties: {Source: {Id: Jobs}, Destination: {Id: F}, Permissions: [Read]}}
+",
+    );
+    assert_eq!(model.timeout("F"), "5");
+    assert!(model.triggers("F").is_empty());
+}
+
+#[test]
 fn mappings_lead_to_queues_and_functions() {
     let model = template(
         "

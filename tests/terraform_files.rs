@@ -93,3 +93,38 @@ fn no_path_and_no_link_leads_out_of_the_scanned_directories() {
     fs::write(root.join("main.tf"), worker("tonumber(file(\"../secret.txt\"))")).expect("a file");
     assert_eq!(note(root), format!("the timeout of `worker`: `../secret.txt` {outside}"));
 }
+
+/// An API that is described in OpenAPI: by a call, by a file, by a template.
+#[test]
+fn descriptions_of_apis_say_which_functions_answer() {
+    let described = |uri: &str| {
+        format!(
+            r#"{{"paths": {{
+  "/slow": {{"get": {{"x-amazon-apigateway-integration": {{"type": "aws_proxy", "timeoutInMillis": 9000, "uri": "{uri}"}}}}}},
+  "/away": {{"get": {{"x-amazon-apigateway-integration": {{"type": "http_proxy", "uri": "https://example.com/f"}}}}}}
+}}}}"#
+        )
+    };
+    let encoded = described("${aws_lambda_function.f.invoke_arn}").replace("\": ", "\" = ");
+    let named = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:1:function:f/invocations";
+    let cases = [
+        (format!("jsonencode({encoded})"), "unused.json", String::new()),
+        ("file(\"${path.module}/api.json\")".to_string(), "api.json", described(named)),
+        (
+            "templatefile(\"api.json\", { arn = aws_lambda_function.f.invoke_arn })".to_string(),
+            "api.json",
+            described("${arn}"),
+        ),
+    ];
+    for (body, path, text) in cases {
+        for (kind, limit) in [("aws_api_gateway_rest_api", 9), ("aws_apigatewayv2_api", 9)] {
+            let main = format!(
+                "resource \"aws_lambda_function\" \"f\" {{\n  function_name = \"f\"\n}}\nresource \"{kind}\" \"api\" {{\n  body = {body}\n}}\n"
+            );
+            let model = model(&[("main.tf", &main), (path, &text)]);
+            let http = model.http("f");
+            assert_eq!(http.limit.set(), Some(&limit), "{kind} {body}");
+            assert_eq!(http.path.set().map(AsRef::as_ref), Some("/slow"), "{kind} {body}");
+        }
+    }
+}

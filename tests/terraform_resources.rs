@@ -569,3 +569,62 @@ fn a_service_of_the_registry_is_one_with_its_task() {
     assert_eq!((&*web.name, spell(&web.cpu_request), web.has_ports), ("web", "500".to_string(), true));
     assert_eq!(model.steps(&shop.replicas), ["inherited from the module's defaults @ main.tf:1 \"shop\""]);
 }
+
+/// What only the deployment knows in a document leaves the rest of the document known.
+#[test]
+fn documents_with_gaps_are_read() {
+    let model = configuration(
+        r#"
+resource "aws_ecr_repository" "web" {}
+variable "open" {}
+resource "aws_ecs_task_definition" "web" {
+  family                = "web"
+  container_definitions = <<-JSON
+    [{ "name": "web", "image": "${aws_ecr_repository.web.repository_url}:1", "cpu": ${var.open}, "memory": 512 }]
+  JSON
+}
+resource "aws_ecs_service" "web" {
+  task_definition = aws_ecs_task_definition.web.arn
+}
+resource "aws_sqs_queue" "jobs" {}
+resource "kubectl_manifest" "worker" {
+  yaml_body = <<-YAML
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: { name: worker }
+    spec:
+      replicas: ${var.open}
+      selector: { matchLabels: { app: worker } }
+      template:
+        metadata: { labels: { app: worker } }
+        spec:
+          containers:
+            - name: worker
+              image: "registry.example/worker"
+              env: [{ name: QUEUE, value: "${aws_sqs_queue.jobs.url}" }]
+              resources: { requests: { cpu: 250m } }
+  YAML
+}
+resource "aws_lambda_function" "decoded" {
+  timeout = yamldecode("name: ${aws_sqs_queue.jobs.url}\nseconds: 45").seconds
+  memory_size = jsondecode("{\"name\": \"${aws_sqs_queue.jobs.url}\", \"size\": 256, \"more\": ${var.open}}").size
+}
+"#,
+    );
+    let container = &model.workload("web").containers[0];
+    assert_eq!(
+        [&container.cpu_request, &container.memory_request].map(spell),
+        ["unknown: `var.open` has no default and is not set", "512"]
+    );
+    assert!(spell(&container.image).starts_with("unknown: "), "{}", spell(&container.image));
+    let worker = model.workload("worker");
+    assert_eq!(spell(&worker.replicas), "unknown: `var.open` has no default and is not set");
+    assert_eq!(spell(&worker.containers[0].cpu_request), "250");
+    assert_eq!(worker.environment.len(), 1);
+    assert_eq!((model.timeout("decoded"), spell(&model.workload("decoded").memory)), ("45".into(), "256".into()));
+    // A gap in a list may be any number of elements.
+    let several = configuration(
+        "variable \"open\" {}\nresource \"aws_lambda_function\" \"f\" {\n  timeout = length(jsondecode(\"[1, ${var.open}]\"))\n}\n",
+    );
+    assert!(several.timeout("f").starts_with("unknown: "), "{}", several.timeout("f"));
+}

@@ -9,12 +9,15 @@ use crate::read::{Note, Workspace};
 use crate::source::SourceId;
 use rayon::prelude::*;
 
+mod address_range;
 pub(crate) mod aws;
 pub mod cloudformation;
 mod declared;
 mod document;
 mod ecs;
+mod gaps;
 mod inherit;
+mod json_text;
 pub mod kubernetes;
 pub mod resource;
 mod scalar;
@@ -24,7 +27,7 @@ pub mod terraform;
 mod triggers;
 
 /// One document that belongs to a unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Member {
     /// The file.
     pub source: SourceId,
@@ -67,7 +70,7 @@ pub fn lower(workspace: &Workspace) -> Vec<Lowered> {
             let mut notes = Vec::new();
             let mut declarations = match plan.unit.format {
                 Format::Serverless => serverless::lower(workspace, id, &plan, &mut notes),
-                Format::CloudFormation => cloudformation::lower(workspace, id, &plan),
+                Format::CloudFormation => cloudformation::lower(workspace, id, &plan, &mut notes),
                 Format::Kubernetes => kubernetes::lower(workspace, id, &plan, &owners, &mut notes),
                 Format::Terraform => terraform::lower(workspace, id, &plan, &mut notes),
             };

@@ -4,7 +4,7 @@
 
 use crate::model::{Declared, DeclaredAllow, Identity, UnitId};
 use crate::source::Span;
-use crate::value::{Data, Reference, Sourced, Value, View};
+use crate::value::{Data, Reference, Sourced, Unknown, Value, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -25,6 +25,17 @@ pub struct Resource {
     pub declared: Declared,
     /// Allows on the resource itself (`Metadata.archlint.allow`).
     pub allows: Vec<DeclaredAllow>,
+    /// The condition that it hangs on, where it cannot be told whether it holds.
+    pub condition: Option<Condition>,
+}
+
+/// A named condition of which it cannot be told whether it holds.
+#[derive(Debug)]
+pub struct Condition {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Why it cannot be told.
+    pub why: Unknown,
 }
 
 impl Resource {

@@ -1,6 +1,7 @@
 //! State machines in the Amazon States Language: which functions their tasks call, and whether failures are handled.
 //! Called for `AWS::StepFunctions::StateMachine`, for SAM's own kind and for the plugin of the Serverless Framework.
 
+use crate::frontends::json_text::{json, json_with_gaps};
 use crate::model::TriggerKind;
 use crate::source::Span;
 use crate::value::{Data, Origin, Part, Sourced, Value};
@@ -26,11 +27,20 @@ impl Task {
     }
 }
 
-/// The tasks of a definition that is written out as data, or is a text with pieces from elsewhere.
+/// The tasks of a definition that is written out as data, or is JSON in a text that may have pieces from elsewhere.
 pub(crate) fn tasks(definition: &Value) -> Vec<Task> {
     let mut found = Vec::new();
+    let place = definition.origin.site();
     match definition.known() {
-        Some(Data::Template(parts)) => in_text(parts, &definition.origin, &mut found),
+        Some(Data::Template(parts)) => match place.and_then(|place| json_with_gaps(parts, place)) {
+            Some(parsed) => collect(&parsed, 0, &mut found),
+            None => in_text(parts, &definition.origin, &mut found),
+        },
+        Some(Data::Text(text)) => {
+            if let Some(parsed) = place.and_then(|place| json(text, place, false)) {
+                collect(&parsed, 0, &mut found);
+            }
+        }
         _ => collect(definition, 0, &mut found),
     }
     found

@@ -3,7 +3,7 @@
 
 use super::{Reading, within};
 use crate::discover::{FileKind, Found};
-use crate::frontends::{kubernetes, serverless, terraform};
+use crate::frontends::{cloudformation, kubernetes, serverless, terraform};
 use crate::source::{SourceId, normalize};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -34,6 +34,9 @@ impl Reading {
                 FileKind::Compose => {
                     let named = serverless::compositions(&self.workspace, file);
                     wanted.extend(named.into_iter().map(|(path, _)| (path, FileKind::Serverless)));
+                }
+                FileKind::Serverless | FileKind::Included | FileKind::Yaml | FileKind::Json => {
+                    cloudformation::named_files(&file.tree).for_each(|(path, kind)| want(path, kind));
                 }
                 FileKind::Kustomization => {
                     let roots = file.tree.documents();

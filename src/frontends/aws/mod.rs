@@ -2,16 +2,18 @@
 //! Terraform, CloudFormation, SAM and serverless.yml, told apart by the names of their attributes only.
 //!
 //! A dialect names its attributes in a table ([`FunctionKeys`], [`StreamKeys`], [`joins::ScalingKeys`]) and calls the
-//! functions here: of this file for what a resource is, of [`triggers`] for what sets it off, of [`joins`] for what is
+//! functions here: of this file for what a resource is, of [`triggers`] and [`open_api`] for what sets it off, of [`joins`] for what is
 //! known only when all resources are.
 
 mod joins;
+mod open_api;
 mod triggers;
 
 pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_resource, join};
+pub(crate) use open_api::{CLOUDFORMATION_INTEGRATION, TERRAFORM_INTEGRATION, integration, routes};
 pub(crate) use triggers::{
-    EventSource, apply_endpoint, event_source_of, is_unseen_caller, mapping, request, second_gateway, signed, source,
-    stream_source,
+    EventSource, apply_endpoint, event_source_of, invoked, is_unseen_caller, mapping, request, second_gateway, signed,
+    source, stream_source,
 };
 
 use crate::facts::{Fact, aws};

@@ -193,6 +193,38 @@ pub(crate) fn signed(view: View<'_>) -> Sourced<bool> {
     Sourced::unknown(Unknown::NotEvaluated("who may sign requests".into()), origin)
 }
 
+/// The function that the address of an integration names:
+/// `arn:aws:apigateway:..:lambda:path/2015-03-31/functions/arn:aws:lambda:..:function:name/invocations`.
+pub(crate) fn invoked(uri: &Value) -> Value {
+    let start = |text: &str| text.find("/functions/").map_or(0, |at| at + "/functions/".len());
+    let end = |text: &str| text.rfind("/invocations").unwrap_or(text.len());
+    let cut = |text: &Arc<str>| -> Arc<str> {
+        let start = start(text);
+        text.get(start..end(text).max(start)).unwrap_or_default().into()
+    };
+    let data = match uri.known() {
+        Some(Data::Text(text)) => Data::Text(cut(text)),
+        Some(Data::Template(parts)) => {
+            let mut parts = parts.to_vec();
+            // What comes before the function is an address of the gateway.
+            let first = parts.iter().position(|part| matches!(part, Part::Text(text) if text.contains("/functions/")));
+            parts.drain(..first.unwrap_or(0));
+            for part in &mut parts {
+                if let Part::Text(text) = part {
+                    *text = cut(text);
+                }
+            }
+            parts.retain(|part| !matches!(part, Part::Text(text) if text.is_empty()));
+            match &*parts {
+                [Part::Reference(reference)] => Data::Reference(reference.clone()),
+                _ => Data::Template(parts.into()),
+            }
+        }
+        _ => return uri.clone(),
+    };
+    Sourced::new(data, uri.origin.clone())
+}
+
 /// Whether a permission lets something call a function besides clocks: it may do so in a way that no file shows, as
 /// an API described in OpenAPI does.
 pub(crate) fn is_unseen_caller(principal: View<'_>) -> bool {

@@ -1,10 +1,13 @@
 //! What calls functions and waits: API Gateway in its three kinds, authorizers, function URLs.
 
 use super::lower::Lowering;
-use crate::frontends::aws::{apply_endpoint, request, second_gateway};
+use crate::frontends::aws::{
+    CLOUDFORMATION_INTEGRATION, apply_endpoint, integration, invoked, request, second_gateway,
+};
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::{always_on, literal, written};
 use crate::model::{Gateway, HttpTrigger, TriggerKind};
+use crate::source::Span;
 use crate::value::{Data, Part, Sourced, Value, View};
 use std::sync::Arc;
 
@@ -30,7 +33,7 @@ pub(super) fn function_url(view: View<'_>) -> HttpTrigger {
 }
 
 /// Whether an integration's address leads to a function: it refers to one, or its text says so.
-fn calls_function(lowering: &Lowering, uri: &Value) -> bool {
+pub(super) fn calls_function(lowering: &Lowering, uri: &Value) -> bool {
     let says = |text: &str| text.contains(":lambda:") || text.contains(":function:");
     match uri.known() {
         Some(Data::Text(text)) => says(text),
@@ -50,23 +53,18 @@ fn calls_function(lowering: &Lowering, uri: &Value) -> bool {
 impl Lowering<'_> {
     pub(super) fn rest_method(&mut self, resource: &Resource) {
         let view = resource.view();
-        let integration = view.get("Integration");
-        let Some(uri) = integration.get("Uri").value().filter(|uri| calls_function(self, uri)).cloned() else { return };
+        let settings = view.get("Integration");
+        let Some(uri) = settings.get("Uri").value().filter(|uri| calls_function(self, uri)).cloned() else { return };
         let path = match self.resources.referred(view.get("ResourceId")) {
             Some(part) => part.view().get("PathPart").text(),
             None => Sourced::absent(resource.span),
         };
-        let milliseconds = integration.get("TimeoutInMillis").within(resource.span);
-        let mut http = request(Gateway::RestApi, milliseconds, path);
-        let invocation = integration.get("RequestParameters").get("integration.request.header.X-Amz-Invocation-Type");
-        http.is_asynchronous = invocation.text().map(|kind| kind.is_some_and(|kind| kind.contains("Event")));
-        let mode = integration.get("ResponseTransferMode").text();
-        http.is_streaming = mode.map(|mode| mode.as_deref() == Some("STREAM"));
+        let mut http = integration(Gateway::RestApi, settings.within(resource.span), &CLOUDFORMATION_INTEGRATION, path);
         if let Some(api) = self.resources.referred(view.get("RestApiId")) {
             let endpoint = endpoint_type(api.view().get("EndpointConfiguration"));
             apply_endpoint(&mut http, endpoint, "EndpointConfiguration");
         }
-        self.trigger(resource.span, uri, always_on(), TriggerKind::Http(http));
+        self.trigger(resource.span, invoked(&uri), always_on(), TriggerKind::Http(http));
     }
 
     pub(super) fn http_integration(&mut self, resource: &Resource) {
@@ -77,30 +75,38 @@ impl Lowering<'_> {
         let protocol = api.map(|api| api.view().get("ProtocolType"));
         let Some(gateway) = second_gateway(protocol, view.get("PayloadFormatVersion")) else { return };
         let http = request(gateway, view.get("TimeoutInMillis"), Sourced::absent(resource.span));
-        self.trigger(resource.span, uri, always_on(), TriggerKind::Http(http));
+        self.trigger(resource.span, invoked(&uri), always_on(), TriggerKind::Http(http));
     }
 
     pub(super) fn authorizer(&mut self, resource: &Resource) {
         let uri = resource.view().get("AuthorizerUri");
-        if let Some(uri) = uri.value().filter(|uri| calls_function(self, uri)).cloned() {
-            let http = request(Gateway::Authorizer, View::missing(resource.span), Sourced::absent(None));
-            self.trigger(resource.span, uri, always_on(), TriggerKind::Http(http));
+        if let Some(uri) = uri.value().filter(|uri| calls_function(self, uri)) {
+            self.asked(resource.span, invoked(uri));
         }
     }
 
-    /// The functions that an API of SAM asks whether a request may pass.
-    pub(super) fn serverless_api(&mut self, resource: &Resource) {
+    /// A function that says whether a request may pass.
+    fn asked(&mut self, span: Span, function: Value) {
+        let http = request(Gateway::Authorizer, View::missing(span), Sourced::absent(None));
+        self.trigger(span, function, always_on(), TriggerKind::Http(http));
+    }
+
+    /// The functions behind an API of SAM by its description, and those that it asks whether a request may pass.
+    pub(super) fn serverless_api(&mut self, resource: &Resource, gateway: Gateway) {
+        self.described_api(resource, gateway);
         for (entry, authorizer) in resource.view().at(&["Auth", "Authorizers"]).entries() {
             let function = authorizer.get("FunctionArn");
             if function.is_present() {
-                let span = entry.key.unwrap_or(resource.span);
-                let http = request(Gateway::Authorizer, View::missing(span), Sourced::absent(None));
-                self.trigger(span, written(function), always_on(), TriggerKind::Http(http));
+                self.asked(entry.key.unwrap_or(resource.span), written(function));
             }
         }
     }
 
     pub(super) fn serverless_web_socket(&mut self, resource: &Resource) {
+        let authorizer = resource.view().at(&["Auth", "AuthArn"]);
+        if authorizer.is_present() {
+            self.asked(authorizer.span().unwrap_or(resource.span), written(authorizer));
+        }
         for (entry, route) in resource.view().get("Routes").entries() {
             let function = route.get("FunctionArn");
             if function.is_present() {

@@ -1,25 +1,30 @@
 //! The `Events` of a function in SAM.
 
+use super::IMPLICIT_API;
 use super::api::endpoint_type;
 use super::lower::Lowering;
 use super::sources::{enabled, mapping, state};
-use crate::frontends::aws::{EventSource, apply_endpoint, event_source_of, request, signed, source, stream_source};
+use crate::frontends::aws::{
+    EventSource, apply_endpoint, event_source_of, queue as queue_of, queue_trigger, request, signed, source,
+    stream_source,
+};
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::schedule;
-use crate::model::{EventKind, Gateway, HttpTrigger, StreamKind, TriggerKind};
+use crate::model::{EventKind, Gateway, HttpTrigger, Identity, StreamKind, TriggerKind};
 use crate::schedule::Dialect;
 use crate::source::Span;
-use crate::value::View;
+use crate::value::{Entry, Sourced, View};
 use std::sync::Arc;
 
 impl Lowering<'_> {
-    /// One event; `span` is its name.
-    pub(super) fn serverless_event(&mut self, resource: &Resource, span: Span, event: View<'_>, globals: View<'_>) {
+    /// One event, by its name.
+    pub(super) fn serverless_event(&mut self, resource: &Resource, entry: &Entry, event: View<'_>) {
+        let (span, event_name) = (entry.key.unwrap_or(resource.span), &entry.name);
         let view = event.get("Properties").within(span);
         let kind = event.get("Type").known_text();
         let stream = |kind| (Some(EventSource::Stream(kind)), view.get("Stream"));
         let (kind, on) = match kind.as_deref().unwrap_or("") {
-            "Api" => (TriggerKind::Http(self.rest_event(view, globals)), enabled(View::missing(span))),
+            "Api" => (TriggerKind::Http(self.rest_event(resource, view)), enabled(View::missing(span))),
             "HttpApi" => {
                 let http = request(Gateway::HttpApi, view.get("TimeoutInMillis"), view.get("Path").text());
                 (TriggerKind::Http(http), enabled(View::missing(span)))
@@ -37,7 +42,8 @@ impl Lowering<'_> {
                 (mapping(source, arn, view), enabled(view))
             }
             "MSK" | "SelfManagedKafka" | "MQ" => (TriggerKind::Event(EventKind::Broker), enabled(view)),
-            "SNS" => (TriggerKind::Event(EventKind::Topic), enabled(View::missing(span))),
+            "DocumentDB" => (TriggerKind::Event(EventKind::Other), enabled(view)),
+            "SNS" => self.topic_event(resource, span, event_name, view.get("SqsSubscription")),
             "S3" => (TriggerKind::Event(EventKind::Storage), enabled(View::missing(span))),
             "EventBridgeRule" | "CloudWatchEvent" => (TriggerKind::Event(EventKind::Bus), enabled(view)),
             "CloudWatchLogs" => (TriggerKind::Event(EventKind::Log), enabled(View::missing(span))),
@@ -51,7 +57,7 @@ impl Lowering<'_> {
                 return;
             }
             "AlexaSkill" => {
-                let http = request(Gateway::Assistant, View::missing(span), crate::value::Sourced::absent(None));
+                let http = request(Gateway::Assistant, View::missing(span), Sourced::absent(None));
                 (TriggerKind::Http(http), enabled(View::missing(span)))
             }
             _ => (self.unnamed_event(view), enabled(view)),
@@ -72,18 +78,47 @@ impl Lowering<'_> {
         mapping(event_source_of(self.resources, arn), arn, view)
     }
 
-    fn rest_event(&self, view: View<'_>, globals: View<'_>) -> HttpTrigger {
+    /// A topic, or the queue that SAM puts behind it on request: it makes one with nothing but its defaults unless one
+    /// is named.
+    fn topic_event(
+        &mut self,
+        resource: &Resource,
+        span: Span,
+        name: &str,
+        through: View<'_>,
+    ) -> (TriggerKind, Sourced<bool>) {
+        let is_plain = through.is_absent() || through.boolean().known() == Some(&Some(false));
+        if is_plain {
+            return (TriggerKind::Event(EventKind::Topic), enabled(View::missing(span)));
+        }
+        if through.is_unknown() {
+            return (TriggerKind::Event(EventKind::Other), enabled(View::missing(span)));
+        }
+        let queue = through.get("QueueArn");
+        if queue.is_present() {
+            return (mapping(Some(EventSource::Queue), queue, through), enabled(through));
+        }
+        let label: Arc<str> = format!("{}{name}Queue", resource.label).into();
+        let address: Arc<str> = format!("{}{name}Queue", resource.address).into();
+        let identity = Identity { unit: self.unit, address: address.clone(), label, name: Sourced::absent(span), span };
+        let made = queue_of(identity, View::missing(span), View::missing(span));
+        self.declarations.queues.push(made);
+        let queue = queue_trigger(reference_to(address, span), View::missing(span));
+        (TriggerKind::Queue(queue), enabled(View::missing(span)))
+    }
+
+    fn rest_event(&self, resource: &Resource, view: View<'_>) -> HttpTrigger {
         let mut http = request(Gateway::RestApi, view.get("TimeoutInMillis"), view.get("Path").text());
         let mode = view.get("ResponseTransferMode").text();
         http.is_streaming = mode.map(|mode| mode.as_deref() == Some("STREAM"));
         let api = view.get("RestApiId");
-        let shared = globals.at(&["Api", "EndpointConfiguration"]);
         if api.is_absent() {
-            apply_endpoint(&mut http, endpoint_type(shared), "EndpointConfiguration");
+            let stack = resource.address.strip_suffix(&*resource.label).unwrap_or_default();
+            let shared = self.resources.at(&format!("{stack}{IMPLICIT_API}"));
+            let shared = shared.map_or(View::missing(None), Resource::view);
+            apply_endpoint(&mut http, endpoint_type(shared.get("EndpointConfiguration")), "EndpointConfiguration");
         } else if let Some(api) = self.resources.referred(api) {
-            let own = api.view().get("EndpointConfiguration");
-            let endpoint = if own.is_present() { own } else { shared };
-            apply_endpoint(&mut http, endpoint_type(endpoint), "EndpointConfiguration");
+            apply_endpoint(&mut http, endpoint_type(api.view().get("EndpointConfiguration")), "EndpointConfiguration");
         }
         if view.at(&["Auth", "Authorizer"]).is_text("AWS_IAM") {
             http.is_public = signed(view.at(&["Auth", "Authorizer"]));

@@ -88,7 +88,8 @@ pub(crate) fn parameters(resources: &Resources) -> impl Iterator<Item = Export> 
 pub(crate) fn outputs(template: &mut Template, section: Option<&Value>) -> Vec<Export> {
     let Some(section) = section else { return Vec::new() };
     let mut exports = Vec::new();
-    for (entry, view) in View::new(section, None).entries() {
+    let section = Sourced::new(Data::Object(template.section(section).into()), section.origin.clone());
+    for (entry, view) in View::new(&section, None).entries() {
         let condition = view.get("Condition").known_text();
         let is_off = condition.is_some_and(|condition| template.condition(&condition, 0) == Ok(false));
         let Some(value) = view.get("Value").value().filter(|_| !is_off) else { continue };

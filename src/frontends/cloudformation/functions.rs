@@ -1,12 +1,11 @@
-//! Lambda functions: `AWS::Lambda::Function`, and `AWS::Serverless::Function` with what it inherits from `Globals`.
+//! Lambda functions: `AWS::Lambda::Function`, and `AWS::Serverless::Function` with its events.
 
 use super::lower::Lowering;
 use crate::frontends::aws::{self, CLOUDFORMATION_FUNCTION};
-use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{always_on, literal, written};
 use crate::model::{Alias, EventKind, Identity, Link, TriggerKind};
-use crate::value::{Data, Entry, Origin, Sourced, Value, View};
+use crate::value::{Origin, Sourced, View};
 use std::sync::Arc;
 
 impl Lowering<'_> {
@@ -18,9 +17,8 @@ impl Lowering<'_> {
     }
 
     /// A function of SAM: its settings, its events, and the alias that it may publish.
-    pub(super) fn serverless_function(&mut self, resource: &Resource, globals: View<'_>) {
-        let body = self.with_globals(resource, globals.get("Function"));
-        let view = View::new(&body, resource.span);
+    pub(super) fn serverless_function(&mut self, resource: &Resource) {
+        let view = resource.view();
         let identity = resource.identity(self.unit, view.get("FunctionName").text());
         let mut workload = aws::function(identity, view, &CLOUDFORMATION_FUNCTION);
         let alias = view.get("AutoPublishAlias");
@@ -28,7 +26,6 @@ impl Lowering<'_> {
             settings.publishes = aws::is_written(alias);
             settings.wires_versions = aws::is_written(alias);
         }
-        take_tags(view.get("Tags"), &mut workload);
         self.keep(workload, resource);
         if alias.is_present() {
             self.published_alias(resource, alias);
@@ -45,31 +42,13 @@ impl Lowering<'_> {
             );
         }
         for (entry, event) in events.entries() {
-            self.serverless_event(resource, entry.key.unwrap_or(resource.span), event, globals);
+            self.serverless_event(resource, entry, event);
         }
         let url = view.get("FunctionUrlConfig");
         if url.is_present() {
             let span = view.key_span("FunctionUrlConfig").unwrap_or(resource.span);
             let kind = super::api::function_url(url);
             self.trigger(span, reference_to(resource.address.clone(), span), always_on(), TriggerKind::Http(kind));
-        }
-    }
-
-    fn with_globals(&mut self, resource: &Resource, globals: View<'_>) -> Value {
-        let site = Some(resource.span);
-        match (globals.value(), resource.body.known()) {
-            (None, _) => resource.body.clone(),
-            (Some(globals), Some(Data::Null)) => self.globals.pass(globals, site),
-            (Some(globals), _) if globals.known().is_none() => {
-                // What the function does not write itself cannot be told.
-                let own = resource.view().entries();
-                let keys = CLOUDFORMATION_FUNCTION.inheritable().chain(["AutoPublishAlias"]);
-                let unknown = keys.filter(|key| !own.iter().any(|(entry, _)| &*entry.name == *key));
-                let mut entries: Vec<_> = own.iter().map(|(entry, _)| (*entry).clone()).collect();
-                entries.extend(unknown.map(|key| Entry { name: key.into(), key: None, value: globals.clone() }));
-                Sourced::new(Data::Object(entries.into()), resource.body.origin.clone())
-            }
-            (Some(globals), _) => self.globals.merge(globals, &resource.body, site),
         }
     }
 

@@ -4,17 +4,16 @@
 use super::sources::{enabled, mapping, state};
 use crate::frontends::aws;
 use crate::frontends::declared::take_tags;
-use crate::frontends::inherit::Inheritance;
 use crate::frontends::resource::{Resource, Resources, reference_to};
-use crate::frontends::states;
 use crate::frontends::triggers::{always_on, schedule, written};
 use crate::model::{
     Alias, Declarations, EventKind, Gateway, Identity, Link, Platform, Trigger, TriggerKind, UnitId, Workload,
     WorkloadKind,
 };
+use crate::read::{Note, NoteKind, Workspace};
 use crate::schedule::Dialect;
 use crate::source::Span;
-use crate::value::{Data, Origin, Sourced, Value, View};
+use crate::value::{Origin, Sourced, Unknown, Value, View};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -22,8 +21,9 @@ use std::sync::Arc;
 pub(crate) struct Lowering<'r> {
     pub(super) unit: UnitId,
     pub(super) resources: &'r Resources,
-    pub(super) globals: Inheritance,
+    pub(super) workspace: &'r Workspace,
     pub(super) declarations: Declarations,
+    notes: Vec<Note>,
     /// Task definitions that are lowered as jobs.
     jobs: HashSet<Arc<str>>,
 }
@@ -38,74 +38,68 @@ pub(super) fn reads(kind: &str) -> bool {
 
 /// Types whose properties other resources' lowering looks up, or that hand something on.
 fn is_referred_to(kind: &str) -> bool {
-    matches!(
-        kind,
-        "AWS::ApiGateway::RestApi"
-            | "AWS::ApiGateway::Resource"
-            | "AWS::ApiGatewayV2::Api"
-            | "AWS::ECS::TaskDefinition"
-            | "AWS::SSM::Parameter"
-    )
+    matches!(kind, "AWS::ApiGateway::Resource" | "AWS::ECS::TaskDefinition" | "AWS::SSM::Parameter")
 }
 
-type Lower = for<'r, 'l, 'g> fn(&'l mut Lowering<'r>, &'r Resource, View<'g>);
+type Lower = for<'r, 'l> fn(&'l mut Lowering<'r>, &'r Resource);
 
-/// The code for a type. The view is on `Globals`.
+/// The code for a type.
 fn lowering_of(kind: &str) -> Option<Lower> {
     Some(match kind {
-        "AWS::Lambda::Function" => |lowering, resource, _| lowering.function(resource),
-        "AWS::Serverless::Function" => |lowering, resource, globals| lowering.serverless_function(resource, globals),
-        "AWS::Lambda::Version" => |lowering, resource, _| lowering.version(resource),
-        "AWS::Lambda::Alias" => |lowering, resource, _| lowering.alias(resource),
-        "AWS::Lambda::Url" => |lowering, resource, _| lowering.function_url(resource),
-        "AWS::Lambda::EventSourceMapping" => |lowering, resource, _| lowering.event_source_mapping(resource),
-        "AWS::Lambda::Permission" => |lowering, resource, _| {
+        "AWS::Lambda::Function" => |lowering, resource| lowering.function(resource),
+        "AWS::Serverless::Function" => |lowering, resource| lowering.serverless_function(resource),
+        "AWS::Lambda::Version" => |lowering, resource| lowering.version(resource),
+        "AWS::Lambda::Alias" => |lowering, resource| lowering.alias(resource),
+        "AWS::Lambda::Url" => |lowering, resource| lowering.function_url(resource),
+        "AWS::Lambda::EventSourceMapping" => |lowering, resource| lowering.event_source_mapping(resource),
+        "AWS::Lambda::Permission" => |lowering, resource| {
             if aws::is_unseen_caller(resource.view().get("Principal")) {
                 lowering.event(resource, resource.view().get("FunctionName"), EventKind::Other, always_on());
             }
         },
-        "AWS::SQS::Queue" => |lowering, resource, _| lowering.queue(resource),
-        "AWS::ApiGateway::Method" => |lowering, resource, _| lowering.rest_method(resource),
+        "AWS::SQS::Queue" => |lowering, resource| lowering.queue(resource),
+        "AWS::ApiGateway::Method" => |lowering, resource| lowering.rest_method(resource),
         "AWS::ApiGateway::Authorizer" | "AWS::ApiGatewayV2::Authorizer" => {
-            |lowering, resource, _| lowering.authorizer(resource)
+            |lowering, resource| lowering.authorizer(resource)
         }
-        "AWS::ApiGatewayV2::Integration" => |lowering, resource, _| lowering.http_integration(resource),
-        "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" => {
-            |lowering, resource, _| lowering.serverless_api(resource)
-        }
-        "AWS::Serverless::WebSocketApi" => |lowering, resource, _| lowering.serverless_web_socket(resource),
-        "AWS::AppSync::DataSource" => |lowering, resource, _| lowering.graph_source(resource),
-        "AWS::CloudFront::Distribution" => |lowering, resource, _| lowering.distribution(resource),
-        "AWS::Cognito::UserPool" => |lowering, resource, _| lowering.user_pool(resource),
-        "AWS::ElasticLoadBalancingV2::TargetGroup" => |lowering, resource, _| lowering.target_group(resource),
-        "AWS::Events::Rule" => |lowering, resource, _| lowering.rule(resource),
-        "AWS::Scheduler::Schedule" => |lowering, resource, _| lowering.scheduler(resource),
-        "AWS::SNS::Subscription" => |lowering, resource, _| lowering.subscription(resource.view(), resource),
-        "AWS::SNS::Topic" => |lowering, resource, _| {
+        "AWS::ApiGatewayV2::Integration" => |lowering, resource| lowering.http_integration(resource),
+        "AWS::Serverless::Api" => |lowering, resource| lowering.serverless_api(resource, Gateway::RestApi),
+        "AWS::Serverless::HttpApi" => |lowering, resource| lowering.serverless_api(resource, Gateway::HttpApi),
+        "AWS::ApiGateway::RestApi" => |lowering, resource| lowering.described_api(resource, Gateway::RestApi),
+        "AWS::ApiGatewayV2::Api" => |lowering, resource| lowering.described_api(resource, Gateway::HttpApi),
+        "AWS::Serverless::WebSocketApi" => |lowering, resource| lowering.serverless_web_socket(resource),
+        "AWS::AppSync::DataSource" => |lowering, resource| lowering.graph_source(resource),
+        "AWS::CloudFront::Distribution" => |lowering, resource| lowering.distribution(resource),
+        "AWS::Cognito::UserPool" => |lowering, resource| lowering.user_pool(resource),
+        "AWS::ElasticLoadBalancingV2::TargetGroup" => |lowering, resource| lowering.target_group(resource),
+        "AWS::Events::Rule" => |lowering, resource| lowering.rule(resource),
+        "AWS::Scheduler::Schedule" => |lowering, resource| lowering.scheduler(resource),
+        "AWS::SNS::Subscription" => |lowering, resource| lowering.subscription(resource.view(), resource),
+        "AWS::SNS::Topic" => |lowering, resource| {
             lowering.backing(resource);
             for subscription in resource.view().get("Subscription").items() {
                 lowering.subscription(subscription, resource);
             }
         },
-        "AWS::S3::Bucket" => |lowering, resource, _| {
+        "AWS::S3::Bucket" => |lowering, resource| {
             lowering.backing(resource);
             lowering.bucket(resource);
         },
         "AWS::Kinesis::Stream"
         | "AWS::DynamoDB::Table"
         | "AWS::DynamoDB::GlobalTable"
-        | "AWS::Serverless::SimpleTable" => |lowering, resource, _| lowering.backing(resource),
-        "AWS::Logs::SubscriptionFilter" => |lowering, resource, _| {
+        | "AWS::Serverless::SimpleTable" => |lowering, resource| lowering.backing(resource),
+        "AWS::Logs::SubscriptionFilter" => |lowering, resource| {
             let target = resource.view().get("DestinationArn");
             lowering.event(resource, target, EventKind::Log, always_on());
         },
-        "AWS::IoT::TopicRule" => |lowering, resource, _| lowering.topic_rule(resource),
+        "AWS::IoT::TopicRule" => |lowering, resource| lowering.topic_rule(resource),
         "AWS::StepFunctions::StateMachine" | "AWS::Serverless::StateMachine" => {
-            |lowering, resource, _| lowering.state_machine(resource)
+            |lowering, resource| lowering.state_machine(resource)
         }
-        "AWS::ECS::Service" => |lowering, resource, _| lowering.container_service(resource),
-        "AWS::Batch::JobDefinition" => |lowering, resource, _| lowering.batch_job(resource),
-        "AWS::EC2::Instance" => |lowering, resource, _| {
+        "AWS::ECS::Service" => |lowering, resource| lowering.container_service(resource),
+        "AWS::Batch::JobDefinition" => |lowering, resource| lowering.batch_job(resource),
+        "AWS::EC2::Instance" => |lowering, resource| {
             let identity = resource.identity(lowering.unit, Sourced::absent(resource.span));
             let machine = Workload::new(identity, WorkloadKind::Machine, Platform::Other);
             lowering.keep(machine, resource);
@@ -115,25 +109,46 @@ fn lowering_of(kind: &str) -> Option<Lower> {
 }
 
 impl<'r> Lowering<'r> {
-    pub fn new(unit: UnitId, resources: &'r Resources) -> Self {
-        let globals = Inheritance::from("`Globals.Function`");
-        Self { unit, resources, globals, declarations: Declarations::default(), jobs: HashSet::new() }
+    pub fn new(unit: UnitId, resources: &'r Resources, workspace: &'r Workspace) -> Self {
+        let declarations = Declarations::default();
+        Self { unit, resources, workspace, declarations, notes: Vec::new(), jobs: HashSet::new() }
     }
 
-    /// Lowers every resource; `globals` are the resolved `Globals` of a SAM template.
-    pub fn lower_all(&mut self, globals: View<'_>) {
+    /// Lowers every resource.
+    pub fn lower_all(&mut self) {
         for resource in self.resources.iter() {
             if let Some(lower) = lowering_of(&resource.kind) {
-                lower(self, resource, globals);
+                let before = self.declarations.triggers.len();
+                lower(self, resource);
+                self.doubt(resource, before);
+            }
+        }
+    }
+
+    /// Whether a trigger is on cannot be told where the resource that declares it may not be there; what it leads to
+    /// then has another condition, or none.
+    fn doubt(&mut self, resource: &Resource, before: usize) {
+        let Some(condition) = &resource.condition else { return };
+        for trigger in self.declarations.triggers.iter_mut().skip(before) {
+            let targets = self.resources.all_referred(View::new(&trigger.target.written, None));
+            let mut conditions = targets.iter().filter_map(|target| target.condition.as_ref());
+            if trigger.enabled.known() == Some(&true) && conditions.all(|other| other.name != condition.name) {
+                trigger.enabled = Sourced::unknown(condition.why.clone(), Origin::literal(resource.span));
             }
         }
     }
 
     /// What was found, once everything that names a function is known.
-    pub fn finish(self) -> Declarations {
+    pub fn finish(self, notes: &mut Vec<Note>) -> Declarations {
+        notes.extend(self.notes);
         let mut declarations = self.declarations;
         aws::join(self.unit, self.resources, &aws::CLOUDFORMATION_SCALING, &mut declarations);
         declarations
+    }
+
+    /// Notes that something is not known.
+    pub(super) fn remark(&mut self, place: Span, what: &str, why: &Unknown) {
+        self.notes.push(self.workspace.note(NoteKind::Unresolved, place, format!("{what}: {why}")));
     }
 
     /// Adds a workload that no resource declares.
@@ -341,23 +356,6 @@ impl<'r> Lowering<'r> {
                 let function = association.get("LambdaFunctionARN");
                 let span = function.span().unwrap_or(resource.span);
                 self.trigger(span, written(function), always_on(), TriggerKind::Edge(event));
-            }
-        }
-    }
-
-    fn state_machine(&mut self, resource: &Resource) {
-        let view = resource.view();
-        for definition in ["Definition", "DefinitionString"].iter().filter_map(|key| view.get(key).value()) {
-            for task in states::tasks(definition) {
-                let kind = task.kind();
-                self.trigger(task.span.unwrap_or(resource.span), task.call, always_on(), kind);
-            }
-        }
-        for (entry, value) in view.get("DefinitionSubstitutions").entries() {
-            if let Some(value) = value.value().filter(|value| matches!(value.known(), Some(Data::Reference(_)))) {
-                let span = entry.key.unwrap_or(resource.span);
-                // The definition is elsewhere: what it does about failures is not held against the function.
-                self.trigger(span, value.clone(), always_on(), TriggerKind::Orchestrator { retries: true });
             }
         }
     }

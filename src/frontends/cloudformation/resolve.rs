@@ -2,42 +2,75 @@
 //! [`super::super::document`] has read. Called by this frontend's lowering and, for what stands in serverless.yml, by
 //! the serverless frontend.
 
+mod conditions;
+mod lists;
+mod macros;
+mod names;
+mod nested;
+mod parameters;
+mod repeat;
+
 use super::exchange;
+use super::stacks::Stack;
 use crate::frontends::document::{TextBudget, assemble, pieces_of};
+use crate::frontends::json_text::json_of;
 use crate::source::Span;
 use crate::value::{Data, Entry, How, Origin, Part, Reference, Resolved, Sourced, Unknown, Value};
-use std::collections::HashMap;
+use base64::Engine;
+use macros::TRANSFORM;
+pub(super) use names::{SubPiece, sub_pieces};
+use nested::Nested;
+use parameters::Parameter;
+pub(super) use repeat::is_loop;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// Nesting of functions and of conditions that name conditions.
+/// Nesting of functions, of conditions that name conditions, and of stacks that ask each other for outputs.
 const MAX_DEPTH: usize = 210;
 /// Values that one unit may resolve to; aliases can make a small file very large.
 const MAX_VALUES: usize = 2_000_000;
 
-/// The type of a parameter that is one text in the parameter store.
-const STORED_TEXT: &str = "AWS::SSM::Parameter::Value<String>";
-
 /// A condition, or why it cannot be decided.
 type Decision = Result<bool, Unknown>;
-
-struct Parameter {
-    default: Option<Value>,
-    kind: Arc<str>,
-}
 
 /// What the intrinsic functions of one template refer to.
 #[derive(Default)]
 pub(crate) struct Template {
+    /// What stands before the addresses of its resources: the names of the stacks that it is nested in.
+    prefix: Arc<str>,
     parameters: HashMap<Arc<str>, Parameter>,
     conditions: HashMap<Arc<str>, Value>,
+    /// Loops among the conditions and among the outputs, until someone asks for one of these.
+    condition_loops: Vec<Entry>,
+    output_loops: Vec<Entry>,
     decided: HashMap<Arc<str>, Option<Decision>>,
     /// By the names of the mapping and of its two levels.
     mappings: HashMap<[Arc<str>; 3], Value>,
+    outputs: HashMap<Arc<str>, Value>,
+    /// What the template was made of, if it is the one of a stack.
+    document: Option<Value>,
+    /// What `AWS::Include` brings in, by where it lies.
+    included: HashMap<Arc<str>, Value>,
+    is_including: bool,
+    nested: BTreeMap<Arc<str>, Nested>,
     region: Option<Arc<str>>,
     /// The name of the stack, where it is known.
     stack: Option<Arc<str>>,
     texts: TextBudget,
     values: usize,
+    copies: usize,
+    /// What could not be told about sections as a whole: where, what, and why.
+    remarks: Vec<Remark>,
+}
+
+/// Something about a section that a reader may want to know.
+pub(crate) struct Remark {
+    /// Where.
+    pub span: Span,
+    /// What it is about.
+    pub about: Arc<str>,
+    /// Why it is not known.
+    pub why: Unknown,
 }
 
 fn object(entries: &[Entry]) -> impl Iterator<Item = (&Arc<str>, &Value)> {
@@ -46,10 +79,22 @@ fn object(entries: &[Entry]) -> impl Iterator<Item = (&Arc<str>, &Value)> {
 
 /// The entries of an object; nothing for anything else.
 fn entries_of(value: Option<&Value>) -> &[Entry] {
-    match value.and_then(Value::known) {
-        Some(Data::Object(entries)) => entries,
-        _ => &[],
+    value.and_then(object_of).unwrap_or_default()
+}
+
+/// The entries of an object; `None` for anything else.
+fn object_of(value: &Value) -> Option<&[Entry]> {
+    match value.known() {
+        Some(Data::Object(entries)) => Some(entries),
+        _ => None,
     }
+}
+
+/// The loops of a section, and its other entries by name.
+fn loops_and_others(section: Option<&Value>) -> (Vec<Entry>, Vec<(Arc<str>, Value)>) {
+    let (loops, others): (Vec<Entry>, Vec<Entry>) =
+        entries_of(section).iter().cloned().partition(|entry| is_loop(&entry.name));
+    (loops, others.into_iter().map(|entry| (entry.name, entry.value)).collect())
 }
 
 impl Template {
@@ -60,16 +105,27 @@ impl Template {
         template
     }
 
+    /// A template with the stacks that it nests. `prefix` stands before the addresses of its resources.
+    pub(super) fn of_stack(stack: Stack, prefix: Arc<str>, region: Option<&str>) -> Self {
+        let mut template = Self { prefix, included: stack.included, ..Self::new(&stack.document, region) };
+        template.document = Some(stack.document);
+        template.nested = stack.nested.into_iter().map(|call| (call.name.clone(), Nested::of(call))).collect();
+        template
+    }
+
     /// Adds the sections of a further document, for templates that are put together from several.
     pub fn add(&mut self, document: &Value) {
         for (name, parameter) in object(entries_of(document.get("Parameters"))) {
             let kind = parameter.get("Type").and_then(|kind| kind.known()?.to_text()).unwrap_or_default();
             let default = parameter.get("Default").cloned();
-            self.parameters.insert(name.clone(), Parameter { default, kind });
+            self.parameters.insert(name.clone(), Parameter { default, kind, set: None });
         }
-        for (name, condition) in object(entries_of(document.get("Conditions"))) {
-            self.conditions.insert(name.clone(), condition.clone());
-        }
+        let (loops, conditions) = loops_and_others(document.get("Conditions"));
+        self.condition_loops.extend(loops);
+        self.conditions.extend(conditions);
+        let (loops, outputs) = loops_and_others(document.get("Outputs"));
+        self.output_loops.extend(loops);
+        self.outputs.extend(outputs);
         for (name, mapping) in object(entries_of(document.get("Mappings"))) {
             for (top, row) in object(entries_of(Some(mapping))) {
                 for (second, value) in object(entries_of(Some(row))) {
@@ -116,26 +172,95 @@ impl Template {
     }
 
     fn plain_object(&mut self, entries: &[Entry], origin: &Origin, depth: usize) -> Value {
-        if entries.iter().any(|entry| &*entry.name == "Fn::Transform") {
-            return Sourced::unknown(Unknown::NotEvaluated("`Fn::Transform`".into()), origin.clone());
+        let mut all = Vec::with_capacity(entries.len());
+        for entry in entries {
+            if let Err(why) = self.add_evaluated(entry, depth, &mut all) {
+                return Sourced::unknown(why, origin.clone());
+            }
         }
-        let entries = entries
-            .iter()
-            .map(|entry| Entry { value: self.evaluate(&entry.value, depth + 1), ..entry.clone() })
-            .collect();
-        Sourced::new(Data::Object(entries), origin.clone())
+        Sourced::new(Data::Object(all.into()), origin.clone())
+    }
+
+    /// Adds an entry of an object, or what a loop or a macro in its place stands for.
+    fn add_evaluated(&mut self, entry: &Entry, depth: usize, into: &mut Vec<Entry>) -> Result<(), Unknown> {
+        if &*entry.name == TRANSFORM {
+            let value = self.evaluate_included(&entry.value, depth)?;
+            into.extend_from_slice(object_of(&value).ok_or_else(|| why_of(&value, || invalid(TRANSFORM)))?);
+            return Ok(());
+        }
+        if !is_loop(&entry.name) {
+            into.push(Entry { value: self.evaluate(&entry.value, depth + 1), ..entry.clone() });
+            return Ok(());
+        }
+        let mut made = Vec::new();
+        self.unroll(entry, depth, &mut made)?;
+        into.extend(made.into_iter().map(|entry| Entry { value: self.evaluate(&entry.value, depth + 1), ..entry }));
+        Ok(())
+    }
+
+    /// The entries of a section, with what loops and includes among them stand for. What cannot be told is remarked.
+    pub fn section(&mut self, section: &Value) -> Vec<Entry> {
+        let mut all = Vec::new();
+        for entry in entries_of(Some(section)) {
+            let added = match &*entry.name {
+                TRANSFORM => self.included(&entry.value).map(|value| all.extend_from_slice(entries_of(Some(&value)))),
+                _ => self.unroll(entry, 0, &mut all),
+            };
+            if let (Err(why), Some(span)) = (added, entry.key) {
+                self.remarks.push(Remark { span, about: entry.name.clone(), why });
+            }
+        }
+        all
+    }
+
+    /// Remarks so far, which are taken away.
+    pub fn take_remarks(&mut self) -> Vec<Remark> {
+        std::mem::take(&mut self.remarks)
+    }
+
+    /// Adds the remarks on a nested stack.
+    pub fn add_remarks(&mut self, remarks: Vec<Remark>) {
+        self.remarks.extend(remarks);
+    }
+
+    /// Leaves a resource out whose condition is false; a nested stack goes with all that is in it.
+    pub fn leave_out(&mut self, name: &str) {
+        self.nested.remove(name);
+    }
+
+    /// A section as it is written, if the template is the one of a stack.
+    pub fn own(&self, section: &str) -> Option<&Value> {
+        self.document.as_ref()?.get(section)
+    }
+
+    /// A section of `Globals` as it is written.
+    pub fn globals(&self, section: &str) -> Option<&Value> {
+        let globals = self.own("Globals")?;
+        // A macro may bring in any of them.
+        if globals.get(TRANSFORM).is_some() { Some(globals) } else { globals.get(section) }
+    }
+
+    /// The address of a resource of this template within the unit.
+    pub fn address(&self, name: &str) -> Arc<str> {
+        if self.prefix.is_empty() { name.into() } else { format!("{}{name}", self.prefix).into() }
     }
 
     fn function(&mut self, name: &str, argument: &Value, origin: &Origin, depth: usize) -> Value {
         let unknown = |why: Unknown| Sourced::unknown(why, origin.clone());
         match name {
-            "Ref" => match argument.known().and_then(Data::to_text) {
-                Some(target) => self.reference(&target, origin),
-                None => unknown(Unknown::Invalid("`Ref` without a name".into())),
-            },
+            "Ref" => {
+                let target = self.evaluate(argument, depth);
+                match target.known().and_then(Data::to_text) {
+                    Some(target) => self.reference(&target, origin),
+                    None => unknown(why_of(&target, || Unknown::Invalid("`Ref` without a name".into()))),
+                }
+            }
             "Fn::GetAtt" => {
                 let argument = self.evaluate(argument, depth);
-                attribute(&argument, origin)
+                match attribute(&argument) {
+                    Some((name, attribute)) => self.attribute_of(&name, &attribute, origin, depth),
+                    None => unknown(why_of(&argument, || invalid("Fn::GetAtt"))),
+                }
             }
             "Fn::Sub" => self.substitute(argument, origin, depth),
             "Fn::Join" => {
@@ -147,14 +272,31 @@ impl Template {
                 let argument = self.evaluate(argument, depth);
                 self.find_in_map(&argument, origin)
             }
-            "Fn::Select" => {
+            "Fn::Select" | "Fn::Split" | "Fn::Length" | "Fn::Cidr" => {
                 let argument = self.evaluate(argument, depth);
-                select(&argument, origin)
+                match name {
+                    "Fn::Select" => lists::select(&argument, origin),
+                    "Fn::Split" => lists::split(&argument, origin),
+                    "Fn::Length" => lists::length(&argument, origin),
+                    _ => lists::ranges(&argument, origin),
+                }
             }
-            "Fn::Split" => {
+            "Fn::Base64" => {
                 let argument = self.evaluate(argument, depth);
-                split(&argument, origin)
+                match argument.known() {
+                    Some(Data::Text(text)) => {
+                        let encoded = base64::engine::general_purpose::STANDARD.encode(&**text);
+                        let origin = Origin::new(How::Computed, origin.site());
+                        assemble(vec![Part::Text(encoded.into())], origin, &mut self.texts)
+                    }
+                    _ => unknown(why_of(&argument, || invalid("Fn::Base64"))),
+                }
             }
+            "Fn::ToJsonString" => {
+                let argument = self.evaluate(argument, depth);
+                assemble(json_of(&argument), Origin::new(How::Computed, origin.site()), &mut self.texts)
+            }
+            TRANSFORM => self.evaluate_included(argument, depth).unwrap_or_else(unknown),
             "Fn::ImportValue" => {
                 let argument = self.evaluate(argument, depth);
                 exchange::imported(&argument, origin)
@@ -171,8 +313,8 @@ impl Template {
     /// `Ref`, and a name inside `Fn::Sub`.
     fn reference(&self, name: &str, origin: &Origin) -> Value {
         let site = origin.site();
-        if let Some(parameter) = self.parameters.get(name) {
-            return parameter_value(name, parameter, site);
+        if let Some(value) = self.parameter(name, site) {
+            return value;
         }
         match name {
             "AWS::NoValue" => Sourced::new(Data::Null, origin.clone()),
@@ -186,7 +328,7 @@ impl Template {
             }
             _ if name.starts_with("AWS::") => Sourced::unknown(Unknown::AtDeployment(name.into()), origin.clone()),
             _ => {
-                let reference = Reference { address: name.into(), attribute: "".into() };
+                let reference = Reference { address: self.address(name), attribute: "".into() };
                 Sourced::new(Data::Reference(reference), origin.clone())
             }
         }
@@ -217,7 +359,7 @@ impl Template {
                     SubPiece::Text(text) => pieces.push(Part::Text(text.into())),
                     SubPiece::Name(name) => match own.get(name) {
                         Some(value) => pieces.extend(pieces_of(value)),
-                        None => pieces.extend(pieces_of(&self.sub_name(name, &origin))),
+                        None => pieces.extend(pieces_of(&self.sub_name(name, &origin, depth))),
                     },
                 }
             }
@@ -226,13 +368,23 @@ impl Template {
         exchange::with_dynamic(text, &mut self.texts)
     }
 
-    fn sub_name(&self, name: &str, origin: &Origin) -> Value {
+    fn sub_name(&mut self, name: &str, origin: &Origin, depth: usize) -> Value {
         match name.split_once('.') {
-            Some((address, attribute)) if !self.parameters.contains_key(name) => {
-                let reference = Reference { address: address.into(), attribute: attribute.into() };
-                Sourced::new(Data::Reference(reference), origin.clone())
+            Some((name, attribute)) if !self.parameters.contains_key(name) => {
+                self.attribute_of(name, attribute, origin, depth)
             }
             _ => self.reference(name, origin),
+        }
+    }
+
+    /// An attribute of a resource; of a nested stack, the value of an output.
+    fn attribute_of(&mut self, name: &str, attribute: &str, origin: &Origin, depth: usize) -> Value {
+        match attribute.strip_prefix("Outputs.") {
+            Some(output) if self.nested.contains_key(name) => self.output_of(name, output, origin, depth),
+            _ => {
+                let reference = Reference { address: self.address(name), attribute: attribute.into() };
+                Sourced::new(Data::Reference(reference), origin.clone())
+            }
         }
     }
 
@@ -252,7 +404,31 @@ impl Template {
             pieces.extend(pieces_of(item));
         }
         let origin = Origin::new(How::Computed, origin.site());
-        assemble(pieces, origin, &mut self.texts)
+        let text = assemble(pieces, origin, &mut self.texts);
+        exchange::with_dynamic(text, &mut self.texts)
+    }
+
+    fn find_in_map(&self, argument: &Value, origin: &Origin) -> Value {
+        let unknown = |why: Unknown| Sourced::unknown(why, origin.clone());
+        let Some(Data::List(parts)) = argument.known() else { return unknown(invalid("Fn::FindInMap")) };
+        let mut keys = Vec::new();
+        for part in parts.iter().take(3) {
+            match part.known().and_then(Data::to_text) {
+                Some(key) => keys.push(key),
+                None => return unknown(why_of(part, || invalid("Fn::FindInMap"))),
+            }
+        }
+        let Ok(keys) = <[Arc<str>; 3]>::try_from(keys) else { return unknown(invalid("Fn::FindInMap")) };
+        let path = keys.join(".");
+        let default = || parts.get(3).and_then(|options| options.get("DefaultValue"));
+        let step = || How::Reference(format!("Fn::FindInMap {path}").into());
+        match self.mappings.get(&keys) {
+            Some(value) => exchange::with_dynamic(value.clone().via(step(), origin.site()), &mut TextBudget::default()),
+            None => match default() {
+                Some(default) => default.clone().via(step(), origin.site()),
+                None => unknown(Unknown::Missing(path.into())),
+            },
+        }
     }
 
     fn choose(&mut self, argument: &Value, origin: &Origin, depth: usize) -> Value {
@@ -272,95 +448,16 @@ impl Template {
             _ => chosen.via(How::Reference(format!("Fn::If {name}").into()), origin.site()),
         }
     }
+}
 
-    fn find_in_map(&self, argument: &Value, origin: &Origin) -> Value {
-        let unknown = |why: Unknown| Sourced::unknown(why, origin.clone());
-        let Some(Data::List(parts)) = argument.known() else { return unknown(invalid("Fn::FindInMap")) };
-        let mut keys = Vec::new();
-        for part in parts.iter().take(3) {
-            match part.known().and_then(Data::to_text) {
-                Some(key) => keys.push(key),
-                None => return unknown(why_of(part, || invalid("Fn::FindInMap"))),
-            }
-        }
-        let Ok(keys) = <[Arc<str>; 3]>::try_from(keys) else { return unknown(invalid("Fn::FindInMap")) };
-        let path = keys.join(".");
-        let found = self.mappings.get(&keys);
-        match found {
-            Some(value) => value.clone().via(How::Reference(format!("Fn::FindInMap {path}").into()), origin.site()),
-            None => unknown(Unknown::Missing(path.into())),
-        }
-    }
-
-    /// Whether a named condition holds.
-    pub fn condition(&mut self, name: &str, depth: usize) -> Decision {
-        match self.decided.get(name) {
-            Some(Some(decision)) => return decision.clone(),
-            Some(None) => return Err(Unknown::Invalid("the condition leads back to itself".into())),
-            None => {}
-        }
-        let Some(condition) = self.conditions.get(name).cloned() else {
-            return Err(Unknown::Missing(format!("Conditions.{name}").into()));
-        };
-        self.decided.insert(name.into(), None);
-        let decision = self.decide_value(&condition, depth + 1);
-        self.decided.insert(name.into(), Some(decision.clone()));
-        decision
-    }
-
-    fn decide_value(&mut self, value: &Value, depth: usize) -> Decision {
-        if depth > MAX_DEPTH {
-            return Err(Unknown::NotEvaluated("nesting this deep".into()));
-        }
-        if let Some(Data::Object(entries)) = value.known()
-            && let [only] = &**entries
-        {
-            return self.decide(&only.name, &only.value, depth);
-        }
-        let value = self.evaluate(value, depth);
-        match value.known().map(Data::to_boolean) {
-            Some(Some(decision)) => Ok(decision),
-            _ => Err(why_of(&value, || Unknown::Invalid("a condition that is neither true nor false".into()))),
-        }
-    }
-
-    fn decide(&mut self, function: &str, argument: &Value, depth: usize) -> Decision {
-        match (function, argument.known()) {
-            ("Condition", Some(Data::Text(name))) => self.condition(name, depth),
-            ("Fn::Not", Some(Data::List(items))) => match &**items {
-                [only] => self.decide_value(only, depth + 1).map(|decision| !decision),
-                _ => Err(invalid("Fn::Not")),
-            },
-            ("Fn::And", Some(Data::List(items))) => self.all(items, true, depth),
-            ("Fn::Or", Some(Data::List(items))) => self.all(items, false, depth),
-            ("Fn::Equals", Some(Data::List(items))) => match &**items {
-                [left, right] => {
-                    let (left, right) = (self.evaluate(left, depth), self.evaluate(right, depth));
-                    equal(&left, &right)
-                }
-                _ => Err(invalid("Fn::Equals")),
-            },
-            _ => Err(Unknown::NotEvaluated(format!("`{function}` in a condition").into())),
-        }
-    }
-
-    /// `Fn::And` (`wanted` is true) and `Fn::Or` (false): one member of the other kind decides.
-    fn all(&mut self, items: &[Value], wanted: bool, depth: usize) -> Decision {
-        let mut why = None;
-        for item in items {
-            match self.decide_value(item, depth + 1) {
-                Ok(decision) if decision != wanted => return Ok(!wanted),
-                Ok(_) => {}
-                Err(unknown) => why = why.or(Some(unknown)),
-            }
-        }
-        why.map_or(Ok(wanted), Err)
-    }
+/// Whether a value is the call of a function.
+pub(super) fn is_call(value: &Value) -> bool {
+    matches!(object_of(value), Some([only]) if is_function(&only.name))
 }
 
 /// Whether an object with this single key is a call.
 fn is_function(name: &str) -> bool {
-    name == "Ref" || name.starts_with("Fn::") && !name.starts_with("Fn::ForEach")
+    name == "Ref" || name.starts_with("Fn::") && !is_loop(name)
 }
 
 fn invalid(function: &str) -> Unknown {
@@ -374,111 +471,16 @@ fn why_of(value: &Value, otherwise: impl FnOnce() -> Unknown) -> Unknown {
     }
 }
 
-/// The default of a parameter. A default that names a parameter of the parameter store is not the value.
-fn parameter_value(name: &str, parameter: &Parameter, site: Option<Span>) -> Value {
-    let reference = How::Reference(format!("Ref {name}").into());
-    let Some(default) = &parameter.default else {
-        return Sourced::unknown(Unknown::NoDefault(name.into()), Origin::new(reference, site));
-    };
-    if parameter.kind.starts_with("AWS::SSM::Parameter::Value") {
-        let stored = exchange::stored(default, name.into(), site).filter(|_| &*parameter.kind == STORED_TEXT);
-        let unknown = || Sourced::unknown(Unknown::AtDeployment(name.into()), Origin::new(reference, site));
-        return stored.unwrap_or_else(unknown);
-    }
-    let origin = Origin::new(How::VariableDefault(name.into()), default.origin.written_at()).via(reference, site);
-    let is_list = parameter.kind.starts_with("List<") || &*parameter.kind == "CommaDelimitedList";
-    match default.known() {
-        Some(Data::Text(text)) if is_list => {
-            let items = text.split(',').map(|item| Sourced::new(Data::Text(item.trim().into()), origin.clone()));
-            Sourced::new(Data::List(items.collect()), origin.clone())
-        }
-        _ => Sourced { value: default.value.clone(), origin },
-    }
-}
-
-/// `Fn::GetAtt`, as `Name.Attribute` or as a list of both.
-fn attribute(argument: &Value, origin: &Origin) -> Value {
+/// The name and the attribute of `Fn::GetAtt`, as `Name.Attribute` or as a list of both.
+fn attribute(argument: &Value) -> Option<(Arc<str>, Arc<str>)> {
     let text = |value: &Value| value.known().and_then(Data::to_text);
-    let found = match argument.known() {
-        Some(Data::Text(path)) => path.split_once('.').map(|(address, rest)| (address.into(), rest.into())),
-        Some(Data::List(items)) => match &**items {
-            [address, rest @ ..] => {
-                let rest: Option<Vec<Arc<str>>> = rest.iter().map(text).collect();
-                text(address).zip(rest.map(|rest| rest.join(".").into()))
-            }
-            [] => None,
-        },
+    match argument.known()? {
+        Data::Text(path) => path.split_once('.').map(|(name, rest)| (name.into(), rest.into())),
+        Data::List(items) => {
+            let (name, rest) = items.split_first()?;
+            let rest: Option<Vec<Arc<str>>> = rest.iter().map(text).collect();
+            Some((text(name)?, rest?.join(".").into()))
+        }
         _ => None,
-    };
-    match found {
-        Some((address, attribute)) => Sourced::new(Data::Reference(Reference { address, attribute }), origin.clone()),
-        None => Sourced::unknown(why_of(argument, || invalid("Fn::GetAtt")), origin.clone()),
     }
-}
-
-fn select(argument: &Value, origin: &Origin) -> Value {
-    let unknown = |why: Unknown| Sourced::unknown(why, origin.clone());
-    let Some(Data::List(parts)) = argument.known() else { return unknown(invalid("Fn::Select")) };
-    let [index, items] = &**parts else { return unknown(invalid("Fn::Select")) };
-    let Some(index) = index.known().and_then(Data::to_number) else {
-        return unknown(why_of(index, || invalid("Fn::Select")));
-    };
-    match items.known() {
-        Some(Data::List(items)) if index >= 0.0 => match items.get(index as usize) {
-            Some(item) => item.clone(),
-            None => unknown(invalid("Fn::Select")),
-        },
-        _ => unknown(why_of(items, || invalid("Fn::Select"))),
-    }
-}
-
-fn split(argument: &Value, origin: &Origin) -> Value {
-    let unknown = |why: Unknown| Sourced::unknown(why, origin.clone());
-    let Some(Data::List(parts)) = argument.known() else { return unknown(invalid("Fn::Split")) };
-    let [separator, text] = &**parts else { return unknown(invalid("Fn::Split")) };
-    match (separator.known(), text.known()) {
-        (Some(Data::Text(separator)), Some(Data::Text(text))) if !separator.is_empty() => {
-            let items = text.split(&**separator).map(|item| Sourced::new(Data::Text(item.into()), origin.clone()));
-            Sourced::new(Data::List(items.collect()), origin.clone())
-        }
-        _ => unknown(why_of(text, || invalid("Fn::Split"))),
-    }
-}
-
-/// `Fn::Equals` compares texts.
-fn equal(left: &Value, right: &Value) -> Decision {
-    match (left.known().and_then(Data::to_text), right.known().and_then(Data::to_text)) {
-        (Some(left), Some(right)) => Ok(left == right),
-        (None, _) => Err(why_of(left, || invalid("Fn::Equals"))),
-        (_, None) => Err(why_of(right, || invalid("Fn::Equals"))),
-    }
-}
-
-enum SubPiece<'t> {
-    Text(&'t str),
-    Name(&'t str),
-}
-
-/// The pieces of a `Fn::Sub` text; `${!Name}` stands for `${Name}` itself.
-fn sub_pieces(text: &str) -> Vec<SubPiece<'_>> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while let Some(start) = rest.find("${") {
-        let Some(length) = rest[start..].find('}') else { break };
-        if start > 0 {
-            pieces.push(SubPiece::Text(&rest[..start]));
-        }
-        let name = &rest[start + 2..start + length];
-        match name.strip_prefix('!') {
-            Some(literal) => {
-                pieces.extend([SubPiece::Text("${"), SubPiece::Text(literal), SubPiece::Text("}")]);
-            }
-            None => pieces.push(SubPiece::Name(name.trim())),
-        }
-        rest = &rest[start + length + 1..];
-    }
-    if !rest.is_empty() {
-        pieces.push(SubPiece::Text(rest));
-    }
-    pieces
 }

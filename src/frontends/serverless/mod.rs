@@ -44,12 +44,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     let mut reader = Service::reader(workspace, root);
     let mut note = |name: &str, value: &Value| {
         let (Some(why), Some(span)) = (value.why_unknown(), value.origin.site()) else { return };
-        notes.push(Note {
-            kind: NoteKind::Unresolved,
-            path: workspace.path(span.file).to_path_buf(),
-            line: workspace.sources.start(span).line,
-            message: format!("`{name}` of this service: {why}"),
-        });
+        notes.push(workspace.note(NoteKind::Unresolved, span, format!("`{name}` of this service: {why}")));
     };
 
     let (mut template, mut sections) =
@@ -59,8 +54,8 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     let service = service_name(&mut reader);
     template.set_stack(remote::stack_name(&mut reader, service.as_deref()));
     let resources = Resources::new(cloudformation::resources(&mut template, Some(&sections.resources)));
-    let mut lowering = Lowering::new(unit, &resources);
-    lowering.lower_all(View::missing(None));
+    let mut lowering = Lowering::new(unit, &resources, workspace);
+    lowering.lower_all();
 
     let provider = value_at(&mut reader, "provider").map(|solved| template.resolve(&solved.value));
     let provider = provider.unwrap_or_else(|| Sourced::new(Data::Null, Origin::literal(root.span())));
@@ -76,7 +71,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     };
     settings.lower(functions.as_slice(), &resources, &mut lowering);
     plugins::triggers(&mut reader, &mut template, &functions, settings.prefix.as_deref(), &mut lowering);
-    let mut declarations = lowering.finish();
+    let mut declarations = lowering.finish(notes);
     declarations.exports = remote::exports(&mut reader, &mut template, &functions, service.as_deref());
     declarations.exports.extend(cloudformation::parameters(&resources));
     declarations.place.regions.extend(View::new(&provider, None).get("region").known_text());

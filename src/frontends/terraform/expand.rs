@@ -126,6 +126,7 @@ impl<'w> Expansion<'w> {
             body,
             declared: Declared::default(),
             allows: Vec::new(),
+            condition: None,
         });
     }
 

@@ -2,6 +2,7 @@
 //! `kubectl_manifest`. They are spelled as the API spells them and handed to the kubernetes frontend.
 
 use super::is_ignored;
+use crate::frontends::gaps::marked;
 use crate::frontends::kubernetes::{Object, lower_objects, manifest_text};
 use crate::frontends::resource::{Resource, Resources};
 use crate::model::{Declarations, UnitId};
@@ -52,6 +53,13 @@ fn objects(resource: &Resource) -> Vec<Object> {
         "kubectl_manifest" => match view.get("yaml_body").value() {
             Some(body) => match body.known() {
                 Some(Data::Text(text)) => manifest_text(text, body.origin.written_at().unwrap_or(resource.span)),
+                Some(Data::Template(parts)) => match marked(parts, false) {
+                    Some((text, gaps)) => {
+                        let objects = manifest_text(&text, body.origin.written_at().unwrap_or(resource.span));
+                        objects.into_iter().map(|object| gaps.fill(object)).collect()
+                    }
+                    None => Vec::new(),
+                },
                 _ => vec![body.clone()],
             },
             None => Vec::new(),

@@ -173,6 +173,7 @@ impl<'w> Reader<'w> {
             body,
             declared: Declared::default(),
             allows: Vec::new(),
+            condition: None,
         })
     }
 }

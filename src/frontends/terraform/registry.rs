@@ -66,6 +66,7 @@ impl RegistryCall<'_> {
             body,
             declared: Declared::default(),
             allows: Vec::new(),
+            condition: None,
         }
     }
 

@@ -3,8 +3,8 @@
 use super::Lowering;
 use crate::facts::aws as facts;
 use crate::frontends::ecs::{self, TERRAFORM_CONTAINER};
+use crate::frontends::json_text::json_document;
 use crate::frontends::resource::Resource;
-use crate::frontends::terraform::functions::json_document;
 use crate::frontends::terraform::is_ignored;
 use crate::model::{Platform, Workload, WorkloadKind};
 use crate::value::View;

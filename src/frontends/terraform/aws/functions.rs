@@ -3,8 +3,8 @@
 use super::Lowering;
 use super::sources::enabled;
 use crate::frontends::aws::{self, EventSource, FunctionKeys, TERRAFORM_FUNCTION, TERRAFORM_STREAM, request};
+use crate::frontends::json_text::json_document;
 use crate::frontends::resource::{Resource, reference_to};
-use crate::frontends::terraform::functions::json_document;
 use crate::frontends::triggers::{always_on, literal, written};
 use crate::model::{Alias, Gateway, Link, TriggerKind, Workload};
 use crate::value::{Origin, Sourced, View};

@@ -11,7 +11,8 @@ use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
 use crate::model::{
-    BackingService, Declarations, EventKind, Link, Platform, Trigger, TriggerKind, UnitId, Workload, WorkloadKind,
+    BackingService, Declarations, EventKind, Gateway, Link, Platform, Trigger, TriggerKind, UnitId, Workload,
+    WorkloadKind,
 };
 use crate::source::Span;
 use crate::value::{Sourced, Value, View};
@@ -37,11 +38,7 @@ type Lower = for<'r, 'l> fn(&'l mut Lowering<'r>, &'r Resource);
 fn is_referred_to(kind: &str) -> bool {
     matches!(
         kind,
-        "aws_api_gateway_rest_api"
-            | "aws_api_gateway_resource"
-            | "aws_apigatewayv2_route"
-            | "aws_cloudwatch_event_rule"
-            | "aws_ecs_task_definition"
+        "aws_api_gateway_resource" | "aws_apigatewayv2_route" | "aws_cloudwatch_event_rule" | "aws_ecs_task_definition"
     )
 }
 
@@ -73,7 +70,11 @@ fn lowering_of(kind: &str) -> Option<Lower> {
             |lowering, resource| lowering.authorizer(resource)
         }
         "aws_apigatewayv2_integration" => |lowering, resource| lowering.http_integration(resource),
-        "aws_apigatewayv2_api" => |lowering, resource| lowering.quick_api(resource),
+        "aws_api_gateway_rest_api" => |lowering, resource| lowering.described_api(resource, Gateway::RestApi),
+        "aws_apigatewayv2_api" => |lowering, resource| {
+            lowering.quick_api(resource);
+            lowering.described_api(resource, Gateway::HttpApi);
+        },
         "aws_lb_target_group_attachment" | "aws_alb_target_group_attachment" => {
             |lowering, resource| lowering.target_group_attachment(resource)
         }

@@ -1,7 +1,10 @@
 //! What calls functions and waits: API Gateway in its kinds, load balancers, AppSync, CloudFront, user pools.
 
 use super::Lowering;
-use crate::frontends::aws::{apply_endpoint, request, second_gateway};
+use crate::frontends::aws::{
+    TERRAFORM_INTEGRATION, apply_endpoint, integration, invoked, request, routes as described, second_gateway,
+};
+use crate::frontends::json_text::json_document;
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
 use crate::model::{Gateway, TriggerKind};
@@ -20,6 +23,12 @@ pub(super) fn routes(resources: &Resources) -> HashMap<Arc<str>, Sourced<Option<
     routes
 }
 
+/// The endpoint type of a REST API.
+fn endpoint_type(api: &Resource) -> View<'_> {
+    let types = api.view().get("endpoint_configuration").get("types");
+    types.items().into_iter().next().unwrap_or(types)
+}
+
 impl Lowering<'_> {
     pub(super) fn rest_integration(&mut self, resource: &Resource) {
         let view = resource.view();
@@ -31,15 +40,9 @@ impl Lowering<'_> {
             Some(part) => part.view().get("path_part").text(),
             None => Sourced::absent(resource.span),
         };
-        let mut http = request(Gateway::RestApi, view.get("timeout_milliseconds"), path);
-        let invocation = view.get("request_parameters").get("integration.request.header.X-Amz-Invocation-Type");
-        http.is_asynchronous = invocation.text().map(|kind| kind.is_some_and(|kind| kind.contains("Event")));
-        let mode = view.get("response_transfer_mode").text();
-        http.is_streaming = mode.map(|mode| mode.as_deref() == Some("STREAM"));
+        let mut http = integration(Gateway::RestApi, view, &TERRAFORM_INTEGRATION, path);
         if let Some(api) = self.resources.referred(view.get("rest_api_id")) {
-            let types = api.view().get("endpoint_configuration").get("types");
-            let endpoint = types.items().into_iter().next().unwrap_or(types);
-            apply_endpoint(&mut http, endpoint, "endpoint_configuration");
+            apply_endpoint(&mut http, endpoint_type(api), "endpoint_configuration");
         }
         self.trigger(resource.span, written(uri), always_on(), TriggerKind::Http(http));
     }
@@ -56,6 +59,17 @@ impl Lowering<'_> {
         let path = self.routes.get(&resource.address).cloned().unwrap_or_else(|| Sourced::absent(resource.span));
         let http = request(gateway, view.get("timeout_milliseconds"), path);
         self.trigger(resource.span, written(uri), always_on(), TriggerKind::Http(http));
+    }
+
+    /// The functions that answer requests to an API, by its description in OpenAPI.
+    pub(super) fn described_api(&mut self, resource: &Resource, gateway: Gateway) {
+        let Some(definition) = json_document(resource.view().get("body"), resource.span) else { return };
+        for mut route in described(View::new(&definition, resource.span), gateway, resource.span) {
+            if route.http.gateway == Gateway::RestApi {
+                apply_endpoint(&mut route.http, endpoint_type(resource), "endpoint_configuration");
+            }
+            self.trigger(route.span, invoked(&route.uri), always_on(), TriggerKind::Http(route.http));
+        }
     }
 
     /// An HTTP API that names the function for all its routes itself.

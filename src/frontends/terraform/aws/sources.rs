@@ -1,9 +1,9 @@
 //! What starts functions and tasks without waiting: rules, schedules, state machines.
 
 use super::Lowering;
+use crate::frontends::json_text::json_document;
 use crate::frontends::resource::Resource;
 use crate::frontends::states;
-use crate::frontends::terraform::functions::json_document;
 use crate::frontends::triggers::{always_on, schedule, written};
 use crate::model::{EventKind, TriggerKind};
 use crate::schedule::Dialect;

@@ -7,12 +7,13 @@ mod pattern;
 mod set;
 mod text;
 
-pub(super) use encoding::{json_document, text_pieces};
+pub(super) use encoding::text_pieces;
 pub(super) use set::set_of;
 
 use super::expression::reason;
 use super::scope::{Env, Evaluator, unknown};
 use crate::frontends::document::assemble;
+use crate::frontends::json_text::json_of;
 use crate::source::Span;
 use crate::tree::{Expr, Kind, NodeRef};
 use crate::value::{Data, How, Origin, Part, Resolved, Sourced, Unknown, Value};
@@ -121,7 +122,7 @@ impl<'w> Evaluator<'w> {
     fn encoded(&mut self, value: &Value, span: Span) -> Value {
         match value.known() {
             Some(Data::Null | Data::Boolean(_) | Data::Number(_) | Data::Text(_)) => {
-                assemble(encoding::json_of(value), Origin::new(How::Computed, span), &mut self.texts)
+                assemble(json_of(value), Origin::new(How::Computed, span), &mut self.texts)
             }
             _ => value.clone(),
         }

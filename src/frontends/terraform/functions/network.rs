@@ -1,7 +1,7 @@
 //! Functions of address ranges in CIDR notation.
 
+use crate::frontends::address_range::Range;
 use crate::value::{Data, How, Origin, Sourced};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The value of a call; `None` where the name is not one of these functions or an argument does not fit.
 pub(super) fn call(name: &str, texts: &[&str]) -> Option<Data> {
@@ -20,75 +20,8 @@ pub(super) fn call(name: &str, texts: &[&str]) -> Option<Data> {
         ("cidrhost", [range, number]) => text(Range::parse(range)?.host(number.parse().ok()?)?.to_string()),
         ("cidrnetmask", [range]) => {
             let range = Range::parse(range)?;
-            (range.width == 32).then(|| Data::Text(range.address_of(range.mask()).to_string().into()))
+            (range.width() == 32).then(|| Data::Text(range.address_of(range.mask()).to_string().into()))
         }
         _ => None,
-    }
-}
-
-/// A range of addresses: the first one as a number, and how many of its bits all addresses share.
-#[derive(Clone, Copy)]
-struct Range {
-    first: u128,
-    prefix: u32,
-    /// Bits of an address: 32 or 128.
-    width: u32,
-}
-
-impl Range {
-    fn parse(text: &str) -> Option<Self> {
-        let (address, prefix) = text.split_once('/')?;
-        let (address, width) = match address.parse().ok()? {
-            IpAddr::V4(address) => (u128::from(u32::from(address)), 32),
-            IpAddr::V6(address) => (u128::from(address), 128),
-        };
-        let range = Self { first: address, prefix: prefix.parse().ok().filter(|prefix| *prefix <= width)?, width };
-        Some(Self { first: address & range.mask(), ..range })
-    }
-
-    fn mask(self) -> u128 {
-        let all = u128::MAX >> (128 - self.width);
-        all & !all.checked_shr(self.prefix).unwrap_or(0)
-    }
-
-    fn subnet(self, bits: u32, number: u128) -> Option<Self> {
-        let prefix = self.prefix.checked_add(bits).filter(|prefix| *prefix <= self.width)?;
-        let is_there = bits >= 128 || number < 1 << bits;
-        let offset = number.checked_shl(self.width - prefix).unwrap_or(0);
-        is_there.then_some(Self { first: self.first | offset, prefix, width: self.width })
-    }
-
-    /// Ranges one behind the other, each as early as its size allows.
-    fn consecutive(self, bits: &[u32]) -> Option<Vec<Self>> {
-        let mut next = self.first;
-        let mut found = Vec::new();
-        for bits in bits {
-            let prefix = self.prefix.checked_add(*bits).filter(|prefix| *prefix <= self.width)?;
-            let size = 1u128.checked_shl(self.width - prefix)?;
-            let first = next.checked_next_multiple_of(size)?;
-            let subnet = Self { first, prefix, width: self.width };
-            (first & self.mask() == self.first).then_some(())?;
-            next = first.checked_add(size)?;
-            found.push(subnet);
-        }
-        Some(found)
-    }
-
-    /// An address by its number; a negative one counts from the end.
-    fn host(self, number: i128) -> Option<IpAddr> {
-        let count = 1i128.checked_shl(self.width - self.prefix).filter(|count| *count > 0)?;
-        let offset = if number < 0 { count.checked_add(number)? } else { number };
-        (0..count).contains(&offset).then(|| self.address_of(self.first | offset.unsigned_abs()))
-    }
-
-    fn address_of(self, number: u128) -> IpAddr {
-        match self.width {
-            32 => IpAddr::V4(Ipv4Addr::from(number as u32)),
-            _ => IpAddr::V6(Ipv6Addr::from(number)),
-        }
-    }
-
-    fn to_text(self) -> String {
-        format!("{}/{}", self.address_of(self.first), self.prefix)
     }
 }
