@@ -266,7 +266,7 @@ fn a_template_that_nobody_rendered_is_skipped_and_counted() {
     ] {
         assert_eq!(run.out.matches(note).count(), 1, "{}", run.out);
     }
-    assert!(run.out.ends_with("1 file skipped, 1 chart skipped\n"), "{}", run.out);
+    assert!(run.out.ends_with("1 part skipped, 1 chart skipped\n"), "{}", run.out);
 
     let run = scratch.run(&["chart/templates"]);
     assert!(run.out.ends_with("was read\n1 chart skipped (-v lists them)\n"), "{}", run.out);

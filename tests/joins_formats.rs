@@ -239,6 +239,20 @@ fn an_output_is_read_by_the_name_of_its_stack() {
 }
 
 #[test]
+fn a_compose_file_passes_on_what_another_service_puts_out() {
+    let read = |output: &str| {
+        let compose =
+            format!("services:\n  made: {{ path: q }}\n  used:\n    path: work\n    params: {{ queue: '{output}' }}\n");
+        let reader = service("${param:queue}");
+        queue(&[("serverless-compose.yml", &compose), ("q/serverless.yml", SERVICE), ("work/serverless.yml", &reader)])
+    };
+    assert_eq!(read("${made.QueueArn}"), Some("Sls".to_string()));
+    assert_eq!(read("${made.Other}"), None);
+    assert_eq!(read("${other.QueueArn}"), None);
+    assert_eq!(read("x${made.QueueArn}"), None);
+}
+
+#[test]
 fn one_name_is_many_things() {
     let topic = "resource \"aws_sns_topic\" \"jobs\" {\n  name = \"jobs\"\n}\n";
     // A topic is no queue, and a table is no stream.

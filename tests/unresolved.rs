@@ -96,3 +96,24 @@ resource \"aws_lambda_function\" \"worker\" {{
         ["9: the timeout of `worker`: `var.hidden` has no default and is not set"]
     );
 }
+
+/// The notes about what was left out.
+fn skipped(files: &[(&str, &str)]) -> Vec<String> {
+    let texts = files.iter().map(|(path, text)| (PathBuf::from(path), text.to_string())).collect();
+    let report = run(Input::Texts(texts), &Options::default());
+    let notes = report.notes.iter().filter(|note| note.kind == NoteKind::Skipped);
+    notes.map(|note| format!("{}:{}: {}", note.path.display(), note.line, note.message)).collect()
+}
+
+#[test]
+fn modules_that_are_not_read_are_said() {
+    let text = "module \"vpc\" {\n  source = \"terraform-aws-modules/vpc/aws\"\n}\nmodule \"off\" {\n  source = \"git::https://example.com/off.git\"\n  count  = 0\n}\nmodule \"gone\" {\n  source = \"./gone\"\n}\nmodule \"here\" {\n  source = \"./here\"\n}\n";
+    let here = "resource \"aws_sqs_queue\" \"q\" {}\n";
+    assert_eq!(
+        skipped(&[("main.tf", text), ("here/main.tf", here)]),
+        [
+            "main.tf:2: what this module makes is not read: \"terraform-aws-modules/vpc/aws\"",
+            "main.tf:9: what this module makes is not read: \"./gone\"",
+        ]
+    );
+}

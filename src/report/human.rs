@@ -215,8 +215,9 @@ fn summary(report: &Report, what: Shown) -> String {
         asides.push(format!("{} could not be resolved", count(unresolved, "value")));
     }
     let skipped = report.notes.iter().filter(|note| note.kind == NoteKind::Skipped);
-    let (charts, files): (Vec<_>, Vec<_>) = skipped.partition(|note| note.path.ends_with(CHART));
-    for (notes, kind) in [(files, "file"), (charts, "chart")] {
+    let (charts, parts): (Vec<_>, Vec<_>) = skipped.partition(|note| note.path.ends_with(CHART));
+    // Files, modules, bases, and the rest of what is too large.
+    for (notes, kind) in [(parts, "part"), (charts, "chart")] {
         if !notes.is_empty() {
             asides.push(format!("{} skipped", count(notes.len(), kind)));
         }

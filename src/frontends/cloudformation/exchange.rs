@@ -84,8 +84,9 @@ pub(crate) fn parameters(resources: &Resources) -> impl Iterator<Item = Export> 
     })
 }
 
-/// What a section `Outputs` hands on: under the name of its stack where that is known, and as an export.
-pub(crate) fn outputs(template: &mut Template, section: Option<&Value>) -> Vec<Export> {
+/// What a section `Outputs` hands on: under the name of its stack where that is known, as an export, and under what else
+/// its outputs are called.
+pub(crate) fn outputs(template: &mut Template, section: Option<&Value>, also: Option<&str>) -> Vec<Export> {
     let Some(section) = section else { return Vec::new() };
     let mut exports = Vec::new();
     let section = Sourced::new(Data::Object(template.section(section).into()), section.origin.clone());
@@ -97,6 +98,7 @@ pub(crate) fn outputs(template: &mut Template, section: Option<&Value>) -> Vec<E
         let name = view.at(&["Export", "Name"]).value().map(|name| template.resolve(name));
         let stack = template.stack().map(|stack| exported::stack_output(&stack, &entry.name));
         let addresses = name.as_ref().and_then(exported::import).into_iter().chain(stack);
+        let addresses = addresses.chain(also.map(|also| exported::output(also, &entry.name)));
         exports.extend(addresses.map(|address| Export { address: address.into(), value: value.clone() }));
     }
     exports

@@ -81,7 +81,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
 fn collect(template: &mut Template, found: &mut Vec<Resource>, exports: &mut Vec<Export>) {
     let [section, handed_on] = ["Resources", "Outputs"].map(|name| template.own(name).cloned());
     found.extend(resources(template, section.as_ref()));
-    exports.extend(outputs(template, handed_on.as_ref()));
+    exports.extend(outputs(template, handed_on.as_ref(), None));
     for name in template.nested_names() {
         // One whose condition is false has no resources.
         let remarks = template.within(&name, 0, |child| {

@@ -4,9 +4,11 @@
 use super::includes::Asked;
 use super::syntax;
 use super::variables::Service;
+use crate::frontends::cloudformation::handed_on;
 use crate::frontends::document::Solved;
+use crate::model::exported;
 use crate::read::{File, Workspace};
-use crate::source::{SourceId, normalize};
+use crate::source::{SourceId, normalize, slashed};
 use crate::tree::{NodeId, NodeRef};
 use crate::value::{Data, How, Sourced, Unknown, Value};
 use std::path::{Path, PathBuf};
@@ -73,20 +75,34 @@ impl<'w> Composed<'w> {
         let mut reader = Service::reader(workspace, self.root);
         let solved = reader.read(node, 0);
         let name = format!("param:{name}");
-        let value = at_deployment(solved.value);
+        let value = self.output(workspace, solved.value);
         let origin = value.origin.named(How::VariableSet(name.into()), node.span());
         Some((Solved::leaf(Value { origin, value: value.value }), reader.language.asked))
     }
-}
 
-/// `${service.output}`, in or as a text, is what another service has to say.
-fn at_deployment(value: Value) -> Value {
-    let Some(Data::Text(text)) = value.known() else { return value };
-    let output = text.find("${").and_then(|start| Some(&text[start..=start + text[start..].find('}')?]));
-    match output {
-        Some(output) if !syntax::has_variable(output) => {
-            Sourced::unknown(Unknown::AtDeployment(output.into()), value.origin)
+    /// What the outputs of a service of the same file are called among states.
+    fn outputs_of(&self, workspace: &Workspace, service: &str) -> String {
+        format!("{} {service}", slashed(workspace.path(self.root.span().file)))
+    }
+
+    /// What the outputs of this service are called among states.
+    pub fn outputs(&self, workspace: &Workspace) -> String {
+        self.outputs_of(workspace, self.name)
+    }
+
+    /// `${service.output}`, in or as a text, is what another service has to say.
+    fn output(&self, workspace: &Workspace, value: Value) -> Value {
+        let Some(Data::Text(text)) = value.known() else { return value };
+        let output = text.find("${").and_then(|start| Some(&text[start..=start + text[start..].find('}')?]));
+        match output.filter(|output| !syntax::has_variable(output)) {
+            Some(output) => match output[2..output.len() - 1].split_once('.').filter(|_| output == &**text) {
+                Some((service, name)) => {
+                    let address = exported::output(&self.outputs_of(workspace, service.trim()), name.trim());
+                    handed_on(address, "", output.into(), value.origin.site())
+                }
+                None => Sourced::unknown(Unknown::AtDeployment(output.into()), value.origin),
+            },
+            None => value,
         }
-        _ => value,
     }
 }

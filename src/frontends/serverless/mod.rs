@@ -49,10 +49,10 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
 
     let (mut template, mut sections) =
         resources(&mut reader, workspace.variables.region.as_deref(), |value| note("resources", value));
-    let mut functions = functions(&mut reader, &mut template, |value| note("functions", value));
-    let changes = extensions::take(&mut sections, &mut functions, &mut template);
     let service = service_name(&mut reader);
     template.set_stack(remote::stack_name(&mut reader, service.as_deref()));
+    let mut functions = functions(&mut reader, &mut template, |value| note("functions", value));
+    let changes = extensions::take(&mut sections, &mut functions, &mut template);
     let resources = Resources::new(cloudformation::resources(&mut template, Some(&sections.resources)));
     let mut lowering = Lowering::new(unit, &resources, workspace);
     lowering.lower_all();

@@ -52,9 +52,10 @@ pub(super) fn exports(
     service: Option<&str>,
 ) -> Vec<Export> {
     let mut exports = Vec::new();
+    let composed = reader.language.composed();
     if let Some(document) = value_at(reader, "resources").map(|solved| solved.value) {
         for part in View::new(&document, None).items().iter().filter_map(|part| part.value()) {
-            exports.extend(cloudformation::outputs(template, part.get("Outputs")));
+            exports.extend(cloudformation::outputs(template, part.get("Outputs"), composed.as_deref()));
         }
     }
     if let Some(stack) = template.stack() {

@@ -1,6 +1,7 @@
 //! What the variables of a service stand for. Nothing is resolved before something asks for it, so a file may refer
 //! to itself in any order, as the framework allows.
 
+use super::compose::Composed;
 use super::dotenv::Dotenv;
 use super::includes::Asked;
 use super::places::{Place, filled, read_place};
@@ -67,6 +68,11 @@ impl<'w> Service<'w> {
             asked: Asked::default(),
             opening,
         })
+    }
+
+    /// What the outputs of the service are called where a compose file names it.
+    pub(super) fn composed(&self) -> Option<String> {
+        Composed::of(self.workspace, self.root.span().file).map(|composed| composed.outputs(self.workspace))
     }
 
     /// Whether variables have the form that is read here.

@@ -12,7 +12,7 @@ use crate::read::Workspace;
 use crate::source::Span;
 use crate::tree::{Kind, NodeRef};
 use crate::value::{Data, Entry, Origin, Sourced, Unknown, Value, View};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -32,21 +32,25 @@ pub(super) struct Expanded {
     pub is_cut: bool,
     /// Where its providers deploy to.
     pub place: Place,
+    /// Where modules are called that are not read.
+    pub unread: BTreeSet<Span>,
 }
 
 /// Expands a root module and the local modules that it calls.
 pub(super) fn expand<'w>(workspace: &'w Workspace, modules: &'w HashMap<PathBuf, Module<'w>>, root: &Path) -> Expanded {
     let Some((evaluator, scope)) = Evaluator::new(workspace, modules, root) else { return Expanded::default() };
-    let mut expansion = Expansion { evaluator, found: Vec::new() };
+    let mut expansion = Expansion { evaluator, found: Vec::new(), unread: BTreeSet::new() };
     expansion.module(scope);
     expansion.outputs(scope);
     let place = expansion.evaluator.place(modules.values());
-    Expanded { resources: expansion.found, is_cut: expansion.evaluator.is_cut, place }
+    let Expansion { evaluator, found, unread } = expansion;
+    Expanded { resources: found, is_cut: evaluator.is_cut, place, unread }
 }
 
 struct Expansion<'w> {
     evaluator: Evaluator<'w>,
     found: Vec<Resource>,
+    unread: BTreeSet<Span>,
 }
 
 impl<'w> Expansion<'w> {
@@ -62,6 +66,8 @@ impl<'w> Expansion<'w> {
                     self.registry(module, scope, *call, instance);
                 } else if let Some(child) = self.evaluator.child(scope, *call, instance) {
                     self.module(child);
+                } else if let Some(source) = call.block.get("source") {
+                    self.unread.insert(source.span());
                 }
             }
         }

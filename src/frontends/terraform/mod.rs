@@ -29,7 +29,7 @@ use crate::frontends::kubernetes::quantity;
 use crate::model::command::command_line;
 use crate::model::{Container, Declarations, Format, Place, Unit, UnitId};
 use crate::read::{File, Note, NoteKind, Workspace};
-use crate::source::SourceId;
+use crate::source::{SourceId, Span};
 use crate::value::View;
 use expand::Expanded;
 use lowering::{Lower, Lowering};
@@ -119,17 +119,16 @@ fn resources(workspace: &Workspace, plan: &Plan, notes: &mut Vec<Note>) -> (Vec<
     if let (Some(root), Some(planned)) = (modules.get_mut(&plan.unit.path), planned) {
         root.take_planned(planned.variables());
     }
-    let Expanded { resources: mut found, is_cut, place } = expand::expand(workspace, &modules, &plan.unit.path);
+    let Expanded { resources: mut found, is_cut, place, unread } = expand::expand(workspace, &modules, &plan.unit.path);
     if let Some(member) = plan.members.first().filter(|_| is_cut) {
-        notes.push(Note {
-            kind: NoteKind::Skipped,
-            path: workspace.path(member.source).to_path_buf(),
-            line: 1,
-            message:
-                "this root module makes more instances of modules and resources than archlint follows; the rest is \
-                      not read"
-                    .into(),
-        });
+        let message = "this root module makes more instances of modules and resources than archlint follows; the rest is not read";
+        notes.push(workspace.note(NoteKind::Skipped, Span::new(member.source, 0, 0), message.into()));
+    } else if planned.is_none() {
+        // A plan has what they make.
+        notes.extend(unread.into_iter().map(|source| {
+            let message = format!("what this module makes is not read: {}", workspace.sources.slice(source));
+            workspace.note(NoteKind::Skipped, source, message)
+        }));
     }
     let root = modules.get(&plan.unit.path);
     if let (Some(root), Some(planned)) = (root, planned) {
