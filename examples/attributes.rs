@@ -37,6 +37,7 @@ fn reason(why: &Unknown) -> (&'static str, bool) {
         Unknown::Program(_) => ("file that is a program", true),
         Unknown::Missing(_) => ("not there", false),
         Unknown::NotEvaluated(_) => ("not evaluated", false),
+        Unknown::LeftAlone(_) => ("left alone by the tool", true),
         Unknown::Ambiguous(_) => ("several candidates", false),
         Unknown::Invalid(_) => ("invalid", false),
     }

@@ -27,6 +27,8 @@ pub enum Resolved<T> {
 pub enum Unknown {
     /// Only the platform knows it, at deployment or later: the text says what it is.
     AtDeployment(Arc<str>),
+    /// The tool is told to leave it as it is on the platform; the text is what is written.
+    LeftAlone(Arc<str>),
     /// What another unit hands on: only the platform knows what it is, but which thing it names may be known.
     HandedOn(Arc<HandedOn>),
     /// A variable or parameter without a default that nobody sets.
@@ -70,6 +72,7 @@ impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AtDeployment(what) => write!(f, "`{what}` is only known at deployment"),
+            Self::LeftAlone(name) => write!(f, "`{name}` is left as it is on the platform"),
             Self::HandedOn(value) => write!(f, "`{}` is only known at deployment", value.text),
             Self::NoDefault(name) => write!(f, "`{name}` has no default and is not set"),
             Self::Environment(name) => write!(f, "the environment variable `{name}` is not known here"),

@@ -325,12 +325,13 @@ fn what_the_second_autoscaler_api_goes_by() {
 
 #[test]
 fn autoscalers_join_by_kind_name_and_namespace() {
+    let web = plain("web").replacen("  name: web\n", "  name: web\n  namespace: test\n", 1);
     let targets = |text: String| {
-        let model = single(&[plain("web"), text]);
+        let model = single(&[web.clone(), text]);
         model.architecture.scalers_of(model.workload("web")).count()
     };
     let scaler = autoscaler("v2", "web", "");
-    assert_eq!(targets(scaler.clone()), 1);
+    assert_eq!(targets(scaler.replace("name: web }\nspec", "name: web, namespace: test }\nspec")), 1);
     assert_eq!(targets(scaler.replace("kind: Deployment", "kind: StatefulSet")), 0);
     assert_eq!(targets(scaler.replace("name: web }\nspec", "name: web, namespace: shop }\nspec")), 0);
 }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::model::{Model, model};
+use support::model::{Model, model, spell};
 
 /// A deployment under a name.
 fn web(name: &str) -> String {
@@ -76,6 +76,35 @@ fn what_may_be_meant_in_two_directories_is_in_neither() {
     let (web, scaler) = (web("web"), scaler("web", "web"));
     let twice = model(&[("k8s/a/web.yaml", &web), ("k8s/b/web.yaml", &web), ("k8s/scaling/web.yaml", &scaler)]);
     assert!(twice.architecture.scalers().all(|scaler| scaler.target.target.is_none()));
+}
+
+#[test]
+fn what_names_no_namespace_is_applied_to_the_one_that_the_other_names() {
+    let shop = |text: &str| text.replacen("metadata: {", "metadata: { namespace: shop,", 1);
+    let other = |text: &str| text.replacen("metadata: {", "metadata: { namespace: test,", 1);
+    let (web, scaler) = (web("web"), scaler("web", "web"));
+    let scaled = |documents: &[&str]| is_scaled(&model(&[("k8s/all.yaml", &documents.join("---\n"))]), "web");
+    assert!(scaled(&[&web, &shop(&scaler)]));
+    assert!(scaled(&[&shop(&web), &scaler]));
+    assert!(!scaled(&[&other(&web), &shop(&scaler)]), "each names its own");
+    let default = scaler.replacen("metadata: {", "metadata: { namespace: default,", 1);
+    assert!(!scaled(&[&shop(&web), &default]), "that is a namespace as well");
+    // Two candidates are none.
+    let both = model(&[("all.yaml", &[shop(&web), other(&web), scaler.clone()].join("---\n"))]);
+    assert!(both.architecture.scalers().all(|scaler| scaler.target.target.is_none()));
+}
+
+#[test]
+fn requests_that_the_namespace_of_others_may_give_are_not_known() {
+    let range = "apiVersion: v1\nkind: LimitRange\nmetadata: { name: usual, namespace: shop }\nspec:\n  limits: [{ type: Container, defaultRequest: { cpu: 100m } }]\n";
+    let request = |scaler: &str| {
+        let text = [web("web"), scaler.to_string(), range.to_string()].join("---\n");
+        spell(&model(&[("all.yaml", &text)]).workload("web").containers[0].cpu_request)
+    };
+    let scaler = scaler("web", "web");
+    assert_eq!(request(&scaler), "nothing");
+    let shop = scaler.replacen("metadata: {", "metadata: { namespace: shop,", 1);
+    assert_eq!(request(&shop), "unknown: archlint does not evaluate the namespace that this is applied to");
 }
 
 #[test]

@@ -4,31 +4,9 @@ mod support;
 
 use archlint::engine::{Input, Options, run};
 use std::path::PathBuf;
-use support::model::{Model, model, spell};
+use support::model::{Model, SCALER, WEB, model, spell};
 
 const BASE: &str = "resources: [web.yaml, scaler.yaml]\n";
-const WEB: &str = "apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web }
-spec:
-  replicas: 2
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      containers:
-        - name: web
-          image: registry.example/web:1
-        - name: log
-          image: registry.example/log:1
-";
-const SCALER: &str = "apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: { name: web }
-spec:
-  scaleTargetRef: { kind: Deployment, name: web }
-  maxReplicas: 4
-";
 
 /// A base, and one overlay with further keys and files.
 fn overlaid(overlay: &str, files: &[(&str, &str)]) -> Model {
@@ -103,12 +81,8 @@ fn an_overlay_adds_to_its_base() {
 #[test]
 fn a_namespace_of_a_kustomization_moves_everything() {
     let scaler = SCALER.replace("{ name: web }", "{ name: web, namespace: shop }");
-    let files = |namespace: &'static str| [("kustomization.yaml", namespace), ("web.yaml", WEB)];
-    let read = |text: &'static str| {
-        let mut all = files(text).to_vec();
-        all.push(("scaler.yaml", &scaler));
-        model(&all)
-    };
+    let web = WEB.replacen("{ name: web }", "{ name: web, namespace: test }", 1);
+    let read = |text| model(&[("kustomization.yaml", text), ("web.yaml", &web), ("scaler.yaml", &scaler)]);
     assert!(!is_scaled(&read("resources: [web.yaml, scaler.yaml]\n")));
     let moved = read("resources: [web.yaml, scaler.yaml]\nnamespace: live\n");
     assert!(is_scaled(&moved));

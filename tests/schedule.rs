@@ -2,7 +2,7 @@
 
 mod support;
 
-use archlint::schedule::Dialect::{Aws, AzureFunctions, Kubernetes, Unix};
+use archlint::schedule::Dialect::{Aws, AwsScheduler, AzureFunctions, Kubernetes, Unix};
 use archlint::schedule::{Dialect, Schedule, parse_duration};
 use proptest::prelude::*;
 use support::drawn;
@@ -16,6 +16,8 @@ fn shortest_periods() {
     let cases: &[(&str, Dialect, Option<u64>)] = &[
         ("rate(5 minutes)", Aws, Some(300)),
         ("rate(1 day)", Aws, Some(86_400)),
+        ("rate(24 hours)", Aws, Some(86_400)),
+        ("rate(1 hours)", AwsScheduler, Some(3_600)),
         ("cron(0 2 * * ? *)", Aws, Some(86_400)),
         ("cron(0 6-10 * * ? *)", Aws, Some(3_600)),
         ("cron(0/15 * * * ? *)", Aws, Some(900)),
@@ -87,7 +89,24 @@ fn what_is_no_schedule_says_why() {
         ("0 2 * * ? *", Aws, "neither rate(..) nor cron(..) nor at(..)"),
         ("cron(0 2 * * ?)", Aws, "5 fields where 6 are due"),
         ("rate(5 fortnights)", Aws, "`fortnights` is no unit of a rate"),
+        ("rate(30 seconds)", Aws, "`seconds` is no unit of a rate"),
         ("rate(0 minutes)", Aws, "a rate of 0"),
+        (
+            "rate(5 minute)",
+            Aws,
+            "EventBridge refuses `rate(5 minute)`: the unit is singular for 1 and plural otherwise",
+        ),
+        (
+            "rate(1 minutes)",
+            Aws,
+            "EventBridge refuses `rate(1 minutes)`: the unit is singular for 1 and plural otherwise",
+        ),
+        ("cron(* * * * * *)", Aws, "one of day-of-month and day-of-week must be `?`, and the other one must not"),
+        (
+            "cron(0 9 * * MON-FRI *)",
+            AwsScheduler,
+            "one of day-of-month and day-of-week must be `?`, and the other one must not",
+        ),
         ("ééé", Unix, "1 fields where 5 are due"),
         (&long, Unix, "too long for a schedule"),
     ];

@@ -69,6 +69,34 @@ spec: { accessModes: [ReadWriteOnce], storageClassName: '{{ .Values.class }}' }
     );
 }
 
+#[test]
+fn what_is_left_alone_on_the_platform_is_no_gap() {
+    let text = |ignored: &str| {
+        format!(
+            "variable \"hidden\" {{}}
+resource \"aws_ecs_service\" \"web\" {{
+  desired_count = 3
+  lifecycle {{
+    ignore_changes = [{ignored}]
+  }}
+}}
+resource \"aws_lambda_function\" \"worker\" {{
+  timeout = var.hidden
+  lifecycle {{
+    ignore_changes = [{ignored}]
+  }}
+}}
+"
+        )
+    };
+    let nothing: [&str; 0] = [];
+    assert_eq!(unresolved("main.tf", &text("desired_count, timeout")), nothing);
+    assert_eq!(
+        unresolved("main.tf", &text("tags")),
+        ["9: the timeout of `worker`: `var.hidden` has no default and is not set"]
+    );
+}
+
 /// The notes about what was left out.
 fn skipped(files: &[(&str, &str)]) -> Vec<String> {
     let texts = files.iter().map(|(path, text)| (PathBuf::from(path), text.to_string())).collect();

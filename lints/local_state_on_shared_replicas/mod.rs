@@ -2,6 +2,7 @@
 
 use crate::lint::{Category, Context, Level, Lint, by_place};
 use crate::model::{Architecture, Claim, PodSettings, Strategy, Volume, Workload, WorkloadKind};
+use std::sync::Arc;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -50,7 +51,9 @@ fn case<'a>(
     let claim = architecture.claim(&volume.claim)?;
     let modes = claim.access_modes.known()?;
     let single = !modes.is_empty() && modes.iter().all(|mode| matches!(&**mode, "ReadWriteOnce" | "ReadWriteOncePod"));
-    if !single || is_shared(claim) {
+    // On one node pods may share a volume, unless only one pod at all may have it.
+    let one_pod = modes.iter().any(|mode| &**mode == "ReadWriteOncePod");
+    if !single || is_shared(claim) || !one_pod && (pod.is_on_one_node || is_local(claim)) {
         return None;
     }
     let replicas = workload.replicas.known()?.unwrap_or(1);
@@ -65,16 +68,26 @@ fn case<'a>(
 
 /// Network file systems are mounted by many nodes at once, whatever the claim says.
 fn is_shared(claim: &Claim) -> bool {
-    match claim.storage_class.known() {
-        Some(Some(class)) => {
-            let class = class.to_ascii_lowercase();
-            ["efs", "nfs", "azurefile", "azure-file", "filestore", "cephfs", "glusterfs"]
-                .iter()
-                .any(|name| class.contains(name))
-        }
-        Some(None) => false,
-        None => true,
+    let names = ["efs", "nfs", "azurefile", "azure-file", "file.csi.azure", "filestore", "cephfs", "glusterfs", "fsx"];
+    is_made_by(claim, &names).unwrap_or(true)
+}
+
+/// A volume on the disk of a node ties all pods that use it to that node.
+fn is_local(claim: &Claim) -> bool {
+    let names = ["local-path", "hostpath", "local-storage", "openebs-device", "openebs.io/local", "no-provisioner"];
+    is_made_by(claim, &names).unwrap_or(true)
+}
+
+/// Whether the class of a claim, or what makes its volumes, goes by one of some names; `None` where that is not known.
+fn is_made_by(claim: &Claim, names: &[&str]) -> Option<bool> {
+    let (class, provisioner) = (claim.storage_class.known(), claim.provisioner.known()?);
+    // Of a class that is named by reference the provisioner says enough.
+    if class.is_none() && provisioner.is_none() {
+        return None;
     }
+    let known = [class.cloned().flatten(), provisioner.clone()];
+    let has = |text: &Arc<str>| names.iter().any(|name| text.to_ascii_lowercase().contains(name));
+    Some(known.iter().flatten().any(has))
 }
 
 fn report(cx: &mut Context, place: crate::source::Span, case: &Case) {
@@ -82,7 +95,8 @@ fn report(cx: &mut Context, place: crate::source::Span, case: &Case) {
     let mode =
         claim.access_modes.known().and_then(|modes| modes.first().cloned()).unwrap_or_else(|| "ReadWriteOnce".into());
     // On one node two pods may share the volume; that they cannot must be known to call it an error.
-    let apart = &*mode == "ReadWriteOncePod" || pod.spread.is_some();
+    let one_pod = &*mode == "ReadWriteOncePod";
+    let apart = one_pod || pod.spread.is_some();
     let together = *pods > 1;
     let name = workload.label();
     let message = if together {
@@ -99,7 +113,7 @@ fn report(cx: &mut Context, place: crate::source::Span, case: &Case) {
     finding.label(volume.span, format!("every pod of `{name}` mounts `{}`", claim.identity.label));
     finding.label(
         claim.access_modes.origin.written_at(),
-        format!("{mode}: one {} at a time", if &*mode == "ReadWriteOncePod" { "pod" } else { "node" }),
+        format!("{mode}: one {} at a time", if one_pod { "pod" } else { "node" }),
     );
     if !together {
         let text = if pod.strategy.is_explicit() {
@@ -112,10 +126,17 @@ fn report(cx: &mut Context, place: crate::source::Span, case: &Case) {
     if let Some(spread) = &pod.spread {
         finding.label(spread.span, "the pods must be on different nodes");
     }
-    finding.why(if together {
-        "a pod that lands on another node than the first waits for the volume for ever (Multi-Attach error); pods on one node write to the same files"
-    } else {
-        "when the new pod lands on another node it waits for the volume, and the old pod is not stopped before the new one is ready: the update hangs"
+    finding.why(match (one_pod, together) {
+        (true, true) => "a second pod is not scheduled as long as the first one has the volume: it is pending for ever",
+        (true, false) => {
+            "the new pod is not scheduled as long as the old one has the volume, and the old pod is not stopped before the new one is ready: the update hangs"
+        }
+        (false, true) => {
+            "a pod that lands on another node than the first waits for the volume for ever (Multi-Attach error); pods on one node write to the same files"
+        }
+        (false, false) => {
+            "when the new pod lands on another node it waits for the volume, and the old pod is not stopped before the new one is ready: the update hangs"
+        }
     });
     finding.help(if together {
         "give each pod its own claim with a StatefulSet, or use a ReadWriteMany volume, or keep the state in a database or an object store"

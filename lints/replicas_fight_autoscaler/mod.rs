@@ -2,6 +2,7 @@
 
 use crate::lint::{Category, Context, Level, Lint, by_place};
 use crate::model::{Format, Platform, Scaler, Workload};
+use crate::source::Span;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -21,7 +22,9 @@ fn check(cx: &mut Context) {
     });
     // Two scalers for one target are alternatives: which of them applies is not known.
     let cases = fixed.filter_map(|workload| Some((workload, architecture.scaler_of(workload)?)));
-    let place = |workload: &Workload| workload.replicas.origin.written_at().unwrap_or(workload.span());
+    let cases = cases.filter(|(workload, scaler)| !agrees(workload, scaler));
+    // What has to go is the setting of the workload, wherever its number comes from.
+    let place = |workload: &Workload| workload.replicas.origin.site().unwrap_or(workload.span());
     for (place, cases) in by_place(cases.map(|case| (place(case.0), case))) {
         let Some((workload, scaler)) = cases.first() else { continue };
         let replicas = workload.replicas.set().copied().unwrap_or_default();
@@ -32,21 +35,31 @@ fn check(cx: &mut Context) {
             scaler.identity.label
         );
         let finding = cx.report(workload, place, format!("every deployment sets {replicas} again"), message);
-        finding.trace(&workload.replicas);
         for (workload, scaler) in &cases {
+            finding.trace(&workload.replicas);
             finding.label(scaler.target.span(), bounds(workload, scaler));
         }
         finding
             .why("whatever the autoscaler decided, the next deployment resets it: at peak that takes instances away from users until it has scaled out again")
-            .help(remedy(architecture.unit(workload.identity.unit).format, workload.platform));
+            .help(remedy(architecture.unit(workload.identity.unit).format, workload, place));
     }
 }
 
-fn remedy(format: Format, platform: Platform) -> &'static str {
-    match (format, platform) {
+/// Whether the autoscaler can only ever arrive at the number that is written.
+fn agrees(workload: &Workload, scaler: &Scaler) -> bool {
+    let replicas = workload.replicas.set();
+    replicas.is_some() && scaler.min.known() == replicas && scaler.max.set() == replicas
+}
+
+fn remedy(format: Format, workload: &Workload, place: Span) -> &'static str {
+    match (format, workload.platform) {
         (Format::Terraform, Platform::AwsEcs) => "add `lifecycle { ignore_changes = [desired_count] }` to the service",
         (_, Platform::AwsEcs) => {
             "remove `DesiredCount` from the service: an update without it keeps the number that runs"
+        }
+        // A kustomization sets it, by its list of replicas or a patch.
+        (Format::Kubernetes, _) if place.file != workload.span().file => {
+            "remove the number here, and `replicas` from the base as well if it is written there; the autoscaler's minimum takes its place"
         }
         _ => "remove `replicas` from the workload; the autoscaler's minimum takes its place",
     }

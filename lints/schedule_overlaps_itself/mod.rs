@@ -19,41 +19,59 @@ pub static LINT: Lint = Lint {
 /// A CronJob without a deadline is only reported when it runs at least this often, in seconds.
 const OFTEN: u64 = 300;
 
+/// A schedule with the trigger that it belongs to, and the shortest time between two of its runs.
+type When<'a> = (&'a Trigger, &'a ScheduleTrigger, u64);
+
 fn check(cx: &mut Context) {
     let architecture = cx.architecture;
     for workload in architecture.workloads() {
-        for trigger in architecture.triggers_of(workload).filter(|trigger| trigger.is_surely_on()) {
-            let TriggerKind::Schedule(schedule) = &trigger.kind else { continue };
-            let Some(period) = schedule.schedule.known().and_then(|schedule| schedule.shortest_period()) else {
-                continue;
-            };
-            match (&workload.function, workload.kind) {
-                (Some(settings), _) => function(cx, workload, settings, (trigger, schedule), period),
-                (None, WorkloadKind::ScheduledJob) => job(cx, workload, (trigger, schedule), period),
-                _ => {}
+        let triggers = architecture.triggers_of(workload).filter(|trigger| trigger.is_surely_on());
+        let schedules: Vec<When> = triggers
+            .filter_map(|trigger| match &trigger.kind {
+                TriggerKind::Schedule(schedule) => {
+                    Some((trigger, schedule, schedule.schedule.known()?.shortest_period()?))
+                }
+                _ => None,
+            })
+            .collect();
+        match (&workload.function, workload.kind) {
+            (Some(settings), _) => function(cx, workload, settings, &schedules),
+            (None, WorkloadKind::ScheduledJob) => {
+                schedules.iter().for_each(|(trigger, schedule, period)| job(cx, workload, (trigger, schedule), *period))
             }
+            _ => {}
         }
     }
 }
 
-fn function(
-    cx: &mut Context,
-    workload: &Workload,
-    settings: &FunctionSettings,
-    when: (&Trigger, &ScheduleTrigger),
-    period: u64,
-) {
-    let Some(timeout) = workload.timeout.set().copied().filter(|timeout| *timeout > period) else { return };
+/// One finding for all schedules of a function: what they have in common is its timeout.
+fn function(cx: &mut Context, workload: &Workload, settings: &FunctionSettings, schedules: &[When]) {
+    let Some(timeout) = workload.timeout.set().copied() else { return };
     if settings.reserved_concurrency.known().is_none_or(|reserved| *reserved == Some(1)) {
         return;
     }
+    let mut cases: Vec<&When> = schedules.iter().filter(|(_, _, period)| timeout > *period).collect();
+    cases.sort_by_key(|(_, _, period)| *period);
+    let Some((first, others)) = cases.split_first() else { return };
+    let period = first.2;
+    let more = match others.len() {
+        0 => String::new(),
+        1 => " and on another schedule".to_string(),
+        count => format!(" and on {count} other schedules"),
+    };
     let message =
-        format!("`{}` starts every {}, but may run for {}", workload.label(), seconds(period), seconds(timeout));
-    let place = when.1.schedule.origin.written_at().unwrap_or(when.0.span);
+        format!("`{}` starts every {}{more}, but may run for {}", workload.label(), seconds(period), seconds(timeout));
+    let place = |when: &When| when.1.schedule.origin.written_at().unwrap_or(when.0.span);
     let at = workload.timeout.origin.written_at().unwrap_or(workload.span());
-    let runs = timeout.div_ceil(period);
-    cx.report(workload, place, format!("starts every {period} s"), message)
-        .trace(&when.1.schedule)
+    let runs: u64 = cases.iter().map(|(_, _, period)| timeout.div_ceil(*period)).sum();
+    let finding = cx.report(workload, place(first), format!("starts every {period} s"), message);
+    for when in others {
+        finding.label(place(when), format!("starts every {} s", when.2));
+    }
+    for (_, schedule, _) in &cases {
+        finding.trace(&schedule.schedule);
+    }
+    finding
         .label(at, format!("may run for {timeout} s"))
         .trace(&workload.timeout)
         .why(format!("when a run takes long, up to {runs} run side by side: they work on the same data, and a slow day makes itself slower"))

@@ -158,9 +158,18 @@ fn scheduler(cx: &mut Context, workload: &Workload, trigger: &Trigger, timeout: 
     let finding = cx.report(workload, place, label, message).level(level);
     finding.trace(&http.limit).label(trigger.span, "called from here");
     runs_for(finding, workload, timeout);
-    finding.why(format!(
-        "a run longer than {deadline} s counts as failed and is tried again by the retry settings, while the first one still works"
-    ));
+    let and_then = match http.retries.known() {
+        Some(Some(count @ 1..)) => {
+            finding.label(
+                http.retries.origin.written_at(),
+                format!("a failed attempt is tried again, {count} times at most"),
+            );
+            format!(", and is tried again beside it, {count} times at most")
+        }
+        Some(_) => "; nothing tries it again before the schedule is due".to_string(),
+        None => String::new(),
+    };
+    finding.why(format!("a run longer than {deadline} s counts as failed, while it still works{and_then}"));
     finding.help(if timeout > longest {
         "run it as a Cloud Run job that the scheduler starts and does not wait for: no HTTP deadline is longer than 1800 s".to_string()
     } else {

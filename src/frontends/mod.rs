@@ -61,6 +61,7 @@ pub fn lower(workspace: &Workspace) -> Vec<Lowered> {
     plans.extend(cloudformation::units(workspace));
     plans.extend(kubernetes::units(workspace));
     plans.extend(terraform::units(workspace));
+    let owners = kubernetes::Owners::of(workspace);
     plans
         .into_par_iter()
         .enumerate()
@@ -70,7 +71,7 @@ pub fn lower(workspace: &Workspace) -> Vec<Lowered> {
             let mut declarations = match plan.unit.format {
                 Format::Serverless => serverless::lower(workspace, id, &plan, &mut notes),
                 Format::CloudFormation => cloudformation::lower(workspace, id, &plan, &mut notes),
-                Format::Kubernetes => kubernetes::lower(workspace, id, &plan, &mut notes),
+                Format::Kubernetes => kubernetes::lower(workspace, id, &plan, &owners, &mut notes),
                 Format::Terraform => terraform::lower(workspace, id, &plan, &mut notes),
             };
             declared::take_comments(workspace, &mut declarations.workloads);

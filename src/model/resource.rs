@@ -135,6 +135,8 @@ pub struct Claim {
     pub access_modes: Sourced<Vec<Arc<str>>>,
     /// The storage class as written.
     pub storage_class: Sourced<Option<Arc<str>>>,
+    /// What makes its volumes, if the class is declared beside it.
+    pub provisioner: Sourced<Option<Arc<str>>>,
 }
 
 /// A published version or an alias of a function.

@@ -136,6 +136,8 @@ pub struct HttpTrigger {
     pub is_public: Sourced<bool>,
     /// The path, as written.
     pub path: Sourced<Option<Arc<str>>>,
+    /// How often a scheduler sends a failed request again.
+    pub retries: Sourced<Option<u64>>,
 }
 
 impl HttpTrigger {
@@ -151,6 +153,7 @@ impl HttpTrigger {
             is_streaming: unwritten(false),
             is_public: unwritten(true),
             path,
+            retries: Sourced::absent(None),
         }
     }
 }

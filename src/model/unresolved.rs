@@ -57,7 +57,7 @@ impl Architecture {
             owner.add("the minimum of instances", min);
             owner.add("the maximum of instances", max);
         }
-        for Claim { identity, access_modes, storage_class } in &self.claims {
+        for Claim { identity, access_modes, storage_class, .. } in &self.claims {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
             owner.add("the access modes", access_modes);
             owner.add("the storage class", storage_class);
@@ -86,7 +86,8 @@ impl<'a, 'o> Owner<'a, 'o> {
     }
 
     fn add<T>(&mut self, name: &'static str, value: &'a Sourced<T>) {
-        if let Some(why) = value.why_unknown() {
+        // What the platform keeps by order of the files is settled, and no gap in them.
+        if let Some(why) = value.why_unknown().filter(|why| !matches!(why, Unknown::LeftAlone(_))) {
             let span = value.origin.site().unwrap_or(self.span);
             self.open.push(Unresolved { name, owner: self.name.clone(), why, span });
         }

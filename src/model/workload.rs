@@ -129,7 +129,7 @@ pub struct Workload {
     /// What a scheduled job does when a run is due while the last one still goes on.
     pub concurrency_policy: Option<Sourced<ConcurrencyPolicy>>,
     /// Whether something other than the files may change `replicas` and the tool leaves it alone
-    /// (`lifecycle.ignore_changes` in Terraform).
+    /// (`lifecycle.ignore_changes` in Terraform, `ignoreDifferences` of Argo CD).
     pub replicas_ignored: bool,
     /// What its owner says about it.
     pub declared: Declared,
@@ -305,6 +305,8 @@ pub struct PodSettings {
     pub strategy: Sourced<Strategy>,
     /// Whether the pods must land on different nodes, and where that is written.
     pub spread: Option<Spread>,
+    /// Whether all pods land on one node, or may have to for a reason that is not known.
+    pub is_on_one_node: bool,
     /// The object has containers and is not a partial patch.
     pub is_complete: bool,
 }

@@ -65,6 +65,9 @@ pub(super) fn aws(text: &str) -> Result<Cron, ScheduleError> {
     let fields: Vec<&str> = text.split_whitespace().collect();
     let [minutes, hours, day, month, weekday, year] = fields[..] else { return Err(wrong_count(6, fields.len())) };
     set(year, 1970, 2199, &[])?;
+    if (day == "?") == (weekday == "?") {
+        return Err(ScheduleError::new("one of day-of-month and day-of-week must be `?`, and the other one must not"));
+    }
     build(&["0", minutes, hours], day, month, weekday, Sunday::One, Both::Together)
 }
 

@@ -19,8 +19,10 @@ const MAX_LENGTH: usize = 256;
 /// Whose rules a text follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
-    /// EventBridge: `rate(..)`, `cron(..)` with six fields (the last is the year), `at(..)`.
+    /// Rules of EventBridge: `rate(..)`, `cron(..)` with six fields (the last is the year).
     Aws,
+    /// EventBridge Scheduler: the same and `at(..)`; `rate(1 hours)` is as good as `rate(1 hour)` to it.
+    AwsScheduler,
     /// Kubernetes CronJob: five fields, `@hourly`, `@every 5m`, `TZ=..` in front.
     Kubernetes,
     /// Azure Functions: NCRONTAB with six fields (the first is seconds), or `hh:mm:ss`.
@@ -65,7 +67,8 @@ impl Schedule {
             return Err(ScheduleError::new("too long for a schedule"));
         }
         let form = match dialect {
-            Dialect::Aws => aws(text),
+            Dialect::Aws => aws(text, true),
+            Dialect::AwsScheduler => aws(text, false),
             Dialect::Kubernetes => kubernetes(text),
             Dialect::AzureFunctions => azure(text),
             Dialect::Unix => unix(text),
@@ -126,12 +129,24 @@ fn inside<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     text.strip_prefix(name)?.trim_start().strip_prefix('(')?.strip_suffix(')').map(str::trim)
 }
 
-fn aws(text: &str) -> Result<Form, ScheduleError> {
+/// `is_rule`: a rule takes the singular for 1 only, and the plural for all else.
+fn aws(text: &str, is_rule: bool) -> Result<Form, ScheduleError> {
     if let Some(rate) = inside(text, "rate") {
         let (number, unit) = rate
             .split_once(char::is_whitespace)
             .ok_or_else(|| ScheduleError::new("a rate needs a number and a unit"))?;
-        return every_unit(number, unit.trim());
+        let unit = unit.trim();
+        if !matches!(unit, "minute" | "minutes" | "hour" | "hours" | "day" | "days") {
+            return Err(ScheduleError::new(format!("`{unit}` is no unit of a rate")));
+        }
+        let form = every_unit(number, unit)?;
+        let is_one = number.parse() == Ok(1);
+        return match is_one == unit.ends_with('s') && is_rule {
+            true => Err(ScheduleError::new(format!(
+                "EventBridge refuses `rate({number} {unit})`: the unit is singular for 1 and plural otherwise"
+            ))),
+            false => Ok(form),
+        };
     }
     if inside(text, "at").is_some() {
         return Ok(Form::Once);

@@ -7,6 +7,32 @@ use archlint::value::{How, Sourced};
 use archlint::{frontends, link};
 use std::path::PathBuf;
 
+/// A deployment of two containers without requests.
+pub const WEB: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers:
+        - name: web
+          image: registry.example/web:1
+        - name: log
+          image: registry.example/log:1
+";
+
+/// What scales it.
+pub const SCALER: &str = "apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: web }
+spec:
+  scaleTargetRef: { kind: Deployment, name: web }
+  maxReplicas: 4
+";
+
 /// The model of some texts, and the texts.
 pub struct Model {
     pub architecture: Architecture,

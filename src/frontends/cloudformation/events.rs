@@ -34,7 +34,7 @@ impl Lowering<'_> {
                 (TriggerKind::Http(http), enabled(View::missing(span)))
             }
             "Schedule" => (schedule(view.get("Schedule"), Dialect::Aws), enabled(view)),
-            "ScheduleV2" => (schedule(view.get("ScheduleExpression"), Dialect::Aws), state(view)),
+            "ScheduleV2" => (schedule(view.get("ScheduleExpression"), Dialect::AwsScheduler), state(view)),
             "SQS" => (mapping(Some(EventSource::Queue), view.get("Queue"), view), enabled(view)),
             "Kinesis" | "DynamoDB" => {
                 let is_kinesis = kind.as_deref() == Some("Kinesis");

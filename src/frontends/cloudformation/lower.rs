@@ -293,7 +293,7 @@ impl<'r> Lowering<'r> {
     fn scheduler(&mut self, resource: &Resource) {
         let view = resource.view();
         if let Some(started) = self.started(view.get("Target")).value() {
-            let kind = schedule(view.get("ScheduleExpression"), Dialect::Aws);
+            let kind = schedule(view.get("ScheduleExpression"), Dialect::AwsScheduler);
             self.trigger(resource.span, started.clone(), state(view), kind);
         }
     }

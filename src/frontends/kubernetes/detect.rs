@@ -68,11 +68,12 @@ impl<'w> Manifests<'w> {
         })
     }
 
-    /// Whether no two objects of some files have one kind, namespace and name.
+    /// Whether no two objects of some files have one kind, namespace and name. A storage class is said the same way in
+    /// many places.
     fn are_unambiguous(&self, sources: &[SourceId]) -> bool {
         let mut seen = HashSet::new();
         let objects = sources.iter().flat_map(|source| self.objects(*source));
-        objects.filter_map(neighbours::key).all(|key| seen.insert(key))
+        objects.filter_map(neighbours::key).all(|key| key.0 == "StorageClass" || seen.insert(key))
     }
 
     /// Directories with the objects in their files.

@@ -4,18 +4,17 @@
 use super::object::{Object, Objects, texts};
 use super::pods::{self, Defaults, Template};
 use super::routes::{Pods, Routes};
+use super::storage::Storage;
 use crate::facts::kubernetes as facts;
 use crate::frontends::resource::reference_to;
 use crate::frontends::triggers::schedule;
 use crate::model::{
-    Claim, ConcurrencyPolicy, Declarations, DeclaredAllow, EventKind, Link, Platform, Trigger, TriggerKind, UnitId,
-    Workload, WorkloadKind,
+    ConcurrencyPolicy, Declarations, DeclaredAllow, EventKind, Link, Platform, Trigger, TriggerKind, UnitId, Workload,
+    WorkloadKind,
 };
 use crate::schedule::Dialect;
 use crate::source::Span;
-use crate::value::{Data, How, Origin, Resolved, Sourced, Unknown, View};
-use std::collections::HashSet;
-use std::sync::Arc;
+use crate::value::{Data, How, Origin, Sourced, Unknown, View};
 
 /// Lowers the objects of one unit into its declarations.
 pub(crate) fn lower_objects(unit: UnitId, objects: &[Object], declarations: &mut Declarations) {
@@ -23,7 +22,7 @@ pub(crate) fn lower_objects(unit: UnitId, objects: &[Object], declarations: &mut
     let mut lowering = Lowering {
         unit,
         defaults: Defaults::of(&objects),
-        volumes: volume_classes(&objects),
+        storage: Storage::of(&objects),
         objects,
         pods: Pods::default(),
         routes: Routes::default(),
@@ -42,8 +41,7 @@ pub(super) struct Lowering<'o, 'd> {
     pub(super) unit: UnitId,
     pub(super) objects: Objects<'o>,
     pub(super) defaults: Defaults,
-    /// Classes of the volumes that someone made by hand.
-    volumes: HashSet<Arc<str>>,
+    storage: Storage,
     pub(super) pods: Pods,
     pub(super) routes: Routes<'o>,
     pub(super) declarations: &'d mut Declarations,
@@ -54,7 +52,7 @@ pub(super) fn reads(kind: &str) -> bool {
     ["", "apps", "batch", "autoscaling", "networking.k8s.io", "gateway.networking.k8s.io", "argoproj.io", "keda.sh"]
         .iter()
         .any(|group| lowering_of(kind, group).is_some())
-        || matches!(kind, "LimitRange" | "ResourceQuota" | "PersistentVolume")
+        || matches!(kind, "LimitRange" | "ResourceQuota" | "PersistentVolume" | "StorageClass")
 }
 
 type Lower = for<'o> fn(&mut Lowering<'o, '_>, &'o Object);
@@ -72,7 +70,10 @@ fn lowering_of(kind: &str, group: &str) -> Option<Lower> {
         ("serving.knative.dev", "Service") => |lowering, object| lowering.knative(object),
         ("autoscaling", "HorizontalPodAutoscaler") => |lowering, object| lowering.autoscaler(object),
         ("keda.sh", "ScaledObject") => |lowering, object| lowering.scaled_object(object),
-        ("", "PersistentVolumeClaim") => |lowering, object| lowering.claim(object),
+        ("", "PersistentVolumeClaim") => |lowering, object| {
+            let claim = lowering.storage.claim(object, &lowering.objects, lowering.unit);
+            lowering.declarations.claims.push(claim);
+        },
         ("", "Service") => |lowering, object| lowering.routes.service(object),
         ("networking.k8s.io" | "extensions", "Ingress") => {
             |lowering, object| lowering.routes.ingress(object, &lowering.objects)
@@ -94,7 +95,7 @@ impl<'o> Lowering<'o, '_> {
         platform: Platform,
     ) -> Option<Workload> {
         let namespace = object.namespace();
-        let template = Template { view: template.within(object.span), namespace: namespace.clone() };
+        let template = Template { view: template.within(object.span), object };
         // What selects its pods is more than a patch, even where the pods are left open.
         if !template.is_complete() && object.spec().get("selector").is_absent() {
             return None;
@@ -194,46 +195,6 @@ impl<'o> Lowering<'o, '_> {
         let request = super::routes::request(crate::model::Gateway::Platform, is_public, Sourced::absent(object.span));
         self.trigger(object, object.span, on(object.span), TriggerKind::Http(request));
     }
-
-    fn claim(&mut self, object: &Object) {
-        let spec = object.spec();
-        let modes = spec.get("accessModes");
-        let access_modes = match modes.value() {
-            Some(value) if value.known().is_none() => modes.text().map(|_| Vec::new()),
-            Some(value) => access_modes(modes, &value.origin),
-            None => Sourced::new(Vec::new(), Origin::new(How::Absent, object.span)),
-        };
-        let class = spec.get("storageClassName").text();
-        let class = class.or(|| object.annotation("volume.beta.kubernetes.io/storage-class").text());
-        // What is behind a volume that someone made by hand may be a network file system, or one node's disk.
-        let name = class.set().cloned().unwrap_or_default();
-        let by_hand =
-            spec.get("volumeName").is_present() || spec.get("selector").is_present() || self.volumes.contains(&name);
-        let storage_class = if by_hand {
-            let why = Unknown::NotEvaluated("volumes that are made by hand".into());
-            Sourced::unknown(why, class.origin)
-        } else {
-            class
-        };
-        let claim = Claim { identity: object.identity(self.unit), access_modes, storage_class };
-        self.declarations.claims.push(claim);
-    }
-}
-
-/// The modes of a claim, all of them known or none.
-fn access_modes(modes: View<'_>, origin: &Origin) -> Sourced<Vec<Arc<str>>> {
-    let texts: Option<Vec<Arc<str>>> = modes.items().into_iter().map(View::known_text).collect();
-    let why = || Unknown::NotEvaluated("these access modes".into());
-    let value = texts.map_or_else(|| Resolved::Unknown(why()), Resolved::Known);
-    // The first mode is the place to look at, as the list may stand on several lines.
-    let first = modes.items().first().and_then(|mode| mode.value()).map(|mode| mode.origin.clone());
-    Sourced { value, origin: first.unwrap_or_else(|| origin.clone()) }
-}
-
-/// The classes of persistent volumes that are objects themselves; empty for those without one.
-fn volume_classes(objects: &Objects<'_>) -> HashSet<Arc<str>> {
-    let volumes = objects.all.iter().filter(|object| &*object.kind() == "PersistentVolume");
-    volumes.map(|volume| volume.spec().get("storageClassName").known_text().unwrap_or_default()).collect()
 }
 
 fn concurrency_policy(view: View<'_>) -> Sourced<ConcurrencyPolicy> {

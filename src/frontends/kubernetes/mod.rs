@@ -2,15 +2,18 @@
 //! `kubernetes_*` resources. Knative, KEDA and Argo Rollouts are read as well.
 
 mod detect;
+mod gitops;
 mod kustomize;
 mod lower;
 mod neighbours;
+mod nodes;
 mod object;
 mod pods;
 pub(crate) mod quantity;
 mod resolve;
 mod routes;
 mod scalers;
+mod storage;
 
 use super::{Member, Plan};
 use crate::discover::FileKind;
@@ -22,23 +25,39 @@ use crate::value::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use gitops::Applied;
+use kustomize::item::Item;
+
 pub(crate) use detect::units;
+pub(crate) use gitops::Owners;
 pub(crate) use kustomize::named_paths;
 pub(crate) use lower::lower_objects;
 pub(crate) use object::Object;
 
 /// Lowers the objects of one unit.
-pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mut Vec<Note>) -> Declarations {
+pub(crate) fn lower(
+    workspace: &Workspace,
+    unit: UnitId,
+    plan: &Plan,
+    owners: &Owners,
+    notes: &mut Vec<Note>,
+) -> Declarations {
     let first = plan.members.first().map(|member| member.source);
     let is_kustomization =
         |source: &SourceId| workspace.file(*source).is_some_and(|file| file.kind == FileKind::Kustomization);
-    let (mut objects, built) = match first.filter(is_kustomization) {
-        Some(kustomization) => kustomize::objects(workspace, kustomization, notes),
+    let kustomization = first.filter(is_kustomization);
+    let (mut items, built) = match kustomization {
+        Some(kustomization) => kustomize::items(workspace, kustomization, notes),
         None => Default::default(),
     };
     let others: Vec<Member> = plan.members.iter().copied().filter(|member| !built.contains(&member.source)).collect();
-    objects.extend(plain(workspace, &others));
-    let mut objects: Vec<Object> = objects.into_iter().map(as_exported).collect();
+    items.extend(plain(workspace, &others));
+    let applied = Applied { workspace, unit: &plan.unit.path, is_built: kustomization.is_some() };
+    let items = owners.change(items, &applied);
+    let mut objects: Vec<Object> = items.into_iter().filter_map(Item::object).map(as_exported).collect();
+    for object in &mut objects {
+        object.replicas_ignored |= owners.leave_replicas(object, &applied);
+    }
     tell_apart(&mut objects);
     let mut declarations = Declarations::default();
     lower_objects(unit, &objects, &mut declarations);
@@ -46,8 +65,8 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
 }
 
 /// The objects of documents as they are written.
-fn plain(workspace: &Workspace, members: &[Member]) -> Vec<Object> {
-    let mut objects = Vec::new();
+fn plain(workspace: &Workspace, members: &[Member]) -> Vec<Item> {
+    let mut items = Vec::new();
     for of_file in members.chunk_by(|one, other| one.source == other.source) {
         let Some(file) = workspace.file(of_file[0].source) else { continue };
         let documents: Vec<NodeRef> = file.tree.documents().collect();
@@ -58,12 +77,12 @@ fn plain(workspace: &Workspace, members: &[Member]) -> Vec<Object> {
             }
             for value in detect::expanded(resolve::value(*root)) {
                 let place = value.origin.site().unwrap_or(root.span());
-                let object = Object::new(value, place);
-                objects.extend(object.filter(|object| !(may_be_patches && lacks_selector(object))));
+                let item = Item::new(value, place);
+                items.extend((!(may_be_patches && lacks_selector(&item))).then_some(item));
             }
         }
     }
-    objects
+    items
 }
 
 /// The objects in a text that something else holds; all of them stand at `place`.
@@ -91,10 +110,9 @@ fn as_exported(object: Object) -> Object {
 
 /// Whether an object says which containers it has, but not which pods are its own. Beside a kustomization that is a
 /// patch which nobody lists; alone it is a manifest with a mistake, or from before `apps/v1`.
-fn lacks_selector(object: &Object) -> bool {
-    let kind = object.kind();
-    let needs_one = matches!(&*kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Rollout");
-    needs_one && object.spec().get("selector").is_absent()
+fn lacks_selector(item: &Item) -> bool {
+    let needs_one = matches!(&*item.kind(), "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Rollout");
+    needs_one && item.view().at(&["spec", "selector"]).is_absent()
 }
 
 /// Of several objects with one name it is not known which one a reference means: none of them keeps its address.

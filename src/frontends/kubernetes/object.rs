@@ -85,6 +85,11 @@ impl Object {
         namespace_of(self.view())
     }
 
+    /// Whether it says in which namespace it lives. What does not is applied to one by whoever applies it.
+    pub(crate) fn names_namespace(&self) -> bool {
+        self.view().at(&["metadata", "namespace"]).is_present()
+    }
+
     /// Its annotation of a name.
     pub(crate) fn annotation(&self, name: &str) -> View<'_> {
         self.view().get("metadata").get("annotations").get(name)
@@ -113,28 +118,37 @@ pub(crate) struct Objects<'o> {
     pub all: &'o [Object],
     /// By `Kind/namespace/name`; `None`: more than one.
     by_name: HashMap<Arc<str>, Option<usize>>,
+    /// By kind and name in whatever namespace; `None`: more than one.
+    anywhere: HashMap<(Arc<str>, Arc<str>), Option<usize>>,
     by_address: HashMap<Arc<str>, usize>,
 }
 
 impl<'o> Objects<'o> {
     pub(crate) fn new(all: &'o [Object]) -> Self {
         let mut by_name = HashMap::new();
+        let mut anywhere = HashMap::new();
         let mut by_address = HashMap::new();
         for (index, object) in all.iter().enumerate() {
             by_address.entry(object.address.clone()).or_insert(index);
-            if let (Some(namespace), Some(name)) = (object.namespace(), object.name()) {
+            let Some(name) = object.name() else { continue };
+            let entry = anywhere.entry((object.kind(), name.clone()));
+            entry.and_modify(|found| *found = None).or_insert(Some(index));
+            if let Some(namespace) = object.namespace() {
                 let key = address(&object.kind(), &namespace, &name);
                 by_name.entry(key).and_modify(|found| *found = None).or_insert(Some(index));
             }
         }
-        Self { all, by_name, by_address }
+        Self { all, by_name, anywhere, by_address }
     }
 
-    /// The object of a kind that `written` names in a namespace, by its name or by a reference to it.
-    pub(crate) fn find(&self, kind: &str, namespace: Option<&str>, written: View<'_>) -> Option<&'o Object> {
+    /// The object of a kind that `written`, which stands in another object, names by its name or by a reference to it.
+    pub(crate) fn find(&self, kind: &str, from: &Object, written: View<'_>) -> Option<&'o Object> {
         if let Some(name) = written.known_text() {
-            let key = address(kind, namespace?, &name);
-            return self.by_name.get(&key).copied().flatten().map(|index| &self.all[index]);
+            let key = address(kind, &from.namespace()?, &name);
+            return match self.by_name.get(&key) {
+                Some(found) => found.map(|index| &self.all[index]),
+                None => self.applied_together(kind, from, name),
+            };
         }
         let data = written.value()?.known()?;
         let mut references = data.references().into_iter();
@@ -142,13 +156,20 @@ impl<'o> Objects<'o> {
         self.by_address.get(&reference.address).map(|index| &self.all[*index])
     }
 
+    /// The only object of a kind and a name, where one of the two names a namespace and the other one is applied to
+    /// that namespace.
+    fn applied_together(&self, kind: &str, from: &Object, name: Arc<str>) -> Option<&'o Object> {
+        let found = &self.all[(*self.anywhere.get(&(kind.into(), name))?)?];
+        (found.namespace().is_some() && found.names_namespace() != from.names_namespace()).then_some(found)
+    }
+
     /// The value that a link to an object of a kind is made of: a reference to its address where it is in the unit.
-    pub(crate) fn link(&self, kind: &str, namespace: Option<&str>, written: View<'_>) -> Option<Value> {
+    pub(crate) fn link(&self, kind: &str, from: &Object, written: View<'_>) -> Option<Value> {
         let value = written.value()?;
         let Some(name) = written.known_text() else { return Some(value.clone()) };
-        let target = match self.find(kind, namespace, written) {
+        let target = match self.find(kind, from, written) {
             Some(object) => object.address.clone(),
-            None => address(kind, namespace.unwrap_or("?"), &name),
+            None => address(kind, from.namespace().as_deref().unwrap_or("?"), &name),
         };
         let Some(span) = value.origin.site() else { return Some(value.clone()) };
         let reference = reference_to(target, span);

@@ -1,10 +1,11 @@
-//! Pod templates: containers and what they request, volumes, how pods are replaced and spread.
+//! Pod templates: containers and what they request, volumes, how pods are replaced.
 
+use super::nodes;
 use super::object::{Object, Objects, is_filled};
 use super::quantity;
-use super::routes::{Labels, Match};
+use super::routes::Labels;
 use crate::model::command::command_line;
-use crate::model::{Container, Link, PodSettings, Spread, Strategy, Volume, workload::Variable};
+use crate::model::{Container, Link, PodSettings, Strategy, Volume, workload::Variable};
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced, Unknown, View};
 use std::collections::{HashMap, HashSet};
@@ -14,8 +15,8 @@ use std::sync::Arc;
 pub(super) struct Template<'o> {
     /// The template: `metadata` and `spec`.
     pub view: View<'o>,
-    /// Where its pods live.
-    pub namespace: Option<Arc<str>>,
+    /// What makes its pods.
+    pub object: &'o Object,
 }
 
 /// Requests of containers that say nothing themselves, by namespace: what its LimitRange says, and what a ResourceQuota
@@ -24,6 +25,8 @@ pub(super) struct Template<'o> {
 pub(super) struct Defaults {
     ranges: HashMap<Arc<str>, Resources>,
     quotas: HashMap<Arc<str>, Resources>,
+    /// The namespaces that objects of the unit name, in order.
+    named: Vec<Arc<str>>,
 }
 
 #[derive(Clone)]
@@ -37,6 +40,10 @@ impl Defaults {
         let mut defaults = Self::default();
         for object in objects.all {
             let Some(namespace) = object.namespace() else { continue };
+            let is_rule = matches!(&*object.kind(), "LimitRange" | "ResourceQuota");
+            if !is_rule && object.names_namespace() && !defaults.named.contains(&namespace) {
+                defaults.named.push(namespace.clone());
+            }
             match &*object.kind() {
                 "LimitRange" => {
                     if let Some(range) = range(object) {
@@ -52,14 +59,31 @@ impl Defaults {
         defaults
     }
 
-    /// What a container requests that names no amount itself; `of` is the resource.
+    /// What a container of an object requests that names no amount itself; `of` is the resource.
     fn request(
         &self,
-        namespace: Option<&Arc<str>>,
+        object: &Object,
         of: fn(&Resources) -> &Sourced<Option<u64>>,
         container: Span,
     ) -> Sourced<Option<u64>> {
-        let found = |map: &HashMap<Arc<str>, Resources>| map.get(namespace?).map(|found| of(found).clone());
+        let Some(namespace) = object.namespace() else { return Sourced::absent(container) };
+        let found = self.of_namespace(&namespace, of, container);
+        // It may be applied to a namespace that others of its unit name.
+        let has_any = |other: &Arc<str>| !self.of_namespace(other, of, container).is_absent();
+        if found.is_absent() && !object.names_namespace() && self.named.iter().any(has_any) {
+            let why = Unknown::NotEvaluated("the namespace that this is applied to".into());
+            return Sourced::unknown(why, found.origin);
+        }
+        found
+    }
+
+    fn of_namespace(
+        &self,
+        namespace: &Arc<str>,
+        of: fn(&Resources) -> &Sourced<Option<u64>>,
+        container: Span,
+    ) -> Sourced<Option<u64>> {
+        let found = |map: &HashMap<Arc<str>, Resources>| map.get(namespace).map(|found| of(found).clone());
         match found(&self.ranges).filter(|amount| !amount.is_absent()) {
             Some(amount) => amount.via(How::Inherited("the LimitRange".into()), container),
             None => found(&self.quotas).unwrap_or_else(|| Sourced::absent(container)).map(|_| None),
@@ -122,12 +146,11 @@ impl<'o> Template<'o> {
 
     /// Main containers first, as they are written.
     pub(super) fn containers(&self, defaults: &Defaults) -> Vec<Container> {
-        let namespace = self.namespace.as_ref();
         let spec = self.spec();
         let pod = spec.get("resources");
         let of = |key: &str, is_init: bool| {
             let items = spec.get(key).items().into_iter();
-            items.filter_map(move |item| container(item, pod, is_init, (defaults, namespace))).collect::<Vec<_>>()
+            items.filter_map(move |item| container(item, pod, is_init, (defaults, self.object))).collect::<Vec<_>>()
         };
         let mut containers = of("containers", false);
         containers.extend(of("initContainers", true));
@@ -151,7 +174,7 @@ fn container(
     view: View<'_>,
     pod: View<'_>,
     is_init: bool,
-    (defaults, namespace): (&Defaults, Option<&Arc<str>>),
+    (defaults, object): (&Defaults, &Object),
 ) -> Option<Container> {
     let name = view.get("name");
     let span = name.value().and_then(|name| name.origin.written_at()).or_else(|| view.value()?.origin.site())?;
@@ -166,8 +189,8 @@ fn container(
         span,
         image: view.get("image").text(),
         is_init,
-        cpu_request: cpu.or(|| defaults.request(namespace, |resources| &resources.cpu, span)),
-        memory_request: memory.or(|| defaults.request(namespace, |resources| &resources.memory, span)),
+        cpu_request: cpu.or(|| defaults.request(object, |resources| &resources.cpu, span)),
+        memory_request: memory.or(|| defaults.request(object, |resources| &resources.memory, span)),
         has_ports: is_filled(view.get("ports")),
         has_probe: view.has(&["livenessProbe", "readinessProbe", "startupProbe"]),
         repeats,
@@ -185,7 +208,8 @@ pub(super) fn settings(
     PodSettings {
         volumes: volumes(object, template, objects),
         strategy: strategy(object),
-        spread: spread(template, labels),
+        spread: nodes::spread(template.spec(), labels),
+        is_on_one_node: nodes::is_one(template.spec(), labels),
         is_complete: template.is_complete(),
     }
 }
@@ -204,7 +228,7 @@ fn volumes(object: &Object, template: &Template<'_>, objects: &Objects<'_>) -> V
         let name = volume.at(&["persistentVolumeClaim", "claimName"]);
         let replaced = volume.get("name").known_text().is_some_and(|name| own.contains(&name));
         let Some(span) = name.span().filter(|_| name.is_present() && !replaced) else { continue };
-        if let Some(link) = objects.link("PersistentVolumeClaim", template.namespace.as_deref(), name) {
+        if let Some(link) = objects.link("PersistentVolumeClaim", object, name) {
             found.push(Volume { claim: Link::to(link), span });
         }
     }
@@ -249,31 +273,4 @@ fn rollout(strategy: View<'_>, span: Span) -> Sourced<Strategy> {
     let surge = strategy.at(&["canary", "maxSurge"]);
     let kind = if strategy.is_unknown() { strategy.text() } else { Sourced::absent(span) };
     surging(surge, kind)
-}
-
-/// The rule that keeps pods of this template on different nodes.
-fn spread(template: &Template<'_>, labels: &Labels) -> Option<Spread> {
-    let rules = ["affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution"];
-    let rules = template.spec().at(&rules).items();
-    rules.into_iter().find_map(|rule| {
-        let key = rule.get("topologyKey");
-        let selector = rule.get("labelSelector");
-        let is_own = Labels::of(selector.get("matchLabels")).selects(labels) == Match::Yes
-            && selector.get("matchExpressions").is_absent()
-            || selector.get("matchLabels").is_absent() && expressions_select(selector.get("matchExpressions"), labels);
-        (key.is_text("kubernetes.io/hostname") && is_own).then_some(Spread { span: key.span()? })
-    })
-}
-
-/// Whether every expression asks for a label that is there.
-fn expressions_select(expressions: View<'_>, labels: &Labels) -> bool {
-    let expressions = expressions.items();
-    !expressions.is_empty()
-        && expressions.iter().all(|expression| {
-            let key = expression.get("key").known_text();
-            let value = key.and_then(|key| labels.get(&key).cloned().flatten());
-            let values = expression.get("values").items();
-            expression.get("operator").is_text("In")
-                && value.is_some_and(|value| values.iter().any(|one| one.is_text(&value)))
-        })
 }

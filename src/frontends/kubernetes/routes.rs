@@ -193,7 +193,7 @@ impl<'o> Routes<'o> {
         path: View<'_>,
         is_public: Sourced<bool>,
     ) {
-        let Some(service) = objects.find("Service", object.namespace().as_deref(), name) else { return };
+        let Some(service) = objects.find("Service", object, name) else { return };
         let span = name.span().unwrap_or(object.span);
         let way = WayIn { span, path: path.text(), is_public };
         self.ways_in.entry(service.address.clone()).or_default().push(way);

@@ -15,7 +15,7 @@ impl<'o> Lowering<'o, '_> {
         let spec = object.spec();
         let target = spec.get("scaleTargetRef");
         let Some(kind) = target.get("kind").known_text() else { return };
-        let Some(link) = self.objects.link(&kind, object.namespace().as_deref(), target.get("name")) else { return };
+        let Some(link) = self.objects.link(&kind, object, target.get("name")) else { return };
         let is_first = object.view().get("apiVersion").is_text("autoscaling/v1");
         let metrics = if is_first { first_metrics(object) } else { metrics(object, spec.get("metrics")) };
         let max = spec.get("maxReplicas").whole();
@@ -39,7 +39,7 @@ impl<'o> Lowering<'o, '_> {
         let kind =
             if target.get("kind").is_absent() { Some("Deployment".into()) } else { target.get("kind").known_text() };
         let Some(kind) = kind else { return };
-        let Some(link) = self.objects.link(&kind, object.namespace().as_deref(), target.get("name")) else { return };
+        let Some(link) = self.objects.link(&kind, object, target.get("name")) else { return };
         let triggers = spec.get("triggers").items();
         for trigger in triggers.iter().filter(|trigger| !is_internal(**trigger)) {
             let (kind, source) = read_by(*trigger);
@@ -53,7 +53,7 @@ impl<'o> Lowering<'o, '_> {
             target: Link::to(link),
             min: spec.get("minReplicaCount").whole().or_fact(&facts::KEDA_MIN_DEFAULT),
             max: spec.get("maxReplicaCount").whole().or_fact(&facts::KEDA_MAX_DEFAULT).map(Some),
-            metrics: triggers.into_iter().filter_map(|trigger| keda_metric(object, trigger)).collect(),
+            metrics: triggers.into_iter().map(|trigger| keda_metric(object, trigger)).collect(),
         });
     }
 }
@@ -122,15 +122,16 @@ fn metrics(object: &Object, written: View<'_>) -> Vec<Metric> {
     if is_empty(written) {
         return default_metric(object.span);
     }
-    written.items().into_iter().filter_map(|metric| one_metric(object, metric)).collect()
+    written.items().into_iter().map(|metric| one_metric(object, metric)).collect()
 }
 
-fn one_metric(object: &Object, metric: View<'_>) -> Option<Metric> {
-    let kind = metric.get("type").known_text()?;
+/// One that cannot be told is another one: it may work.
+fn one_metric(object: &Object, metric: View<'_>) -> Metric {
+    let kind = metric.get("type").known_text().unwrap_or_default();
     let source = match &*kind {
         "Resource" => metric.get("resource"),
         "ContainerResource" => metric.get("containerResource"),
-        _ => return Some(Metric { kind: MetricKind::Other, span: metric.span().unwrap_or(object.span) }),
+        _ => return Metric { kind: MetricKind::Other, span: metric.span().unwrap_or(object.span) },
     };
     let target = source.get("target");
     // `targetAverageUtilization` is how v2beta1 says it.
@@ -144,10 +145,10 @@ fn one_metric(object: &Object, metric: View<'_>) -> Option<Metric> {
         Some(resource) if source.get("container").is_present() => utilization(resource, source.get("container")),
         _ => MetricKind::Other,
     };
-    Some(Metric { kind, span })
+    Metric { kind, span }
 }
 
-fn keda_metric(object: &Object, trigger: View<'_>) -> Option<Metric> {
+fn keda_metric(object: &Object, trigger: View<'_>) -> Metric {
     let kind = trigger.get("type");
     let metadata = trigger.get("metadata");
     // The older way to say it is inside of `metadata`.
@@ -159,5 +160,5 @@ fn keda_metric(object: &Object, trigger: View<'_>) -> Option<Metric> {
         Some(resource) if is_share.known() == Some(&true) => utilization(resource, metadata.get("containerName")),
         _ => MetricKind::Other,
     };
-    Some(Metric { kind: metric, span: kind.span().unwrap_or(object.span) })
+    Metric { kind: metric, span: kind.span().unwrap_or(object.span) }
 }

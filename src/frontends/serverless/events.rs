@@ -136,10 +136,12 @@ impl<'v> Events<'v> {
             "schedule" => {
                 let rate = settings.get("rate");
                 let rate = if rate.is_present() { rate } else { view };
+                let by_scheduler = settings.get("method").is_text("scheduler");
+                let dialect = if by_scheduler { Dialect::AwsScheduler } else { Dialect::Aws };
                 return if rate.is_unknown() {
-                    vec![schedule(rate, Dialect::Aws)]
+                    vec![schedule(rate, dialect)]
                 } else {
-                    rate.items().into_iter().map(|rate| schedule(rate, Dialect::Aws)).collect()
+                    rate.items().into_iter().map(|rate| schedule(rate, dialect)).collect()
                 };
             }
             "eventBridge" | "cloudwatchEvent" => {

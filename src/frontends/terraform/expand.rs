@@ -209,13 +209,16 @@ impl<'w> Expansion<'w> {
 fn left_alone(body: Value) -> Value {
     let Some(Data::Object(entries)) = body.known() else { return body };
     let view = View::new(&body, None);
-    let open = |entry: &Entry| matches!(entry.value.known(), Some(Data::Number(_))) && is_ignored(view, &entry.name);
+    let open =
+        |entry: &Entry| matches!(entry.value.known(), Some(Data::Number(_)) | None) && is_ignored(view, &entry.name);
     if !entries.iter().any(open) {
         return body;
     }
-    let why = Unknown::NotEvaluated("what `ignore_changes` leaves alone".into());
     let entries = entries.iter().map(|entry| match open(entry) {
-        true => Entry { value: Sourced::unknown(why.clone(), entry.value.origin.clone()), ..entry.clone() },
+        true => {
+            let why = Unknown::LeftAlone(entry.name.clone());
+            Entry { value: Sourced::unknown(why, entry.value.origin.clone()), ..entry.clone() }
+        }
         false => entry.clone(),
     });
     Sourced::new(Data::Object(entries.collect()), body.origin.clone())

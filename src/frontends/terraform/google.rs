@@ -129,6 +129,7 @@ impl Lowering<'_> {
             let deadline = duration(view.get("attempt_deadline")).or_fact(&facts::SCHEDULER_DEADLINE_DEFAULT).map(Some);
             let http = HttpTrigger {
                 is_public: literal(false, Some(resource.span)),
+                retries: retries(view.get("retry_config")),
                 ..HttpTrigger::new(Gateway::Scheduler, deadline, Sourced::absent(resource.span))
             };
             self.trigger(resource.span, target.clone(), enabled, TriggerKind::Http(http));
@@ -163,6 +164,18 @@ fn duration(view: View<'_>) -> Sourced<Option<u64>> {
             None => Err(Unknown::Invalid(format!("`{text}` is no duration").into())),
         },
     })
+}
+
+/// How often Cloud Scheduler tries a failed attempt again: never, unless a number says so. A time for which it goes on
+/// trying does so without a number.
+fn retries(view: View<'_>) -> Sourced<Option<u64>> {
+    let (count, time) = (view.get("retry_count").whole(), view.get("max_retry_duration"));
+    match count.set() {
+        None | Some(0) if time.is_present() => {
+            time.text().and_then(|_| Err(Unknown::NotEvaluated("retries for a time".into())))
+        }
+        _ => count,
+    }
 }
 
 /// Whether an address is the method of the Cloud Run API that runs a job: it ends in `/jobs/NAME:run`.

@@ -201,7 +201,7 @@ impl<'w> Build<'w> {
 }
 
 /// Makes all that is specified of some objects unknown.
-fn hide(items: &mut [Item], origin: &Origin) {
+pub(super) fn hide(items: &mut [Item], origin: &Origin) {
     let unknown = decided_by(origin);
     for item in items {
         item.value = hidden(&item.value, &unknown);

@@ -1,6 +1,6 @@
 //! Objects on their way through kustomizations, and which of them a patch or a transformer is for.
 
-use crate::frontends::kubernetes::object::DEFAULT_NAMESPACE;
+use crate::frontends::kubernetes::object::{DEFAULT_NAMESPACE, Object};
 use crate::source::Span;
 use crate::value::{Data, Value, View};
 use regex::Regex;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// What no two objects of one build share: API group, kind, namespace, name.
 #[derive(PartialEq, Eq, Hash)]
-pub(super) struct Identity {
+pub(in crate::frontends::kubernetes) struct Identity {
     group: Arc<str>,
     kind: Arc<str>,
     namespace: Arc<str>,
@@ -17,7 +17,7 @@ pub(super) struct Identity {
 
 /// An object on its way.
 #[derive(Clone)]
-pub(super) struct Item {
+pub(in crate::frontends::kubernetes) struct Item {
     /// What it has become so far.
     pub value: Value,
     /// Where it stands.
@@ -31,6 +31,13 @@ impl Item {
     pub fn new(value: Value, place: Span) -> Self {
         let names = View::new(&value, None).at(&["metadata", "name"]).known_text().into_iter().collect();
         Self { value, place, names }
+    }
+
+    /// What it has become. People know it by the name that is written.
+    pub(in crate::frontends::kubernetes) fn object(self) -> Option<Object> {
+        let object = Object::new(self.value, self.place)?;
+        let label = self.names.first().cloned().unwrap_or_else(|| object.label.clone());
+        Some(Object { label, ..object })
     }
 
     /// A cursor on the object.

@@ -4,11 +4,12 @@
 //! overlay sets stand in the overlay. A base is judged through its overlays, not by itself. [`build`] goes through
 //! resources, bases and components, [`patch`] (with [`merge`] and [`json_patch`]) and [`transform`] change their
 //! objects. What is not followed (most transformers, what lies outside of the scanned set) makes what it might change
-//! unknown.
+//! unknown. [`flux`] is what Flux's own Kustomization adds to a build or to plain manifests.
 
 mod build;
 mod edit;
-mod item;
+pub(super) mod flux;
+pub(super) mod item;
 mod json_patch;
 mod merge;
 mod patch;
@@ -16,7 +17,6 @@ mod replacement;
 mod transform;
 mod transformer;
 
-use super::object::Object;
 use crate::discover::FileKind;
 use crate::read::{File, Note, Workspace};
 use crate::source::{SourceId, normalize};
@@ -105,22 +105,16 @@ fn kustomization(workspace: &Workspace, from: SourceId, path: &str) -> Option<So
     files.find(|file| file.kind == FileKind::Kustomization).map(|file| file.source)
 }
 
-/// The objects that a kustomization makes, and the files that went into them.
-pub(super) fn objects(
+/// What a kustomization makes, and the files that went into it.
+pub(super) fn items(
     workspace: &Workspace,
     source: SourceId,
     notes: &mut Vec<Note>,
-) -> (Vec<Object>, HashSet<SourceId>) {
+) -> (Vec<item::Item>, HashSet<SourceId>) {
     let mut build = Build::new(workspace);
     let items = build.build(source, Vec::new());
     notes.append(&mut build.notes);
-    let object = |item: item::Item| {
-        let object = Object::new(item.value, item.place)?;
-        // People know it by the name that is written in the base.
-        let label = item.names.first().cloned().unwrap_or_else(|| object.label.clone());
-        Some(Object { label, ..object })
-    };
-    (items.into_iter().filter_map(object).collect(), build.used)
+    (items, build.used)
 }
 
 fn folder_of(workspace: &Workspace, source: SourceId) -> PathBuf {

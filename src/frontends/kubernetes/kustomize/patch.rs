@@ -37,9 +37,10 @@ fn of_entry(workspace: &Workspace, kustomization: SourceId, entry: View<'_>) -> 
         .filter(|patch| patch.known_text().is_some())
         .or_else(|| bare().filter(|entry| entry.known_text().is_some_and(|text| text.contains('\n'))));
     let Some(origin) = entry.value().map(|entry| entry.origin.clone()) else { return Vec::new() };
-    let changes = match inline {
-        Some(inline) => of_text(inline).ok_or_else(|| decided_by(&origin)),
-        None => {
+    let changes = match (inline, data(entry)) {
+        (Some(inline), _) => of_text(inline).ok_or_else(|| decided_by(&origin)),
+        (None, Some(data)) => Ok(vec![data.clone()]),
+        (None, None) => {
             let path = entry.get("path").known_text().or_else(|| entry.known_text());
             let path = path.ok_or_else(|| decided_by(&origin));
             path.and_then(|path| of_file(workspace, kustomization, &path).map_err(|why| Value::unknown(why, origin)))
@@ -60,6 +61,14 @@ fn of_entry(workspace: &Workspace, kustomization: SourceId, entry: View<'_>) -> 
         Ok(values) => values.into_iter().map(|value| patch(change(value))).collect(),
         Err(unknown) => vec![patch(Change::Unreadable(unknown))],
     }
+}
+
+/// A patch that is no text: Flux takes an object where it is one, or a list of operations.
+fn data(entry: View<'_>) -> Option<&Value> {
+    let patch = entry.get("patch");
+    let is_list = matches!(patch.value().and_then(|patch| patch.known()), Some(Data::List(_)));
+    let written = if is_list { patch } else { entry };
+    written.value().filter(|_| is_list || entry.get("kind").is_present() && entry.get("metadata").is_present())
 }
 
 fn change(value: Value) -> Change {
@@ -116,6 +125,14 @@ impl Patch {
                 None => false,
             },
         });
+    }
+
+    /// Makes unknown what the patch may be for.
+    pub(super) fn hide(&self, items: &mut [Item]) {
+        let Some(selector) = &self.selector else { return };
+        for item in items.iter_mut().filter(|item| selector.fits(item) != Fit::No) {
+            item.value = hidden(&item.value, &self.unknown());
+        }
     }
 
     /// What is not known of an object that the patch may be for.

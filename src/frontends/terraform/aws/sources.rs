@@ -56,7 +56,7 @@ impl Lowering<'_> {
     pub(super) fn scheduler(&mut self, resource: &Resource) {
         let view = resource.view();
         let started = self.started(view.get("target"), "ecs_parameters");
-        let kind = schedule(view.get("schedule_expression"), Dialect::Aws);
+        let kind = schedule(view.get("schedule_expression"), Dialect::AwsScheduler);
         self.trigger(resource.span, written(started), state(view), kind);
     }
 
