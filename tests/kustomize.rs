@@ -199,8 +199,12 @@ fn what_a_patch_does_that_cannot_be_read_hides_its_target() {
     assert!(spell(&hidden.workload("web").replicas).starts_with("unknown"));
     let other = overlaid(&overlay("kind: Deployment, name: api"), &[]);
     assert_eq!(spell(&other.workload("web").replicas), "2");
-    let replaced = overlaid("replacements: [{ targets: [{ select: { name: web } }] }]\n", &[]);
+    // Which object the value comes from cannot be told; the fields that are set can.
+    let source =
+        "source: { kind: Gone }, targets: [{ select: { name: web, kind: Deployment }, fieldPaths: [spec.replicas] }]";
+    let replaced = overlaid(&format!("replacements: [{{ {source} }}]\n"), &[]);
     assert!(spell(&replaced.workload("web").replicas).starts_with("unknown"));
+    assert_eq!(spell(&replaced.workload("web").containers[0].image), "registry.example/web:1");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Building one kustomization: what it lists and builds on, then its own changes, in kustomize's order.
 
 use super::edit::{decided_by, hidden, with};
-use super::item::{Fit, Item, Selector};
+use super::item::Item;
 use super::transform::{self, Reach};
-use super::{kustomization, patch, transformer};
+use super::{kustomization, patch, replacement, transformer};
 use crate::discover::FileKind;
 use crate::frontends::kubernetes::{detect, resolve};
 use crate::read::{Lookup, Note, NoteKind, Workspace};
@@ -168,7 +168,9 @@ impl<'w> Build<'w> {
         for entry in view.get("images").items() {
             transform::images(items, entry);
         }
-        replaced(view, items);
+        for entry in view.get("replacements").items() {
+            replacement::apply(self.workspace, source, entry, items);
+        }
         for entry in view.get("transformers").items() {
             transformer::apply(self.workspace, source, entry, items);
         }
@@ -220,24 +222,6 @@ fn labelled(view: View<'_>, items: &mut [Item]) {
     for (entry, _) in view.get("commonAnnotations").entries() {
         for item in items.iter_mut() {
             item.value = with(&item.value, &["metadata", "annotations", &entry.name], entry.value.clone());
-        }
-    }
-}
-
-/// What replacements change is not followed.
-fn replaced(view: View<'_>, items: &mut [Item]) {
-    for replacement in view.get("replacements").items() {
-        let Some(origin) = replacement.value().map(|value| value.origin.clone()) else { continue };
-        let targets = replacement.get("targets").items();
-        if targets.is_empty() {
-            // It is kept in another file.
-            hide(items, &origin);
-        }
-        for target in targets {
-            let selector = Selector::of_target(target.get("select"));
-            for item in items.iter_mut().filter(|item| selector.fits(item) != Fit::No) {
-                item.value = hidden(&item.value, &decided_by(&origin));
-            }
         }
     }
 }

@@ -3,8 +3,8 @@
 //! A kustomization that no other one builds on is a unit, and its objects are what its build makes: values that an
 //! overlay sets stand in the overlay. A base is judged through its overlays, not by itself. [`build`] goes through
 //! resources, bases and components, [`patch`] (with [`merge`] and [`json_patch`]) and [`transform`] change their
-//! objects. What is not followed (replacements, most transformers, what lies outside of the scanned set) makes what it
-//! might change unknown. [`flux`] is what Flux's own Kustomization adds to a build or to plain manifests.
+//! objects. What is not followed (most transformers, what lies outside of the scanned set) makes what it might change
+//! unknown. [`flux`] is what Flux's own Kustomization adds to a build or to plain manifests.
 
 mod build;
 mod edit;
@@ -13,6 +13,7 @@ pub(super) mod item;
 mod json_patch;
 mod merge;
 mod patch;
+mod replacement;
 mod transform;
 mod transformer;
 
@@ -136,9 +137,9 @@ fn listed<'t>(root: NodeRef<'t>, keys: &'t [&str]) -> impl Iterator<Item = &'t s
     keys.iter().filter_map(move |key| root.get(key)).flat_map(NodeRef::items).filter_map(NodeRef::as_str)
 }
 
-/// The paths of patches and transformers; one that is written in place is no path that anything is found at.
+/// The paths of patches, replacements and transformers; one that is written in place is no path that anything is found at.
 pub(crate) fn named_paths(root: NodeRef<'_>) -> impl Iterator<Item = &str> {
-    let named = ["patches", "patchesJson6902"].into_iter().filter_map(move |key| root.get(key));
+    let named = ["patches", "patchesJson6902", "replacements"].into_iter().filter_map(move |key| root.get(key));
     let named = named.flat_map(NodeRef::items).filter_map(|patch| patch.get("path")?.as_str());
     let bare = listed(root, &["patches", "patchesStrategicMerge", "transformers"]);
     named.chain(bare).filter(|path| !path.contains('\n'))
