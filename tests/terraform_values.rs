@@ -64,10 +64,14 @@ fn terragrunt_sets_what_its_inputs_name() {
 }
 
 #[test]
-fn what_an_override_file_changes_is_not_judged() {
-    let changed = "resource \"aws_lambda_function\" \"worker\" {\n  timeout = 900\n}\n";
+fn an_override_file_changes_what_it_says() {
+    let changed = "resource \"aws_lambda_function\" \"worker\" {\n  timeout = 800\n}\n";
     let model = with(&[("app/local_override.tf", changed)]);
-    assert_eq!(model.architecture.workloads().count(), 0);
+    let timeout = &model.workload("worker").timeout;
+    assert_eq!(model.at(timeout.origin.written_at()), "app/local_override.tf:2 800");
+    // How many there are then is not followed.
+    let repeated = "resource \"aws_lambda_function\" \"worker\" {\n  count = 2\n}\n";
+    assert_eq!(with(&[("app/override.tf", repeated)]).architecture.workloads().count(), 0);
 }
 
 #[test]

@@ -32,6 +32,10 @@ resource \"aws_cloudwatch_event_target\" \"other\" {
   rule = aws_cloudwatch_event_rule.hourly.name
   arn  = var.hidden
 }
+resource \"aws_lambda_event_source_mapping\" \"m\" {
+  event_source_arn = var.hidden
+  function_name    = aws_lambda_function.worker.arn
+}
 ";
     assert_eq!(
         unresolved("main.tf", text),
@@ -41,6 +45,7 @@ resource \"aws_cloudwatch_event_target\" \"other\" {
             "7: the timeout of `worker`: `var.hidden` has no default and is not set",
             "10: the schedule of `worker`: `var.hidden` has no default and is not set",
             "18: the target of the schedule: `var.hidden` has no default and is not set",
+            "21: the source of a trigger of `worker`: `var.hidden` has no default and is not set",
         ]
     );
 }

@@ -124,6 +124,9 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
 
 fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
     owner.add("the state of a trigger", &trigger.enabled);
+    if let Some(source) = &trigger.source {
+        owner.add("the source of a trigger", &source.written);
+    }
     match &trigger.kind {
         TriggerKind::Http(http) => {
             owner.add("the time limit of a route", &http.limit);

@@ -97,7 +97,8 @@ pub(crate) fn source(view: View<'_>, kind: &str) -> Option<Link<BackingService>>
 
 /// What a mapping reads, if that is or may be a stream.
 pub(crate) fn stream_source(kind: &TriggerKind, arn: View<'_>) -> Option<Link<BackingService>> {
-    let may_be = matches!(kind, TriggerKind::Stream(_) | TriggerKind::Undetermined(_));
+    let may_be =
+        matches!(kind, TriggerKind::Stream(_) | TriggerKind::Undetermined(_) | TriggerKind::Event(EventKind::Other));
     arn.value().filter(|_| may_be).map(|arn| Link::to(arn.clone()))
 }
 

@@ -94,7 +94,11 @@ impl<'w> Expansion<'w> {
                 return;
             }
             let body = if reads(kind) {
-                left_alone(self.instance_body(resource.block, scope, instance))
+                let mut body = self.instance_body(resource.block, scope, instance);
+                for block in self.evaluator.scope(scope).module.overrides.get(&(kind, label)).into_iter().flatten() {
+                    body = overridden(body, &self.instance_body(*block, scope, instance));
+                }
+                left_alone(body)
             } else {
                 Sourced::new(Data::Null, Origin::literal(resource.label.span()))
             };
@@ -203,6 +207,14 @@ impl<'w> Expansion<'w> {
         }
         Ok(made)
     }
+}
+
+/// The attributes of a block, and in their place those that an override file has.
+fn overridden(body: Value, by: &Value) -> Value {
+    let (Some(Data::Object(entries)), Some(Data::Object(changes))) = (body.known(), by.known()) else { return body };
+    let is_kept = |entry: &&Entry| changes.iter().all(|change| change.name != entry.name);
+    let entries = entries.iter().filter(is_kept).chain(changes.iter()).cloned();
+    Sourced::new(Data::Object(entries.collect()), body.origin.clone())
 }
 
 /// Numbers that `ignore_changes` leaves as they are on the platform are not known.

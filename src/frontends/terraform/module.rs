@@ -60,6 +60,8 @@ pub(super) struct Module<'w> {
     pub outputs: HashMap<&'w str, NodeRef<'w>>,
     /// `resource` blocks, in order.
     pub resources: Vec<ResourceBlock<'w>>,
+    /// What override files say of resources, by type and name, in order.
+    pub overrides: HashMap<(&'w str, &'w str), Vec<NodeRef<'w>>>,
     /// Where a resource is among them, by type and name.
     pub by_name: HashMap<(&'w str, &'w str), usize>,
     /// `data` blocks by type and name.
@@ -83,14 +85,12 @@ pub(super) struct Module<'w> {
 /// The module in a directory; `None` if no configuration is there.
 pub(super) fn module<'w>(workspace: &'w Workspace, directory: &Path) -> Option<Module<'w>> {
     let mut module = Module { directory: directory.to_path_buf(), ..Module::default() };
-    let mut overridden = HashSet::new();
     let configuration = workspace.directory(directory).filter(|file| file.kind.is_configuration());
     for file in configuration.filter(|file| !is_replaced(workspace, file)) {
         module.files.push(file.source);
-        module.take(file, if is_override(workspace.path(file.source)) { Some(&mut overridden) } else { None });
+        module.take(file, is_override(workspace.path(file.source)));
     }
-    // What an override file leaves of a resource is not known here.
-    module.resources.retain(|resource| !overridden.contains(&(resource.kind.as_str(), resource.label.as_str())));
+    module.leave_out_overridden();
     for (index, resource) in module.resources.iter().enumerate() {
         if let (Some(kind), Some(label)) = (resource.kind.as_str(), resource.label.as_str()) {
             module.by_name.entry((kind, label)).or_insert(index);
@@ -161,12 +161,9 @@ fn name_of(path: &Path) -> &str {
     path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }
 
-/// A resource's type and name.
-type Name<'w> = (Option<&'w str>, Option<&'w str>);
-
 impl<'w> Module<'w> {
-    /// Takes the blocks of a file; of an override file, the names of its resources only.
-    fn take(&mut self, file: &'w File, mut overridden: Option<&mut HashSet<Name<'w>>>) {
+    /// Takes the blocks of a file; those of an override file change what others declare.
+    fn take(&mut self, file: &'w File, is_override: bool) {
         for (name, block) in file.tree.documents().flat_map(NodeRef::entries) {
             if !matches!(block.kind(), Kind::Block { .. }) {
                 continue;
@@ -175,6 +172,10 @@ impl<'w> Module<'w> {
             match (name.as_str(), labels.next(), labels.next()) {
                 (Some("variable"), Some(label), None) => keep(&mut self.variables, label, block),
                 (Some("output"), Some(label), None) => keep(&mut self.outputs, label, block),
+                // What it leaves of a call is not known here.
+                (Some("module"), Some(label), None) if is_override => {
+                    self.calls.retain(|call| call.label.as_str() != label.as_str());
+                }
                 (Some("module"), Some(label), None) => self.calls.push(Call { label, block }),
                 (Some("data"), Some(kind), Some(label)) => {
                     if let (Some(kind), Some(name)) = (kind.as_str(), label.as_str()) {
@@ -195,15 +196,28 @@ impl<'w> Module<'w> {
                         keep(&mut self.locals, key, value);
                     }
                 }
-                (Some("resource"), Some(kind), Some(label)) => match overridden.as_deref_mut() {
-                    Some(overridden) => {
-                        overridden.insert((kind.as_str(), label.as_str()));
+                (Some("resource"), Some(kind), Some(label)) if is_override => {
+                    if let (Some(kind), Some(label)) = (kind.as_str(), label.as_str()) {
+                        self.overrides.entry((kind, label)).or_default().push(block);
                     }
-                    None => self.resources.push(ResourceBlock { kind, label, block }),
-                },
+                }
+                (Some("resource"), Some(kind), Some(label)) => {
+                    self.resources.push(ResourceBlock { kind, label, block });
+                }
                 _ => {}
             }
         }
+    }
+
+    /// Leaves out resources of which an override file says how many there are.
+    fn leave_out_overridden(&mut self) {
+        let repeats = |block: &NodeRef<'_>| ["count", "for_each"].iter().any(|key| block.get(key).is_some());
+        let overrides = &self.overrides;
+        let is_left = |resource: &ResourceBlock<'_>| {
+            let name = resource.kind.as_str().zip(resource.label.as_str());
+            !name.and_then(|name| overrides.get(&name)).is_some_and(|blocks| blocks.iter().any(repeats))
+        };
+        self.resources.retain(is_left);
     }
 
     /// Takes what a file sets variables to.

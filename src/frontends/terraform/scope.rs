@@ -398,7 +398,10 @@ impl<'w> Evaluator<'w> {
         if names.is_empty() || names.len() == 1 && is_identity(names[0]) {
             return referred;
         }
-        let Some((written, rest)) = block.and_then(|block| attribute(block, behind)) else { return referred };
+        let overrides = module.overrides.get(&(kind, name)).into_iter().flatten().rev().copied();
+        let Some((written, rest)) = overrides.chain(block).find_map(|block| attribute(block, behind)) else {
+            return referred;
+        };
         let value = self.attribute_of(&instance, written, env.scope);
         if value.known().is_none() {
             // Still known to be that attribute of that resource.
