@@ -481,3 +481,37 @@ fn how_long_a_stream_keeps_its_records_is_taken_from_its_declaration() {
     assert!(why("  retention_period = 168\n").contains("until it expires, after 168 h, and"));
     assert!(why("  retention_period = var.hours\n").contains("until it expires, and"));
 }
+
+#[test]
+fn databases_and_clusters_are_named_across_formats() {
+    let database = "resource \"aws_db_instance\" \"orders\" {\n  identifier = \"orders\"\n}\nresource \"aws_ssm_parameter\" \"host\" {\n  name  = \"/orders/host\"\n  value = aws_db_instance.orders.address\n}\n";
+    let service = |value: &str| {
+        format!(
+            "service: shop\nprovider: {{ name: aws }}\nfunctions:\n  worker:\n    handler: a.b\n    environment: {{ HOST: '{value}' }}\n"
+        )
+    };
+    let by_parameter = service("${ssm:/orders/host}");
+    assert_eq!(used(&[("db/main.tf", database), ("app/serverless.yml", &by_parameter)]), ["orders"]);
+    let by_arn = service("arn:aws:rds:eu-west-1:111122223333:db:orders");
+    assert_eq!(used(&[("db/main.tf", database), ("app/serverless.yml", &by_arn)]), ["orders"]);
+    let other = service("arn:aws:rds:eu-west-1:111122223333:db:mails");
+    assert_eq!(used(&[("db/main.tf", database), ("app/serverless.yml", &other)]), [""; 0]);
+
+    let cluster = "Resources:\n  Main:\n    Type: AWS::ECS::Cluster\n    Properties: { ClusterName: main }\nOutputs:\n  Cluster:\n    Value: !GetAtt Main.Arn\n    Export: { Name: main-cluster }\n";
+    let runs_in = |cluster: &str, data: &str| {
+        format!("{data}resource \"aws_ecs_service\" \"worker\" {{\n  cluster = {cluster}\n}}\n")
+    };
+    let by_export = runs_in(
+        "data.aws_cloudformation_export.c.value",
+        "data \"aws_cloudformation_export\" \"c\" {\n  name = \"main-cluster\"\n}\n",
+    );
+    assert_eq!(used(&[("base.yaml", cluster), ("app/main.tf", &by_export)]), ["Main"]);
+    let by_name =
+        runs_in("data.aws_ecs_cluster.c.arn", "data \"aws_ecs_cluster\" \"c\" {\n  cluster_name = \"main\"\n}\n");
+    assert_eq!(used(&[("base.yaml", cluster), ("app/main.tf", &by_name)]), ["Main"]);
+    let by_arn = runs_in("\"arn:aws:ecs:eu-west-1:111122223333:cluster/main\"", "");
+    assert_eq!(used(&[("base.yaml", cluster), ("app/main.tf", &by_arn)]), ["Main"]);
+    // A service of that name is no cluster.
+    let service = runs_in("\"arn:aws:ecs:eu-west-1:111122223333:service/main/main\"", "");
+    assert_eq!(used(&[("base.yaml", cluster), ("app/main.tf", &service)]), [""; 0]);
+}

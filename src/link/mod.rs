@@ -92,8 +92,8 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
         for volume in workload.pod.iter_mut().flat_map(|pod| &mut pod.volumes) {
             claims.follow(&mut volume.claim, unit, Sort::Claim);
         }
-        let named = workload.environment.iter().filter_map(|variable| indexes.used(&variable.value, unit));
-        workload.uses = named.collect();
+        let named = workload.environment.iter().map(|variable| &variable.value).chain(&workload.cluster);
+        workload.uses = named.filter_map(|value| indexes.used(value, unit)).collect();
     }
     architecture.ambiguous = indexes.ambiguous;
     index_by_workload(&mut architecture);

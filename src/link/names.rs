@@ -19,7 +19,7 @@ pub(super) enum Sort {
     Alias,
     /// A claim on storage.
     Claim,
-    /// A topic, stream, table or bucket.
+    /// A topic, stream, table, bucket, database or cluster.
     Backing(BackingKind),
 }
 
@@ -41,8 +41,11 @@ impl Sort {
 
     /// The sort that an ARN says it is of, however much of its name is known.
     pub fn of_arn(text: &str) -> Option<Self> {
-        let mut pieces = text.strip_prefix("arn:")?.split(':').skip(1);
-        match pieces.next()? {
+        let pieces: Vec<&str> = text.strip_prefix("arn:")?.splitn(5, ':').collect();
+        let is_cluster = pieces.get(4).is_some_and(|resource| resource.starts_with("cluster/"));
+        match *pieces.get(1)? {
+            "ecs" | "eks" if is_cluster => Some(Self::Backing(BackingKind::Cluster)),
+            "rds" => Some(Self::Backing(BackingKind::Database)),
             "sqs" => Some(Self::Queue),
             "sns" => Some(Self::Backing(BackingKind::SnsTopic)),
             "kinesis" => Some(Self::Backing(BackingKind::KinesisStream)),
@@ -106,6 +109,8 @@ impl<'t> Name<'t> {
             "kinesis" => within("stream/")?,
             "dynamodb" => within("table/")?,
             "lambda" => within("function:")?,
+            "ecs" | "eks" if resource.starts_with("cluster/") => within("cluster/")?,
+            "rds" => within("db:").or_else(|| within("cluster:"))?,
             "ecs" => match resource.strip_prefix("service/") {
                 Some(service) => service.rsplit('/').next()?,
                 None => within("task-definition/")?,

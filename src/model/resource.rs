@@ -30,6 +30,10 @@ pub enum BackingKind {
     KinesisStream,
     DynamoDbTable,
     S3Bucket,
+    /// An instance or cluster of a relational database (RDS, Aurora).
+    Database,
+    /// A cluster that containers run in (ECS, EKS).
+    Cluster,
 }
 
 impl BackingKind {
@@ -43,6 +47,8 @@ impl BackingKind {
             | "AWS::DynamoDB::GlobalTable"
             | "AWS::Serverless::SimpleTable" => Self::DynamoDbTable,
             "aws_s3_bucket" | "AWS::S3::Bucket" => Self::S3Bucket,
+            "aws_db_instance" | "aws_rds_cluster" | "AWS::RDS::DBInstance" | "AWS::RDS::DBCluster" => Self::Database,
+            "aws_ecs_cluster" | "aws_eks_cluster" | "AWS::ECS::Cluster" | "AWS::EKS::Cluster" => Self::Cluster,
             _ => return None,
         })
     }
@@ -54,11 +60,13 @@ impl BackingKind {
             Self::KinesisStream => "stream",
             Self::DynamoDbTable => "table",
             Self::S3Bucket => "bucket",
+            Self::Database => "database",
+            Self::Cluster => "cluster",
         }
     }
 }
 
-/// A service that workloads are set off by or keep their data in, other than a queue.
+/// A service that workloads are set off by, keep their data in or run in, other than a queue.
 #[derive(Debug)]
 pub struct BackingService {
     /// Who it is.

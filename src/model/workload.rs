@@ -118,7 +118,9 @@ pub struct Workload {
     pub max_instances: Sourced<Option<u64>>,
     /// Names and values of environment variables. Only what is written.
     pub environment: Vec<Variable>,
-    /// What its environment names; found when the architecture is linked.
+    /// The cluster that it runs in, as written.
+    pub cluster: Option<Value>,
+    /// What its environment names, and its cluster; found when the architecture is linked.
     pub uses: Vec<Use>,
     /// What only functions have.
     pub function: Option<FunctionSettings>,
@@ -155,6 +157,7 @@ impl Workload {
             min_instances: Sourced::absent(span),
             max_instances: Sourced::absent(span),
             environment: Vec::new(),
+            cluster: None,
             uses: Vec::new(),
             function: None,
             pod: None,

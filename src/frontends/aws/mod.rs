@@ -223,7 +223,7 @@ pub fn queue(identity: Identity, visibility: View<'_>, redrive: View<'_>) -> Que
     Queue { identity, visibility, redrive }
 }
 
-/// A topic, stream, table or bucket, if the resource is one.
+/// A topic, stream, table, bucket, database or cluster, if the resource is one.
 pub fn backing(unit: UnitId, resource: &Resource) -> Option<BackingService> {
     let kind = BackingKind::of_type(&resource.kind)?;
     let view = resource.view();
@@ -232,6 +232,11 @@ pub fn backing(unit: UnitId, resource: &Resource) -> Option<BackingService> {
         BackingKind::KinesisStream => view.first(&["name", "Name"]),
         BackingKind::DynamoDbTable => view.first(&["name", "TableName"]),
         BackingKind::S3Bucket => view.first(&["bucket", "BucketName"]),
+        BackingKind::Database => {
+            let keys = ["identifier", "cluster_identifier", "name", "DBInstanceIdentifier", "DBClusterIdentifier"];
+            view.first(&keys)
+        }
+        BackingKind::Cluster => view.first(&["name", "ClusterName", "Name"]),
     };
     let retention = match kind {
         BackingKind::KinesisStream => {

@@ -15,6 +15,7 @@ impl Lowering<'_> {
             if view.get("SchedulingStrategy").is_text("DAEMON") { WorkloadKind::Daemon } else { WorkloadKind::Service };
         let mut workload = Workload::new(identity, kind, Platform::AwsEcs);
         workload.replicas = view.get("DesiredCount").whole().or_fact(&facts::ECS_DESIRED_COUNT_DEFAULT).map(Some);
+        workload.cluster = view.get("Cluster").value().cloned();
         if let Some(definition) = self.resources.referred(view.get("TaskDefinition")) {
             task(definition.view(), &mut workload);
         }

@@ -88,7 +88,11 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "AWS::Kinesis::Stream"
         | "AWS::DynamoDB::Table"
         | "AWS::DynamoDB::GlobalTable"
-        | "AWS::Serverless::SimpleTable" => |lowering, resource| lowering.backing(resource),
+        | "AWS::Serverless::SimpleTable"
+        | "AWS::RDS::DBInstance"
+        | "AWS::RDS::DBCluster"
+        | "AWS::ECS::Cluster"
+        | "AWS::EKS::Cluster" => |lowering, resource| lowering.backing(resource),
         "AWS::Logs::SubscriptionFilter" => |lowering, resource| {
             let target = resource.view().get("DestinationArn");
             lowering.event(resource, target, EventKind::Log, always_on());

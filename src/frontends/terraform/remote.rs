@@ -30,6 +30,10 @@ fn naming_attribute(kind: &str) -> Option<&'static str> {
         | "aws_cloudformation_stack" => Some("name"),
         "aws_lambda_function" => Some("function_name"),
         "aws_s3_bucket" => Some("bucket"),
+        "aws_db_instance" => Some("db_instance_identifier"),
+        "aws_rds_cluster" => Some("cluster_identifier"),
+        "aws_ecs_cluster" => Some("cluster_name"),
+        "aws_eks_cluster" => Some("name"),
         _ => None,
     }
 }

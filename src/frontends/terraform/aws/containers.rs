@@ -19,6 +19,7 @@ impl Lowering<'_> {
         let count = view.get("desired_count").whole();
         workload.replicas = count.or_fact(&facts::ECS_TERRAFORM_DESIRED_COUNT_DEFAULT).map(Some);
         workload.replicas_ignored = is_ignored(view, "desired_count");
+        workload.cluster = view.get("cluster").value().cloned();
         if let Some(definition) = self.resources.referred(view.get("task_definition")) {
             task(definition, &mut workload);
         }

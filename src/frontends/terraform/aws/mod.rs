@@ -62,7 +62,8 @@ fn lowering_of(kind: &str) -> Option<Lower> {
             }
         },
         "aws_sqs_queue" => |lowering, resource| lowering.queue(resource),
-        "aws_sns_topic" | "aws_kinesis_stream" | "aws_dynamodb_table" | "aws_s3_bucket" => |lowering, resource| {
+        "aws_sns_topic" | "aws_kinesis_stream" | "aws_dynamodb_table" | "aws_s3_bucket" | "aws_db_instance"
+        | "aws_rds_cluster" | "aws_ecs_cluster" | "aws_eks_cluster" => |lowering, resource| {
             lowering.declarations.backing.extend(aws::backing(lowering.unit, resource));
         },
         "aws_api_gateway_integration" => |lowering, resource| lowering.rest_integration(resource),
