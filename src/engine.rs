@@ -9,10 +9,10 @@ use crate::lints;
 use crate::model::{Architecture, Unresolved, WorkloadKind};
 use crate::read::{Note, NoteKind, Problem, Reading, Variables, read, read_texts};
 use crate::redact::redact;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::suppress;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// What to lint.
@@ -171,25 +171,28 @@ fn sort(findings: &mut [Finding], sources: &Sources) {
 }
 
 /// Leaves one finding for one cause at one place: of a module that several roots call, of a block that makes many
-/// instances. The message says how many more there are. Takes sorted findings.
+/// instances, of a setting that several inherit. The message says how many more there are. Takes sorted findings.
 fn merge(findings: &mut Vec<Finding>) {
     let mut more: HashMap<usize, BTreeSet<String>> = HashMap::new();
     let mut kept: Vec<Finding> = Vec::new();
     for finding in findings.drain(..) {
         let is_same = |first: &Finding| {
-            (first.lint, first.primary.span, first.is_active())
-                == (finding.lint, finding.primary.span, finding.is_active())
-                && without_instances(&first.message) == without_instances(&finding.message)
+            (first.lint, first.primary.span, first.level, first.is_active())
+                == (finding.lint, finding.primary.span, finding.level, finding.is_active())
+                && without_subject(first) == without_subject(&finding)
         };
         let at_place = kept.iter().rev().take_while(|first| first.primary.span == finding.primary.span);
-        match at_place.enumerate().find(|(_, first)| is_same(first)) {
-            Some((behind, first)) => {
-                if first.subject.name != finding.subject.name {
-                    more.entry(kept.len() - 1 - behind).or_default().insert(finding.subject.name);
-                }
-            }
-            None => kept.push(finding),
+        let Some(behind) = at_place.enumerate().find(|(_, first)| is_same(first)).map(|(behind, _)| behind) else {
+            kept.push(finding);
+            continue;
+        };
+        let at = kept.len() - 1 - behind;
+        if kept[at].subject.name != finding.subject.name {
+            more.entry(at).or_default().insert(finding.subject.name);
         }
+        // Whoever suffers from it is shown.
+        let labelled: HashSet<Span> = kept[at].labels().map(|label| label.span).collect();
+        kept[at].related.extend(finding.related.into_iter().filter(|label| !labelled.contains(&label.span)));
     }
     for (at, names) in more {
         kept[at].message.push_str(&format!("; {} more like it", names.len()));
@@ -197,7 +200,12 @@ fn merge(findings: &mut Vec<Finding>) {
     *findings = kept;
 }
 
-/// A message without what tells the instances of one block apart: `jobs["a"]`, `jobs[0]`.
+/// A message without the name of what it is about, and without what tells the instances of one block apart.
+fn without_subject(finding: &Finding) -> String {
+    without_instances(&finding.message.replace(&format!("`{}`", finding.subject.name), "``"))
+}
+
+/// A text without `["a"]` and `[0]`.
 fn without_instances(message: &str) -> String {
     let mut text = String::with_capacity(message.len());
     let mut rest = message;

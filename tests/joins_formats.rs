@@ -483,6 +483,14 @@ fn how_long_a_stream_keeps_its_records_is_taken_from_its_declaration() {
 }
 
 #[test]
+fn a_consumer_reads_the_stream_that_it_is_registered_with() {
+    let consumer = "resource \"aws_kinesis_stream\" \"clicks\" {\n  name             = \"clicks\"\n  retention_period = 48\n}\nresource \"aws_kinesis_stream_consumer\" \"fan\" {\n  stream_arn = aws_kinesis_stream.clicks.arn\n}\nresource \"aws_lambda_function\" \"worker\" {}\nresource \"aws_lambda_event_source_mapping\" \"m\" {\n  event_source_arn = aws_kinesis_stream_consumer.fan.arn\n  function_name    = aws_lambda_function.worker.arn\n}\n";
+    assert_eq!(source(&[("main.tf", consumer)]), Some("clicks".to_string()));
+    let sam = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Clicks: {Type: AWS::Kinesis::Stream, Properties: {RetentionPeriodHours: 48}}\n  Fan: {Type: AWS::Kinesis::StreamConsumer, Properties: {StreamARN: !GetAtt Clicks.Arn}}\n  worker: {Type: AWS::Serverless::Function, Properties: {Events: {X: {Type: Kinesis, Properties: {Stream: !GetAtt Fan.ConsumerARN}}}}}\n";
+    assert_eq!(source(&[("template.yaml", sam)]), Some("Clicks".to_string()));
+}
+
+#[test]
 fn databases_and_clusters_are_named_across_formats() {
     let database = "resource \"aws_db_instance\" \"orders\" {\n  identifier = \"orders\"\n}\nresource \"aws_ssm_parameter\" \"host\" {\n  name  = \"/orders/host\"\n  value = aws_db_instance.orders.address\n}\n";
     let service = |value: &str| {

@@ -127,6 +127,9 @@ fn a_stage_counts_only_where_someone_writes_it_down() {
     assert_eq!(stage("  stage: dev\n", nothing()), ("dev".into(), true));
     assert_eq!(stage("  stage: ${opt:stage, 'dev'}\n", nothing()), ("nothing".into(), false));
     assert_eq!(stage("  stage: ${opt:stage}\n", nothing()), ("nothing".into(), false));
+    let kept = "  stage: ${self:custom.stage}\ncustom:\n  usual: dev\n  stage: ${opt:stage, self:custom.usual}\n";
+    assert_eq!(stage(kept, nothing()), ("nothing".into(), false), "a default that is kept elsewhere");
+    assert_eq!(stage("  stage: ${self:custom.stage}\ncustom: { stage: dev }\n", nothing()), ("dev".into(), true));
     assert_eq!(stage("", nothing()), ("nothing".into(), false));
     let test = || Variables { stage: Some("test".into()), ..Variables::default() };
     assert_eq!(stage("  stage: ${opt:stage, 'prod'}\n", test()), ("test".into(), true));

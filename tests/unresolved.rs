@@ -122,3 +122,15 @@ fn modules_that_are_not_read_are_said() {
         ]
     );
 }
+
+#[test]
+fn stacks_that_lie_elsewhere_are_said() {
+    let text = "Resources:\n  Net:\n    Type: AWS::CloudFormation::Stack\n    Properties: { TemplateURL: https://example.com/net.yaml }\n  App:\n    Type: AWS::Serverless::Application\n    Properties:\n      Location:\n        ApplicationId: arn:aws:serverlessrepo:us-east-1:111122223333:applications/app\n";
+    assert_eq!(
+        skipped(&[("template.yaml", text)]),
+        [
+            "template.yaml:2: the stack `Net` is not read: https://example.com/net.yaml",
+            "template.yaml:5: the stack `App` is not read: ApplicationId: arn:aws:serverlessrepo:us-east-1:111122223333:applications/app",
+        ]
+    );
+}

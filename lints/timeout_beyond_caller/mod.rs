@@ -1,6 +1,7 @@
 //! `timeout-beyond-caller`: a workload may run longer than the caller that waits for its answer.
 
 use crate::facts::{aws, google};
+use crate::grouping::grouped;
 use crate::lint::{Category, Context, Finding, Level, Lint, by_place, seconds};
 use crate::model::{Gateway, Trigger, TriggerKind, Workload};
 use crate::source::Span;
@@ -58,7 +59,7 @@ fn check(cx: &mut Context) {
             }
         }
     }
-    for (place, cases) in by_place(gateways) {
+    for ((place, ..), cases) in grouped(like_ones(cx, gateways)) {
         gateway(cx, place, &cases);
     }
     for (place, cases) in by_place(pools) {
@@ -66,17 +67,36 @@ fn check(cx: &mut Context) {
     }
 }
 
+fn level(cx: &Context, case: &Case) -> Level {
+    let level = if case.timeout >= 2 * case.seconds { Level::Error } else { Level::Warning };
+    // The long timeout may be there for the events that nobody waits for.
+    let background = cx.architecture.triggers_of(case.workload).any(|trigger| !trigger.is_synchronous());
+    if background { level.softer() } else { level }
+}
+
+/// The case that says the most of several; the first of equal ones.
+fn worst<'c, 'a>(cx: &Context, cases: &'c [Case<'a>]) -> Option<&'c Case<'a>> {
+    cases.iter().rev().max_by_key(|case| level(cx, case))
+}
+
+/// Of what one finding can speak: the place of the timeout, who waits and how long, and how bad that is.
+type Alike = (Span, &'static str, u64, Level);
+
+/// Cases with what those of one finding share: workloads that are called in the same way.
+fn like_ones<'a>(cx: &Context, cases: Vec<(Span, Case<'a>)>) -> Vec<(Alike, Case<'a>)> {
+    let of_workload = grouped(cases.into_iter().map(|(place, case)| ((place, case.workload.span()), case)));
+    let mut alike = Vec::new();
+    for ((place, _), cases) in of_workload {
+        let Some(worst) = worst(cx, &cases) else { continue };
+        let key = (place, worst.trigger.name(), worst.seconds, level(cx, worst));
+        alike.extend(cases.into_iter().map(|case| (key, case)));
+    }
+    alike
+}
+
 /// Part a: gateways and other callers that hold a connection open.
 fn gateway(cx: &mut Context, place: Span, cases: &[Case]) {
-    let architecture = cx.architecture;
-    let level = |case: &Case| {
-        let level = if case.timeout >= 2 * case.seconds { Level::Error } else { Level::Warning };
-        // The long timeout may be there for the events that nobody waits for.
-        let background = architecture.triggers_of(case.workload).any(|trigger| !trigger.is_synchronous());
-        if background { level.softer() } else { level }
-    };
-    // The first of equal ones.
-    let Some(worst) = cases.iter().rev().max_by_key(|case| level(case)) else { return };
+    let Some(worst) = worst(cx, cases) else { return };
     let (timeout, limit) = (worst.timeout, worst.seconds);
     let others = cases.iter().filter(|case| case.workload.label() != worst.workload.label());
     let mut names: Vec<&str> = others.map(|case| case.workload.label()).collect();
@@ -87,7 +107,7 @@ fn gateway(cx: &mut Context, place: Span, cases: &[Case]) {
         worst.workload.label(),
         worst.trigger.name()
     );
-    let level = level(worst);
+    let level = level(cx, worst);
     let finding = cx.report(worst.workload, place, timeout_label(worst.workload, timeout), message).level(level);
     for case in cases {
         if case.workload.span() != place {

@@ -95,11 +95,18 @@ pub(crate) fn source(view: View<'_>, kind: &str) -> Option<Link<BackingService>>
     }
 }
 
-/// What a mapping reads, if that is or may be a stream.
-pub(crate) fn stream_source(kind: &TriggerKind, arn: View<'_>) -> Option<Link<BackingService>> {
+/// What a mapping reads, if that is or may be a stream. One that is registered with a stream as its consumer reads that
+/// stream.
+pub(crate) fn stream_source(kind: &TriggerKind, arn: View<'_>, resources: &Resources) -> Option<Link<BackingService>> {
     let may_be =
         matches!(kind, TriggerKind::Stream(_) | TriggerKind::Undetermined(_) | TriggerKind::Event(EventKind::Other));
+    let consumer = resources.referred(arn).filter(|resource| is_consumer(&resource.kind));
+    let arn = consumer.map_or(arn, |consumer| consumer.view().first(&["StreamARN", "stream_arn"]));
     arn.value().filter(|_| may_be).map(|arn| Link::to(arn.clone()))
+}
+
+fn is_consumer(kind: &str) -> bool {
+    matches!(kind, "AWS::Kinesis::StreamConsumer" | "aws_kinesis_stream_consumer")
 }
 
 /// The text of a value with what is not known left out, for looking at the fixed pieces of an ARN.

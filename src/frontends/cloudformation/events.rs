@@ -65,7 +65,7 @@ impl Lowering<'_> {
         let source = match &kind {
             TriggerKind::Event(EventKind::Topic) => source(view.get("Topic"), "aws_sns_topic"),
             TriggerKind::Event(EventKind::Storage) => source(view.get("Bucket"), "aws_s3_bucket"),
-            _ => stream_source(&kind, view.first(&["Stream", "EventSourceArn"])),
+            _ => stream_source(&kind, view.first(&["Stream", "EventSourceArn"]), self.resources),
         };
         if let Some(trigger) = self.trigger(span, reference_to(resource.address.clone(), span), on, kind) {
             trigger.source = source;

@@ -25,14 +25,24 @@ pub(crate) fn named_files(tree: &Tree) -> impl Iterator<Item = (&str, FileKind)>
 
 /// The stacks that a template nests: the key of each, and the path of its template.
 pub(super) fn nested_paths(root: NodeRef<'_>) -> impl Iterator<Item = (NodeRef<'_>, &str)> {
+    stacks(root).filter_map(|(name, location)| Some((name, location.as_str().filter(|path| is_local(path))?)))
+}
+
+/// The stacks that a template nests and whose templates lie elsewhere: the key of each, and what is said of the place.
+pub(super) fn remote_stacks(root: NodeRef<'_>) -> impl Iterator<Item = (NodeRef<'_>, &str)> {
+    let remote = stacks(root).filter(|(_, location)| !location.as_str().is_some_and(is_local));
+    remote.map(|(name, location)| (name, location.slice().lines().next().unwrap_or_default()))
+}
+
+/// Resources that are stacks themselves: the key of each, and where its template lies.
+fn stacks(root: NodeRef<'_>) -> impl Iterator<Item = (NodeRef<'_>, NodeRef<'_>)> {
     resources(root).filter_map(|(name, resource)| {
         let key = match resource.get("Type")?.as_str()? {
             "AWS::CloudFormation::Stack" => "TemplateURL",
             "AWS::Serverless::Application" => "Location",
             _ => return None,
         };
-        let path = resource.at(&["Properties", key])?.as_str()?;
-        is_local(path).then_some((name, path))
+        Some((name, resource.at(&["Properties", key])?))
     })
 }
 

@@ -38,7 +38,13 @@ pub(super) fn reads(kind: &str) -> bool {
 
 /// Types whose properties other resources' lowering looks up, or that hand something on.
 fn is_referred_to(kind: &str) -> bool {
-    matches!(kind, "AWS::ApiGateway::Resource" | "AWS::ECS::TaskDefinition" | "AWS::SSM::Parameter")
+    matches!(
+        kind,
+        "AWS::ApiGateway::Resource"
+            | "AWS::ECS::TaskDefinition"
+            | "AWS::Kinesis::StreamConsumer"
+            | "AWS::SSM::Parameter"
+    )
 }
 
 type Lower = for<'r, 'l> fn(&'l mut Lowering<'r>, &'r Resource);
@@ -254,7 +260,7 @@ impl<'r> Lowering<'r> {
             aws::event_source_of(self.resources, arn)
         };
         let kind = mapping(source, arn, view);
-        let stream = aws::stream_source(&kind, arn);
+        let stream = aws::stream_source(&kind, arn, self.resources);
         if let Some(trigger) = self.trigger(resource.span, written(view.get("FunctionName")), enabled(view), kind) {
             trigger.source = stream;
         }

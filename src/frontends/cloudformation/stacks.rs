@@ -1,7 +1,7 @@
 //! A template with the stacks that it nests by a path: one unit, however deep it goes. Called by this frontend before
 //! anything is resolved.
 
-use super::files::{data, included_paths, nested_paths};
+use super::files::{data, included_paths, nested_paths, remote_stacks};
 use super::{document, files};
 use crate::frontends::Member;
 use crate::read::{Note, NoteKind, Workspace};
@@ -81,6 +81,10 @@ impl Gathering<'_, '_> {
                 Ok(None) => {}
                 Err(why) => self.note(NoteKind::Unresolved, key.span(), format!("the stack `{name}`: {why}")),
             }
+        }
+        for (key, location) in remote_stacks(root) {
+            let message = format!("the stack `{}` is not read: {location}", key.as_str().unwrap_or_default());
+            self.note(NoteKind::Skipped, key.span(), message);
         }
         Some(Stack { document, included, nested })
     }

@@ -102,7 +102,7 @@ impl<'v> Events<'v> {
         for mut kind in kinds {
             let mut enabled = enabled.clone();
             self.changes.apply(function, &mut kind, &mut enabled);
-            let source = source_of(name, &kind, view);
+            let source = source_of(name, &kind, view, self.resources);
             let target = reference_to(function.address.clone(), span);
             if let Some(trigger) = lowering.trigger(span, target, enabled, kind) {
                 trigger.source = source;
@@ -252,7 +252,7 @@ impl<'v> Events<'v> {
 
 /// What an event of AWS comes from. A topic or bucket that is written by its plain name is one that the framework makes,
 /// unless it is said to exist.
-fn source_of(name: &str, kind: &TriggerKind, view: View<'_>) -> Option<Link<BackingService>> {
+fn source_of(name: &str, kind: &TriggerKind, view: View<'_>, resources: &Resources) -> Option<Link<BackingService>> {
     let settings = view_if_object(view);
     match (name, kind) {
         ("sns", _) if arn(view).known_text().is_none_or(|topic| topic.starts_with("arn:")) => {
@@ -261,7 +261,7 @@ fn source_of(name: &str, kind: &TriggerKind, view: View<'_>) -> Option<Link<Back
         ("s3", _) if settings.get("existing").boolean().set() == Some(&true) => {
             aws::source(settings.get("bucket"), "aws_s3_bucket")
         }
-        ("stream", _) => aws::stream_source(kind, arn(view)),
+        ("stream", _) => aws::stream_source(kind, arn(view), resources),
         _ => None,
     }
 }

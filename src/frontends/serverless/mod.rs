@@ -183,7 +183,13 @@ fn stage(reader: &mut ServiceReader<'_>, workspace: &Workspace) -> Stage {
         return Sourced::new(Some(stage.as_str().into()), origin);
     }
     let Some(solved) = value_at(reader, "provider.stage") else { return Sourced::absent(None) };
-    if solved.value.origin.passes(|how| matches!(how, How::VariableDefault(_) | How::Computed)) {
+    let is_left_open = |how: &How| match how {
+        How::VariableDefault(_) | How::Computed => true,
+        // What stands behind an option that is not given is a default, wherever it is kept.
+        How::Reference(text) => text.contains("opt:"),
+        _ => false,
+    };
+    if solved.value.origin.passes(is_left_open) {
         return Sourced::absent(None);
     }
     View::new(&solved.value, None).text()

@@ -101,7 +101,7 @@ impl Lowering<'_> {
             aws::event_source_of(self.resources, arn)
         };
         let kind = aws::mapping(source, arn, view, &["maximum_batching_window_in_seconds"], &TERRAFORM_STREAM);
-        let stream = aws::stream_source(&kind, arn);
+        let stream = aws::stream_source(&kind, arn, self.resources);
         self.trigger(resource.span, written(view.get("function_name")), enabled(view.get("enabled")), kind).source =
             stream;
     }

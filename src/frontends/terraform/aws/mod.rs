@@ -38,7 +38,11 @@ type Lower = for<'r, 'l> fn(&'l mut Lowering<'r>, &'r Resource);
 fn is_referred_to(kind: &str) -> bool {
     matches!(
         kind,
-        "aws_api_gateway_resource" | "aws_apigatewayv2_route" | "aws_cloudwatch_event_rule" | "aws_ecs_task_definition"
+        "aws_api_gateway_resource"
+            | "aws_apigatewayv2_route"
+            | "aws_cloudwatch_event_rule"
+            | "aws_ecs_task_definition"
+            | "aws_kinesis_stream_consumer"
     )
 }
 
