@@ -55,9 +55,9 @@ functions:
 
 #[test]
 fn a_stage_that_asks_for_itself_is_the_default() {
-    for stage in ["${opt:stage}", "${self:provider.stage}", "${opt:stage, self:provider.stage}", "${sls:stage}"] {
+    for stage in ["${self:provider.stage}", "${opt:stage, self:provider.stage}", "${sls:stage}"] {
         let text = format!(
-            "service: shop\nprovider: {{name: aws, stage: '{stage}'}}\ncustom: {{dev: 8}}\nfunctions:\n  one: {{handler: a.main, timeout: '${{self:custom.${{opt:stage}}}}'}}\n"
+            "service: shop\nprovider: {{name: aws, stage: '{stage}'}}\ncustom: {{dev: 8}}\nfunctions:\n  one: {{handler: a.main, timeout: '${{self:custom.${{sls:stage}}}}'}}\n"
         );
         assert_eq!(model(&[("serverless.yml", &text)]).timeout("one"), "8", "{stage}");
         assert_eq!(notes(&[("serverless.yml", &text)]), Vec::<String>::new(), "{stage}");

@@ -26,6 +26,26 @@ fn service(top: &str, timeout: &str) -> String {
 }
 
 #[test]
+fn the_option_has_no_default_and_the_stage_has_one() {
+    let timeout = |name: &str, stage: Option<&str>| {
+        let text = format!(
+            "service: shop\nprovider: {{name: aws}}\ncustom: {{dev: 8, live: 9}}\nfunctions:\n  one: {{handler: a.b, timeout: '${{self:custom.${{{name}}}}}'}}\n"
+        );
+        with_parameters(&[("serverless.yml", &text)], &[], stage).timeout("one")
+    };
+    assert_eq!(timeout("sls:stage", None), "8");
+    assert_eq!(timeout("opt:stage, \"live\"", None), "9");
+    assert_eq!(timeout("opt:stage", None), "unknown: `opt:stage` has no default and is not set");
+    assert_eq!(timeout("opt:stage", Some("live")), "9");
+    // A service that asks for the option cannot be deployed without it.
+    let asked = "service: shop\nprovider: {name: aws, stage: '${opt:stage}'}\ncustom: {dev: 8}\nfunctions:\n  one: {handler: a.b, timeout: '${self:custom.${sls:stage}}'}\n";
+    assert_eq!(
+        with_parameters(&[("serverless.yml", asked)], &[], None).timeout("one"),
+        "unknown: `opt:stage` has no default and is not set"
+    );
+}
+
+#[test]
 fn parameters_come_from_the_command_line_the_stage_and_the_defaults() {
     let text = service(
         "params:\n  default: {wait: 10, other: 11}\n  live: {wait: 20, nothing: null}\nstages:\n  default: {params: {late: 30}}\n  live: {params: {late: 40}}\n",

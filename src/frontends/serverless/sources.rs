@@ -59,12 +59,12 @@ fn outside(text: &str, origin: Origin) -> Sourced<Data> {
 }
 
 /// `${opt:name}`: what the command line says.
-pub(super) fn option<'w>(reader: &mut ServiceReader<'w>, name: &str, is_last: bool, depth: usize) -> Place<'w> {
+pub(super) fn option<'w>(reader: &ServiceReader<'w>, name: &str) -> Place<'w> {
     let variables = &reader.language.workspace.variables;
     match name {
         "stage" | "s" => match &variables.stage {
             Some(stage) => set_outside("stage", stage),
-            None if is_last => stage(reader, "opt:stage", depth),
+            // `sls:stage` has a default, the option has none.
             None => Place::Nothing(Unknown::NoDefault("opt:stage".into())),
         },
         "region" | "r" if variables.region.is_some() => {

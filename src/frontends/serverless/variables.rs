@@ -176,8 +176,7 @@ fn solve<'w>(reader: &mut ServiceReader<'w>, variable: &Variable<'w>, site: Site
 /// Where the first source that has a value leads.
 pub(super) fn place_of<'w>(reader: &mut ServiceReader<'w>, variable: &Variable<'w>, site: Site<'w>) -> Place<'w> {
     let mut nothing = None;
-    for (at, source) in variable.sources.iter().enumerate() {
-        let is_last = at + 1 == variable.sources.len();
+    for source in &variable.sources {
         let place = match source {
             Source::Nested(variable) => place_of(reader, variable, site.deeper()),
             Source::Literal { text, quoted } => {
@@ -191,7 +190,7 @@ pub(super) fn place_of<'w>(reader: &mut ServiceReader<'w>, variable: &Variable<'
                 return Place::Value(Solved::leaf(Sourced::new(data, origin)));
             }
             Source::Call { text, kind, parameter, address } => {
-                call(reader, Call { text, kind, parameter, address, is_last }, site)
+                call(reader, Call { text, kind, parameter, address }, site)
             }
         };
         match filled(reader, place, site.depth) {
@@ -207,7 +206,6 @@ struct Call<'c, 'w> {
     kind: &'w str,
     parameter: &'c Option<Vec<Piece<'w>>>,
     address: &'c Option<Vec<Piece<'w>>>,
-    is_last: bool,
 }
 
 fn call<'w>(reader: &mut ServiceReader<'w>, call: Call<'_, 'w>, site: Site<'w>) -> Place<'w> {
@@ -223,7 +221,7 @@ fn call<'w>(reader: &mut ServiceReader<'w>, call: Call<'_, 'w>, site: Site<'w>) 
     match call.kind.split('.').next().unwrap_or_default() {
         "self" => own(reader, &address, site.depth),
         "file" => file(reader, &argument, &address, site),
-        "opt" => option(reader, &address, call.is_last, site.depth),
+        "opt" => option(reader, &address),
         "sls" if address == "stage" => stage(reader, "sls:stage", site.depth),
         "param" => parameter(reader, &address, site.depth),
         "env" => environment(reader, &address, site.depth),
