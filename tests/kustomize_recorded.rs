@@ -6,6 +6,7 @@
 mod support;
 
 use archlint::model::{Container, Workload};
+use archlint::value::Sourced;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 use support::model::{model, spell};
@@ -23,16 +24,17 @@ fn cases() -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
     CASES.split("\n=== ").skip(1).map(case).collect()
 }
 
-fn amount(value: &archlint::value::Sourced<Option<u64>>) -> Value {
-    value.known().map_or_else(|| json!(spell(value)), |value| json!(value.map(|value| value.to_string())))
+fn shown<T: std::fmt::Display>(value: &Sourced<Option<T>>) -> Value {
+    let written = |value: &Option<T>| json!(value.as_ref().map(ToString::to_string));
+    value.known().map_or_else(|| json!(spell(value)), written)
 }
 
 fn container(container: &Container) -> Value {
     json!({
         "name": &*container.name,
-        "image": spell(&container.image),
-        "cpu": amount(&container.cpu_request),
-        "memory": amount(&container.memory_request),
+        "image": shown(&container.image),
+        "cpu": shown(&container.cpu_request),
+        "memory": shown(&container.memory_request),
         "probe": container.has_probe.known(),
     })
 }
@@ -40,7 +42,7 @@ fn container(container: &Container) -> Value {
 fn workload(workload: &Workload) -> Value {
     let mut containers: Vec<&Container> = workload.containers.iter().collect();
     containers.sort_by(|a, b| a.name.cmp(&b.name));
-    let replicas = if workload.replicas.is_explicit() { amount(&workload.replicas) } else { Value::Null };
+    let replicas = if workload.replicas.is_explicit() { shown(&workload.replicas) } else { Value::Null };
     json!({
         "address": &*workload.identity.address,
         "replicas": replicas,

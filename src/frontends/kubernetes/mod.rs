@@ -57,6 +57,7 @@ pub(crate) fn lower(
     let mut objects: Vec<Object> = items.into_iter().filter_map(Item::object).map(as_exported).collect();
     for object in &mut objects {
         object.replicas_ignored |= owners.leave_replicas(object, &applied);
+        object.is_built = built.contains(&object.span.file);
     }
     tell_apart(&mut objects);
     let mut declarations = Declarations::default();

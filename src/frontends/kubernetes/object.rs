@@ -26,6 +26,8 @@ pub(crate) struct Object {
     pub declared: Declared,
     /// Allows outside of the annotation.
     pub allows: Vec<DeclaredAllow>,
+    /// A kustomization builds it, so that it is no patch, whatever it lacks.
+    pub is_built: bool,
     /// Something other than the files may change `spec.replicas` and the tool leaves it alone.
     pub replicas_ignored: bool,
 }
@@ -51,7 +53,7 @@ impl Object {
             _ => format!("{kind}/?/{label}@{}", span.start).into(),
         };
         let (declared, allows) = (Declared::default(), Vec::new());
-        Some(Self { address, label, span, declared, allows, replicas_ignored: false, value })
+        Some(Self { address, label, span, declared, allows, is_built: false, replicas_ignored: false, value })
     }
 
     /// A cursor on the whole object; what is missing is reported at its name.

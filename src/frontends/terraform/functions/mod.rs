@@ -6,6 +6,7 @@ mod network;
 mod pattern;
 mod set;
 mod text;
+mod time;
 
 pub(super) use encoding::text_pieces;
 pub(super) use set::set_of;
@@ -59,7 +60,8 @@ impl<'w> Evaluator<'w> {
                 *value = assemble(text_pieces(value), Origin::new(How::Computed, argument.span()), &mut self.texts);
             }
         }
-        if matches!(name, "timestamp" | "plantimestamp" | "uuid" | "bcrypt") {
+        // Another one each time, or on each machine.
+        if matches!(name, "timestamp" | "plantimestamp" | "uuid" | "bcrypt" | "abspath" | "pathexpand") {
             return unknown(Unknown::AtDeployment(node.slice().into()), span);
         }
         let value = collection::call(name, &values, node)
@@ -167,7 +169,9 @@ impl<'w> Evaluator<'w> {
                 if let Some(found) = pattern::call(name, &texts, node) {
                     return Some(found);
                 }
-                let made = text::text(name, &texts).or_else(|| network::call(name, &texts));
+                let made = text::text(name, &texts)
+                    .or_else(|| network::call(name, &texts))
+                    .or_else(|| time::call(name, &texts));
                 made.map(|data| Sourced::new(data, origin()))
             }
         }
