@@ -97,7 +97,8 @@ impl<'o> Lowering<'o, '_> {
         let namespace = object.namespace();
         let template = Template { view: template.within(object.span), object };
         // What selects its pods is more than a patch, even where the pods are left open.
-        if !object.is_built && !template.is_complete() && object.spec().get("selector").is_absent() {
+        let is_whole = template.is_complete() || object.is_built && template.has_containers();
+        if !is_whole && object.spec().get("selector").is_absent() {
             return None;
         }
         let mut workload = Workload::new(object.identity(self.unit), kind, platform);

@@ -137,7 +137,12 @@ impl<'o> Template<'o> {
     /// Whether it can run as it stands; a patch names the containers that it changes and leaves the image out.
     pub(super) fn is_complete(&self) -> bool {
         let containers = self.spec().get("containers").items();
-        !containers.is_empty() && containers.iter().all(|container| container.get("image").is_present())
+        self.has_containers() && containers.iter().all(|container| container.get("image").is_present())
+    }
+
+    /// Whether it says what runs, if not all of it.
+    pub(super) fn has_containers(&self) -> bool {
+        !self.spec().get("containers").items().is_empty()
     }
 
     pub(super) fn labels(&self) -> Labels {
