@@ -19,6 +19,7 @@ Examples:
   archlint --advice                     show what is worth knowing, too
   archlint --fail-on error              let warnings pass in CI
   archlint --level cold-start=off       leave a whole category out
+  archlint --stage prod --var size=2    say what a deployment is told
   helm template . | archlint -          lint what a chart renders to
   archlint explain long-job-on-function what a lint means and what to do about it
 
