@@ -173,29 +173,27 @@ fn sort(findings: &mut [Finding], sources: &Sources) {
 /// Leaves one finding for one cause at one place: of a module that several roots call, of a block that makes many
 /// instances, of a setting that several inherit. The message says how many more there are. Takes sorted findings.
 fn merge(findings: &mut Vec<Finding>) {
+    let mut first_of = HashMap::new();
     let mut more: HashMap<usize, BTreeSet<String>> = HashMap::new();
     let mut kept: Vec<Finding> = Vec::new();
     for finding in findings.drain(..) {
-        let is_same = |first: &Finding| {
-            (first.lint, first.primary.span, first.level, first.is_active())
-                == (finding.lint, finding.primary.span, finding.level, finding.is_active())
-                && without_subject(first) == without_subject(&finding)
-        };
-        let at_place = kept.iter().rev().take_while(|first| first.primary.span == finding.primary.span);
-        let Some(behind) = at_place.enumerate().find(|(_, first)| is_same(first)).map(|(behind, _)| behind) else {
+        let cause = (finding.lint, finding.primary.span, finding.level, finding.is_active(), without_subject(&finding));
+        let at = *first_of.entry(cause).or_insert(kept.len());
+        let Some(first) = kept.get_mut(at) else {
             kept.push(finding);
             continue;
         };
-        let at = kept.len() - 1 - behind;
-        if kept[at].subject.name != finding.subject.name {
+        if first.subject.name != finding.subject.name {
             more.entry(at).or_default().insert(finding.subject.name);
         }
         // Whoever suffers from it is shown.
-        let labelled: HashSet<Span> = kept[at].labels().map(|label| label.span).collect();
-        kept[at].related.extend(finding.related.into_iter().filter(|label| !labelled.contains(&label.span)));
+        let labelled: HashSet<Span> = first.labels().map(|label| label.span).collect();
+        first.related.extend(finding.related.into_iter().filter(|label| !labelled.contains(&label.span)));
     }
     for (at, names) in more {
-        kept[at].message.push_str(&format!("; {} more like it", names.len()));
+        if let Some(first) = kept.get_mut(at) {
+            first.message.push_str(&format!("; {} more like it", names.len()));
+        }
     }
     *findings = kept;
 }
