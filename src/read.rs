@@ -171,6 +171,11 @@ impl Workspace {
         self.sources.get(source).path()
     }
 
+    /// The directory that a source lies in; empty for the working directory.
+    pub fn folder(&self, source: SourceId) -> &Path {
+        self.path(source).parent().unwrap_or(Path::new(""))
+    }
+
     /// The files directly in a directory, sorted by path.
     pub fn directory(&self, directory: &Path) -> impl Iterator<Item = &File> {
         self.by_directory.get(directory).into_iter().flatten().map(|index| &self.files[*index])
@@ -183,7 +188,7 @@ impl Workspace {
 
     /// The file at a path relative to the directory of `from`.
     pub fn beside(&self, from: SourceId, relative: &str) -> Lookup<'_> {
-        self.at(&self.path(from).parent().unwrap_or(Path::new("")).join(relative))
+        self.at(&self.folder(from).join(relative))
     }
 
     /// Whether there is a file that was not read because so many lead to it, one after the other.
@@ -497,7 +502,7 @@ fn parse(source: SourceId, text: Text) -> File {
 fn templates(workspace: &Workspace) -> HashMap<SourceId, Tree> {
     let configurations = workspace.files.iter().filter(|file| file.kind.is_configuration());
     let named = configurations.flat_map(|file| {
-        let folder = workspace.path(file.source).parent().unwrap_or(Path::new(""));
+        let folder = workspace.folder(file.source);
         let templates = terraform::named_files(&file.tree).filter(|named| named.is_template);
         templates.filter_map(|named| workspace.sources.find(&folder.join(named.path)))
     });

@@ -26,7 +26,7 @@ impl Reading {
         let asked = self.inclusions.values().flat_map(|inclusion| &inclusion.wanted);
         wanted.extend(asked.map(|(path, kind)| (path.clone(), *kind)));
         for file in fresh.iter().filter_map(|source| self.workspace.file(*source)) {
-            let folder = self.workspace.path(file.source).parent().unwrap_or(Path::new(""));
+            let folder = self.workspace.folder(file.source);
             let mut want = |relative: &str, kind| {
                 wanted.entry(normalize(&folder.join(relative))).or_insert(kind);
             };

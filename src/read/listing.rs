@@ -24,7 +24,7 @@ impl Reading {
         let mut directories = BTreeSet::new();
         for file in fresh.iter().filter_map(|source| self.workspace.file(*source)) {
             if file.kind.is_configuration() {
-                let folder = self.workspace.path(file.source).parent().unwrap_or(Path::new(""));
+                let folder = self.workspace.folder(file.source);
                 directories.extend(terraform::listed_directories(&file.tree).map(|path| normalize(&folder.join(path))));
             }
         }

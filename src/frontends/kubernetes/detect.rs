@@ -14,7 +14,7 @@ use crate::source::SourceId;
 use crate::tree::NodeRef;
 use crate::value::{Data, Value};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Sorts all manifests into units.
 pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
@@ -25,7 +25,7 @@ pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
     let mut folders: BTreeMap<PathBuf, Vec<SourceId>> = BTreeMap::new();
     for source in workspace.files.iter().map(|file| file.source) {
         if manifests.0.contains_key(&source) && !graph.takes(source) {
-            let folder = workspace.path(source).parent().unwrap_or(Path::new("")).to_path_buf();
+            let folder = workspace.folder(source).to_path_buf();
             folders.entry(folder).or_default().push(source);
         }
     }
@@ -116,7 +116,7 @@ fn plan(path: PathBuf, members: Vec<Member>) -> Plan {
 
 /// The unit of a kustomization, which comes first, with all objects in the files that it is made of.
 fn kustomized(workspace: &Workspace, manifests: &Manifests<'_>, own: SourceId, files: &[SourceId]) -> Plan {
-    let folder = workspace.path(own).parent().unwrap_or(Path::new("")).to_path_buf();
+    let folder = workspace.folder(own).to_path_buf();
     let objects = files.iter().filter(|source| **source != own).flat_map(|source| manifests.members(*source));
     plan(folder, [Member { source: own, document: 0 }].into_iter().chain(objects).collect())
 }

@@ -26,7 +26,7 @@ pub(crate) struct Composition {
 
 /// The services that a compose file names, each with the paths that its own file may have.
 pub(crate) fn compositions(workspace: &Workspace, file: &File) -> Vec<(PathBuf, Composition)> {
-    let folder = workspace.path(file.source).parent().unwrap_or(Path::new(""));
+    let folder = workspace.folder(file.source);
     let services = file.tree.documents().next().and_then(|root| root.get("services"));
     let services = services.into_iter().flat_map(NodeRef::entries);
     let named = services.flat_map(|(key, node)| {

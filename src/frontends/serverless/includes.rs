@@ -65,12 +65,7 @@ pub(crate) fn inclusion(workspace: &Workspace, service: SourceId) -> Inclusion {
     let Some(root) = root else { return Inclusion::default() };
     let mut reader = Service::reader(workspace, root);
     reader.read(root, 0);
-    let note = |span: Span, message: String| Note {
-        kind: NoteKind::Unresolved,
-        path: workspace.path(span.file).to_path_buf(),
-        line: workspace.sources.start(span).line,
-        message,
-    };
+    let note = |span: Span, message: String| workspace.note(NoteKind::Unresolved, span, message);
     let asked = std::mem::take(&mut reader.language.asked);
     let circles = reader.circles.iter().map(|(span, why)| note(*span, why.to_string()));
     let outside = asked

@@ -15,7 +15,7 @@ use crate::source::{SourceId, Span, normalize};
 use crate::tree::{NodeId, NodeRef};
 use crate::value::{Data, Entry, How, Origin, Part, Sourced, Unknown, Value};
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Bytes of a path or address.
 const MAX_SPELLED: usize = 4096;
@@ -90,8 +90,7 @@ impl<'w> Service<'w> {
 
     /// A path as one from the service's directory.
     pub(super) fn beside(&self, relative: &str) -> PathBuf {
-        let folder = self.workspace.path(self.root.span().file).parent().unwrap_or(Path::new(""));
-        normalize(&folder.join(relative))
+        normalize(&self.workspace.folder(self.root.span().file).join(relative))
     }
 }
 

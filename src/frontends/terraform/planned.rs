@@ -43,7 +43,7 @@ pub(super) fn by_root<'w>(workspace: &'w Workspace, roots: &[&'w Module<'w>]) ->
     }
     let mut found: HashMap<&Path, Vec<SourceId>> = HashMap::new();
     for plan in plans {
-        let directory = workspace.path(plan.source()).parent().unwrap_or(Path::new(""));
+        let directory = workspace.folder(plan.source());
         let blocks = Some(plan.blocks()).filter(|blocks| !blocks.is_empty());
         let candidates = by_directory.get(directory).or_else(|| by_blocks.get(&blocks?));
         if let Some([only]) = candidates.map(Vec::as_slice) {

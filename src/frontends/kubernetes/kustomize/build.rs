@@ -1,6 +1,6 @@
 //! Building one kustomization: what it lists and builds on, then its own changes, in kustomize's order.
 
-use super::edit::{decided_by, hidden, with};
+use super::edit::{decided_by, hide, with};
 use super::item::Item;
 use super::transform::{self, Reach};
 use super::{kustomization, patch, replacement, transformer};
@@ -69,7 +69,7 @@ impl<'w> Build<'w> {
         let mut items = self.gathered(source, View::new(&value, root.span()), items);
         self.running.pop();
         if !file.tree.errors.is_empty() {
-            hide(&mut items, &value.origin);
+            hide(&mut items, &decided_by(&value.origin));
         }
         self.changed(source, View::new(&value, root.span()), &mut items);
         if is_alone {
@@ -141,7 +141,7 @@ impl<'w> Build<'w> {
             for patch in patch::read(build.workspace, source, view.get(key)) {
                 if build.patches < items.len() {
                     build.note(source, "more patches than archlint follows; what they change is not known");
-                    return hide(items, &Origin::new(How::Computed, view.span()));
+                    return hide(items, &decided_by(&Origin::new(How::Computed, view.span())));
                 }
                 build.patches -= items.len();
                 patch.apply(items);
@@ -188,23 +188,11 @@ impl<'w> Build<'w> {
     }
 
     fn note_at(&mut self, place: Option<Span>, message: String) {
-        let Some(span) = place else { return };
-        let line = self.workspace.sources.start(span).line;
-        let path = self.workspace.path(span.file).to_path_buf();
-        self.notes.push(Note { kind: NoteKind::Skipped, path, line, message });
+        self.notes.extend(place.map(|span| self.workspace.note(NoteKind::Skipped, span, message)));
     }
 
     fn note(&mut self, source: SourceId, message: &str) {
-        let path = self.workspace.path(source).to_path_buf();
-        self.notes.push(Note { kind: NoteKind::Skipped, path, line: 1, message: message.to_string() });
-    }
-}
-
-/// Makes all that is specified of some objects unknown.
-pub(super) fn hide(items: &mut [Item], origin: &Origin) {
-    let unknown = decided_by(origin);
-    for item in items {
-        item.value = hidden(&item.value, &unknown);
+        self.note_at(Some(Span::new(source, 0, 0)), message.to_string());
     }
 }
 

@@ -1,5 +1,6 @@
 //! Changing parts of values: what transformers and patches are made of.
 
+use super::item::Item;
 use crate::value::{Data, Entry, Origin, Unknown, Value};
 
 /// A value that a patch decides on in a way that is not followed.
@@ -13,6 +14,11 @@ pub(super) fn hidden(object: &Value, unknown: &Value) -> Value {
         Some(_) => with(object, &["spec"], unknown.clone()),
         None => object.clone(),
     }
+}
+
+/// Makes all that is specified of some objects unknown.
+pub(super) fn hide(items: &mut [Item], unknown: &Value) {
+    items.iter_mut().for_each(|item| item.value = hidden(&item.value, unknown));
 }
 
 /// The value at a path of keys.

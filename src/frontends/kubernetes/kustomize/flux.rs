@@ -1,8 +1,7 @@
 //! Flux's own Kustomization: what it changes of the objects in a directory before it applies them. Called for the
 //! objects of a unit, after the build of the kustomization that makes them, if there is one.
 
-use super::build::hide;
-use super::edit::at;
+use super::edit::{at, decided_by, hide};
 use super::item::Item;
 use super::{patch, transform};
 use crate::discover::FileKind;
@@ -38,14 +37,14 @@ impl Flux {
         }
         // Components are not followed.
         if !spec.get("components").items().is_empty() || spec.get("components").is_unknown() {
-            hide(items, &self.document.origin);
+            hide(items, &decided_by(&self.document.origin));
         }
         let is_sure = is_only && self.is_sure(unit);
         let mut left = MAX_PATCHES;
         let keys = ["patches", "patchesStrategicMerge", "patchesJson6902"];
         for patch in keys.iter().flat_map(|key| patch::read(unit.workspace, self.source, spec.get(key))) {
             if left < items.len() {
-                return hide(items, &self.document.origin);
+                return hide(items, &decided_by(&self.document.origin));
             }
             left -= items.len();
             if is_sure {

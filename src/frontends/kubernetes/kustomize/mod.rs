@@ -23,7 +23,6 @@ use crate::source::{SourceId, normalize};
 use crate::tree::NodeRef;
 use build::Build;
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
 
 /// How kustomizations and the files that they list hang together.
 pub(super) struct Graph {
@@ -42,7 +41,7 @@ impl Graph {
         for file in &kustomizations {
             let mut lists = Vec::new();
             let root = file.tree.documents().next();
-            let folder = folder_of(workspace, file.source);
+            let folder = workspace.folder(file.source);
             for path in root.into_iter().flat_map(|root| listed(root, &["resources", "bases", "components"])) {
                 if let Some(base) = kustomization(workspace, file.source, path) {
                     built_on.extend((base != file.source).then_some(base));
@@ -100,7 +99,7 @@ impl Graph {
 
 /// The kustomization in the directory that another one names.
 fn kustomization(workspace: &Workspace, from: SourceId, path: &str) -> Option<SourceId> {
-    let folder = normalize(&folder_of(workspace, from).join(path));
+    let folder = normalize(&workspace.folder(from).join(path));
     let mut files = workspace.directory(&folder);
     files.find(|file| file.kind == FileKind::Kustomization).map(|file| file.source)
 }
@@ -117,13 +116,9 @@ pub(super) fn items(
     (items, build.used)
 }
 
-fn folder_of(workspace: &Workspace, source: SourceId) -> PathBuf {
-    workspace.path(source).parent().unwrap_or(Path::new("")).to_path_buf()
-}
-
 /// Whether a file is a kustomization or stands beside one.
 pub(super) fn is_near(workspace: &Workspace, source: SourceId) -> bool {
-    let folder = folder_of(workspace, source);
+    let folder = workspace.folder(source);
     let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
     names.iter().any(|name| workspace.sources.find(&folder.join(name)).is_some())
 }

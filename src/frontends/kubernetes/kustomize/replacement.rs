@@ -1,6 +1,6 @@
 //! Replacements: a value of one object is copied to fields of others.
 
-use super::edit::{decided_by, hidden};
+use super::edit::{decided_by, hidden, hide};
 use super::item::{Fit, Item, Selector};
 use super::patch::of_file;
 use crate::read::Workspace;
@@ -20,7 +20,7 @@ pub(super) fn apply(workspace: &Workspace, kustomization: SourceId, entry: View<
         Err(why) => {
             let Some(origin) = entry.value().map(|value| value.origin.clone()) else { return };
             let unknown = Value::unknown(why, origin);
-            items.iter_mut().for_each(|item| item.value = hidden(&item.value, &unknown));
+            hide(items, &unknown);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Transformers that a kustomization keeps in files of their own. Of those that set labels and annotations it can be
 //! told what they change; any other one may change everything.
 
-use super::edit::{at, decided_by, hidden, with};
+use super::edit::{at, decided_by, hide, with};
 use super::item::{Fit, Item, Selector};
 use super::patch::{of_file, of_text};
 use crate::read::Workspace;
@@ -18,7 +18,7 @@ pub(super) fn apply(workspace: &Workspace, kustomization: SourceId, entry: View<
     };
     match found {
         Ok(transformers) => transformers.iter().for_each(|transformer| one(transformer, items)),
-        Err(unknown) => items.iter_mut().for_each(|item| item.value = hidden(&item.value, &unknown)),
+        Err(unknown) => hide(items, &unknown),
     }
 }
 
@@ -39,8 +39,7 @@ fn one(transformer: &Value, items: &mut [Item]) {
             }
         }
         None => {
-            let unknown = decided_by(&transformer.origin);
-            items.iter_mut().for_each(|item| item.value = hidden(&item.value, &unknown));
+            hide(items, &decided_by(&transformer.origin));
         }
     }
 }
