@@ -190,7 +190,7 @@ pub struct Finding {
     /// What it is about.
     pub subject: Subject,
     /// The workload that is its subject, for the allows that stand on the workload itself; `None` for findings about
-    /// a comment.
+    /// anything else.
     pub(crate) workload: Option<Id<Workload>>,
     /// The unit that the subject belongs to, as people call it.
     pub unit: String,
@@ -352,15 +352,27 @@ impl<'a> Context<'a> {
         label: impl Into<String>,
         message: impl Into<String>,
     ) -> &mut Finding {
-        let subject = Subject {
-            kind: workload.kind.to_string(),
-            name: workload.label().to_string(),
-            platform: workload.platform.id(),
-        };
-        let unit = self.architecture.unit(workload.identity.unit).name.to_string();
-        let primary = Label::new(primary.into().unwrap_or(workload.span()), label);
-        let finding = Finding::new(self.lint, subject, primary, message.into());
-        self.findings.push(Finding { workload: Some(workload.id), unit, ..finding });
+        let kind = workload.kind.to_string();
+        let finding = self.report_on(&workload.identity, &kind, workload.platform.id(), primary, label, message);
+        finding.workload = Some(workload.id);
+        finding
+    }
+
+    /// Reports a finding about something that does not run by itself (a cluster, a queue, a state machine): `kind` is
+    /// the noun for it, `platform` as [`crate::model::Platform::id`].
+    pub fn report_on(
+        &mut self,
+        thing: &Identity,
+        kind: &str,
+        platform: &'static str,
+        primary: impl Into<Option<Span>>,
+        label: impl Into<String>,
+        message: impl Into<String>,
+    ) -> &mut Finding {
+        let subject = Subject { kind: kind.to_string(), name: thing.label.to_string(), platform };
+        let unit = self.architecture.unit(thing.unit).name.to_string();
+        let primary = Label::new(primary.into().unwrap_or(thing.span), label);
+        self.findings.push(Finding { unit, ..Finding::new(self.lint, subject, primary, message.into()) });
         let last = self.findings.len() - 1;
         &mut self.findings[last]
     }
