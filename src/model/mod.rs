@@ -5,6 +5,7 @@
 //! [`Sourced`](crate::value::Sourced). Platform limits and defaults come from [`crate::facts`].
 
 pub mod command;
+mod concurrency;
 pub mod export;
 mod resource;
 pub mod trigger;

@@ -45,9 +45,10 @@ impl Architecture {
                 of_trigger(&mut owner, trigger);
             }
         }
-        for Queue { identity, visibility, redrive } in &self.queues {
+        for Queue { identity, visibility, is_fifo, redrive } in &self.queues {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
             owner.add("the visibility timeout", visibility);
+            owner.add("whether it is first in, first out", is_fifo);
             if let Some(redrive) = redrive {
                 owner.add("the number of receives", &redrive.maximum_receives);
             }
@@ -138,7 +139,10 @@ fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
             if queue.queue.target.is_none() {
                 owner.add("the queue", &queue.queue.written);
             }
+            owner.add("the batch size", &queue.batch_size);
             owner.add("the batching window", &queue.batching_window);
+            owner.add("the maximum concurrency", &queue.maximum_concurrency);
+            owner.add("the pollers of a queue", &queue.provisioned_pollers);
         }
         TriggerKind::Stream(stream) => {
             owner.add("the number of retries", &stream.maximum_retries);

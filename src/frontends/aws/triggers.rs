@@ -1,6 +1,6 @@
 //! What sets functions on AWS off: event source mappings, and requests through API Gateway and its like.
 
-use super::{Path, StreamKeys, queue_trigger, stream_trigger};
+use super::{QueueKeys, StreamKeys, queue_trigger, stream_trigger};
 use crate::facts::aws;
 use crate::frontends::resource::Resources;
 use crate::frontends::triggers::{literal, written};
@@ -132,16 +132,18 @@ pub(crate) fn mapping(
     source: Option<EventSource>,
     arn: View<'_>,
     settings: View<'_>,
-    window: Path,
-    keys: &StreamKeys,
+    queue_keys: &QueueKeys,
+    stream_keys: &StreamKeys,
 ) -> TriggerKind {
-    match source {
-        Some(EventSource::Queue) => TriggerKind::Queue(queue_trigger(written(arn), settings.at(window))),
-        Some(EventSource::Stream(kind)) => TriggerKind::Stream(stream_trigger(kind, settings, keys)),
+    // Nothing but a queue has a maximum concurrency.
+    let only_of_queues = settings.at(queue_keys.maximum_concurrency).whole().set().is_some();
+    match source.or(only_of_queues.then_some(EventSource::Queue)) {
+        Some(EventSource::Queue) => TriggerKind::Queue(queue_trigger(written(arn), settings, queue_keys)),
+        Some(EventSource::Stream(kind)) => TriggerKind::Stream(stream_trigger(kind, settings, stream_keys)),
         Some(EventSource::Broker) => TriggerKind::Event(EventKind::Broker),
         None if is_handed_on(arn) => TriggerKind::Undetermined(Box::new(MappingTrigger {
-            queue: queue_trigger(written(arn), settings.at(window)),
-            stream: stream_trigger(StreamKind::Kinesis, settings, keys),
+            queue: queue_trigger(written(arn), settings, queue_keys),
+            stream: stream_trigger(StreamKind::Kinesis, settings, stream_keys),
         })),
         None => TriggerKind::Event(EventKind::Other),
     }

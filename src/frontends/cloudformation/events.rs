@@ -5,8 +5,8 @@ use super::api::endpoint_type;
 use super::lower::Lowering;
 use super::sources::{enabled, mapping, state};
 use crate::frontends::aws::{
-    EventSource, apply_endpoint, event_source_of, queue as queue_of, queue_trigger, request, signed, source,
-    stream_source,
+    CLOUDFORMATION_QUEUE, EventSource, apply_endpoint, event_source_of, queue as queue_of, queue_trigger, request,
+    signed, source, stream_source,
 };
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::schedule;
@@ -101,9 +101,9 @@ impl Lowering<'_> {
         let label: Arc<str> = format!("{}{name}Queue", resource.label).into();
         let address: Arc<str> = format!("{}{name}Queue", resource.address).into();
         let identity = Identity { unit: self.unit, address: address.clone(), label, name: Sourced::absent(span), span };
-        let made = queue_of(identity, View::missing(span), View::missing(span));
+        let made = queue_of(identity, View::missing(span), View::missing(span), View::missing(span));
         self.declarations.queues.push(made);
-        let queue = queue_trigger(reference_to(address, span), View::missing(span));
+        let queue = queue_trigger(reference_to(address, span), through, &CLOUDFORMATION_QUEUE);
         (TriggerKind::Queue(queue), enabled(View::missing(span)))
     }
 

@@ -219,7 +219,8 @@ impl<'r> Lowering<'r> {
     fn queue(&mut self, resource: &Resource) {
         let view = resource.view();
         let identity = resource.identity(self.unit, view.get("QueueName").text());
-        let queue = aws::queue(identity, view.get("VisibilityTimeout"), view.get("RedrivePolicy"));
+        let queue =
+            aws::queue(identity, view.get("VisibilityTimeout"), view.get("FifoQueue"), view.get("RedrivePolicy"));
         self.declarations.queues.push(queue);
     }
 

@@ -156,7 +156,7 @@ impl<'v> Events<'v> {
             }
             "sqs" => {
                 let queue = written(arn(view));
-                TriggerKind::Queue(aws::queue_trigger(queue, settings.get("maximumBatchingWindow")))
+                TriggerKind::Queue(aws::queue_trigger(queue, settings, &aws::SERVERLESS_QUEUE))
             }
             "stream" => self.stream(view),
             "kafka" | "msk" | "activemq" | "rabbitmq" => TriggerKind::Event(EventKind::Broker),
@@ -220,7 +220,7 @@ impl<'v> Events<'v> {
         };
         match kind {
             Some(kind) => TriggerKind::Stream(aws::stream_trigger(kind, settings, &aws::SERVERLESS_STREAM)),
-            None => aws::mapping(None, arn(view), settings, &["batchWindow"], &aws::SERVERLESS_STREAM),
+            None => aws::mapping(None, arn(view), settings, &aws::SERVERLESS_QUEUE, &aws::SERVERLESS_STREAM),
         }
     }
 
