@@ -15,6 +15,7 @@ pub mod queue_visibility_below_timeout;
 pub mod replicas_fight_autoscaler;
 pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
+pub mod snapstart_unsupported;
 pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
 pub mod unused_allow;
@@ -32,6 +33,7 @@ pub static ALL: &[&Lint] = &[
     &replicas_fight_autoscaler::LINT,
     &schedule_overlaps_itself::LINT,
     &slow_start_on_user_path::LINT,
+    &snapstart_unsupported::LINT,
     &stream_blocked_by_poison_record::LINT,
     &timeout_beyond_caller::LINT,
     &unused_allow::LINT,

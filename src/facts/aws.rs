@@ -128,6 +128,8 @@ pub static DYNAMODB_STREAM_RETENTION: Fact =
 pub static KINESIS_RETENTION_DEFAULT: Fact =
     fact("Kinesis Data Streams", "default retention", 86_400.0, Seconds, CLOUDFORMATION, "2026-11-23");
 
+/// Largest /tmp of a function with SnapStart.
+pub static SNAP_START_DISK_MAX: Fact = fact("SnapStart", "largest /tmp size", 512.0, Mebibytes, TOOLKIT, "2026-08-20");
 /// Start of a Spring Boot function on Java 17 behind API Gateway, median.
 pub static SPRING_BOOT_START: Fact = fact(
     "Spring Boot on Java 17",

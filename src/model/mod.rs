@@ -8,6 +8,7 @@ pub mod command;
 mod concurrency;
 pub mod export;
 mod resource;
+mod snap_start;
 pub mod trigger;
 pub mod unit;
 mod unresolved;
@@ -15,6 +16,7 @@ pub mod workload;
 
 pub use export::{Export, exported};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
+pub use snap_start::takes_snap_start;
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
     StreamTrigger, Trigger, TriggerKind,

@@ -22,7 +22,7 @@ use crate::model::{
     BackingKind, BackingService, FunctionSettings, Identity, Link, Packaging, Platform, Queue, QueueTrigger, Redrive,
     StreamKind, StreamTrigger, UnitId, Workload, WorkloadKind, workload::Variable,
 };
-use crate::value::{Data, How, Origin, Sourced, Value, View};
+use crate::value::{Data, How, Origin, Sourced, Unknown, Value, View};
 
 /// Where a dialect keeps an attribute: the keys from the resource inwards.
 pub type Path = &'static [&'static str];
@@ -167,7 +167,7 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
     settings.snap_start = snap_start(attribute(view, keys.snap_start));
     settings.durable_timeout = attribute(view, keys.durable_timeout).whole();
     settings.managed_instances = is_written(attribute(view, keys.capacity_provider));
-    settings.file_system = is_written(attribute(view, keys.file_system));
+    settings.file_system = file_system(attribute(view, keys.file_system));
     workload.function = Some(settings);
     workload
 }
@@ -181,6 +181,23 @@ fn concurrency(view: View<'_>) -> Sourced<Option<u64>> {
 fn snap_start(view: View<'_>) -> Sourced<bool> {
     let text = view.text();
     text.map(|text| text.is_some_and(|text| &*text == "PublishedVersions" || &*text == "true"))
+}
+
+/// A mounted file system. What goes together with one on S3, which is newer, is not told by the documents.
+fn file_system(view: View<'_>) -> Sourced<bool> {
+    let arn = view.first(&["arn", "Arn"]);
+    let arn = if arn.is_present() { arn } else { view };
+    let names_s3 = |text: &str| text.to_ascii_lowercase().contains("s3files");
+    let is_on_s3 = match arn.value().and_then(|arn| arn.known()) {
+        Some(Data::Text(text)) => names_s3(text),
+        Some(data) => data.references().iter().any(|reference| names_s3(&reference.address)),
+        None => false,
+    };
+    if is_on_s3 || view.get("type").known_text().is_some_and(|kind| names_s3(&kind)) {
+        let why = Unknown::NotEvaluated("what a file system on S3 rules out".into());
+        return is_written(view).and_then(|_| Err(why));
+    }
+    is_written(view)
 }
 
 fn packaging(view: View<'_>, keys: &FunctionKeys) -> Sourced<Packaging> {
