@@ -8,6 +8,7 @@ pub mod autoscaler_without_requests;
 pub mod cold_start_mitigation_not_wired;
 pub mod concurrency_settings_conflict;
 pub mod cron_in_a_container;
+pub mod gateway_timeout_over_cap;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
 pub mod platform_limit_exceeded;
@@ -26,6 +27,7 @@ pub static ALL: &[&Lint] = &[
     &cold_start_mitigation_not_wired::LINT,
     &concurrency_settings_conflict::LINT,
     &cron_in_a_container::LINT,
+    &gateway_timeout_over_cap::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
     &platform_limit_exceeded::LINT,

@@ -57,6 +57,24 @@ pub static LAMBDA_LAYERS_MAX: Fact = fact("AWS Lambda", "most layers", 5.0, Coun
 /// How long a REST API waits for its integration unless a quota was raised.
 pub static REST_API_TIMEOUT: Fact =
     fact("API Gateway (REST)", "integration timeout", 29.0, Seconds, "AWS announcement of 2024-06-04", "2026-08-20");
+/// How long a REST API can be told to wait at most, where its endpoint is not edge-optimized and the quota is raised.
+pub static REST_API_TIMEOUT_MAX: Fact = fact(
+    "API Gateway (REST)",
+    "longest integration timeout with a raised quota",
+    300.0,
+    Seconds,
+    "AWS re:Post answer QUlDTc_17EQ and hashicorp/terraform-provider-aws, api_gateway_integration",
+    "2026-11-25",
+);
+/// How long a REST API can be told to wait for an answer that is streamed.
+pub static REST_API_STREAM_MAX: Fact = fact(
+    "API Gateway (REST)",
+    "longest integration timeout of a streamed answer",
+    900.0,
+    Seconds,
+    "API Gateway developer guide, response transfer mode",
+    "2026-11-23",
+);
 /// How long an HTTP API waits; it cannot be raised.
 pub static HTTP_API_TIMEOUT: Fact =
     fact("API Gateway (HTTP API)", "integration timeout", 30.0, Seconds, CLOUDFORMATION, "2026-08-20");

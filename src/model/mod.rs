@@ -7,6 +7,7 @@
 pub mod command;
 mod concurrency;
 pub mod export;
+mod integration;
 mod resource;
 mod snap_start;
 pub mod trigger;
@@ -15,6 +16,7 @@ mod unresolved;
 pub mod workload;
 
 pub use export::{Export, exported};
+pub use integration::{Cap, Endpoint, Integration};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
 pub use snap_start::takes_snap_start;
 pub use trigger::{
@@ -116,6 +118,8 @@ pub struct Declarations {
     pub workloads: Vec<Workload>,
     /// What sets them off.
     pub triggers: Vec<Trigger>,
+    /// What gateways do with requests.
+    pub integrations: Vec<Integration>,
     /// Message queues.
     pub queues: Vec<Queue>,
     /// Topics, streams, tables and buckets.
@@ -138,6 +142,7 @@ pub struct Architecture {
     pub(crate) units: Vec<Unit>,
     pub(crate) workloads: Vec<Workload>,
     pub(crate) triggers: Vec<Trigger>,
+    pub(crate) integrations: Vec<Integration>,
     pub(crate) queues: Vec<Queue>,
     pub(crate) backing: Vec<BackingService>,
     pub(crate) scalers: Vec<Scaler>,
@@ -170,6 +175,11 @@ impl Architecture {
     /// All queues.
     pub fn queues(&self) -> impl Iterator<Item = &Queue> {
         self.queues.iter()
+    }
+
+    /// What gateways do with requests.
+    pub fn integrations(&self) -> impl Iterator<Item = &Integration> {
+        self.integrations.iter()
     }
 
     /// All scaling rules.

@@ -1,6 +1,6 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
-use super::{Architecture, Claim, Queue, Scaler, Trigger, TriggerKind, Workload};
+use super::{Architecture, Claim, Integration, Queue, Scaler, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
 
@@ -43,6 +43,16 @@ impl Architecture {
             for trigger in self.triggers_of(workload) {
                 let mut owner = Owner { name: named(workload.label()), span: trigger.span, open: &mut open };
                 of_trigger(&mut owner, trigger);
+            }
+        }
+        for integration in self.integrations.iter().filter(|integration| !integration.timeout.is_absent()) {
+            let Integration { identity, timeout, endpoint, is_streaming, target, .. } = integration;
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("the endpoint type", endpoint);
+            // Of routes to a workload the trigger says the rest.
+            if target.target.is_none() {
+                owner.add("the time limit of a route", timeout);
+                owner.add("whether its answer is streamed", is_streaming);
             }
         }
         for Queue { identity, visibility, is_fifo, redrive } in &self.queues {
