@@ -9,6 +9,7 @@ pub mod cold_start_mitigation_not_wired;
 pub mod concurrency_settings_conflict;
 pub mod cron_in_a_container;
 pub mod gateway_timeout_over_cap;
+pub mod invalid_batch_settings;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
 pub mod platform_limit_exceeded;
@@ -28,6 +29,7 @@ pub static ALL: &[&Lint] = &[
     &concurrency_settings_conflict::LINT,
     &cron_in_a_container::LINT,
     &gateway_timeout_over_cap::LINT,
+    &invalid_batch_settings::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
     &platform_limit_exceeded::LINT,

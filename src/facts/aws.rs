@@ -136,6 +136,11 @@ pub static SQS_BATCH_DEFAULT: Fact = fact(
     "AWS CloudFormation user guide, event source mapping",
     "2026-11-23",
 );
+/// Largest batch of an SQS mapping without a batching window, and of a first in, first out queue.
+pub static SQS_BATCH_WITHOUT_WINDOW: Fact =
+    fact("AWS Lambda", "largest SQS batch without a batching window", 10.0, Count, SQS_GUIDE, "2026-11-23");
+/// Largest batch of an SQS mapping.
+pub static SQS_BATCH_MAX: Fact = fact("AWS Lambda", "largest SQS batch", 10_000.0, Count, SQS_GUIDE, "2026-11-23");
 /// Batches that a mapping of a standard queue works on at once before it scales up.
 pub static SQS_FIRST_BATCHES: Fact =
     fact("AWS Lambda", "batches that a queue mapping starts with", 5.0, Count, SQS_GUIDE, "2026-11-25");
