@@ -6,6 +6,7 @@
 
 pub mod command;
 mod concurrency;
+mod edge;
 pub mod export;
 mod integration;
 mod resource;
@@ -15,6 +16,7 @@ pub mod unit;
 mod unresolved;
 pub mod workload;
 
+pub use edge::EdgeEvent;
 pub use export::{Export, exported};
 pub use integration::{Cap, Endpoint, Integration};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
@@ -27,8 +29,8 @@ pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
-    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Packaging, Platform, PodSettings, Spread,
-    Strategy, Use, Volume, Workload, WorkloadKind,
+    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Obstacle, Packaging, Platform,
+    PodSettings, Spread, Strategy, Use, Volume, Workload, WorkloadKind,
 };
 
 use crate::source::Span;
@@ -140,6 +142,8 @@ pub struct Declarations {
 #[derive(Debug, Default)]
 pub struct Architecture {
     pub(crate) units: Vec<Unit>,
+    /// Where each unit is deployed to.
+    pub(crate) places: Vec<Place>,
     pub(crate) workloads: Vec<Workload>,
     pub(crate) triggers: Vec<Trigger>,
     pub(crate) integrations: Vec<Integration>,
