@@ -8,6 +8,7 @@ pub mod autoscaler_without_requests;
 pub mod cold_start_mitigation_not_wired;
 pub mod concurrency_settings_conflict;
 pub mod cron_in_a_container;
+pub mod durable_execution_capped_by_caller;
 pub mod edge_function_limits;
 pub mod gateway_timeout_over_cap;
 pub mod invalid_batch_settings;
@@ -29,6 +30,7 @@ pub static ALL: &[&Lint] = &[
     &cold_start_mitigation_not_wired::LINT,
     &concurrency_settings_conflict::LINT,
     &cron_in_a_container::LINT,
+    &durable_execution_capped_by_caller::LINT,
     &edge_function_limits::LINT,
     &gateway_timeout_over_cap::LINT,
     &invalid_batch_settings::LINT,

@@ -259,6 +259,11 @@ impl Trigger {
         }
     }
 
+    /// Whether the platform polls for it, and waits for the run before it takes the next batch.
+    pub fn is_polled(&self) -> bool {
+        matches!(self.kind, TriggerKind::Queue(_) | TriggerKind::Stream(_) | TriggerKind::Event(EventKind::Broker))
+    }
+
     /// Whether someone waits for the answer.
     pub fn is_synchronous(&self) -> bool {
         match &self.kind {
