@@ -4,6 +4,7 @@
 
 use crate::lint::Lint;
 
+pub mod authorizer_on_cold_path;
 pub mod autoscaler_without_requests;
 pub mod cold_start_mitigation_not_wired;
 pub mod concurrency_settings_conflict;
@@ -26,6 +27,7 @@ pub mod unused_allow;
 
 /// Every lint, in alphabetical order.
 pub static ALL: &[&Lint] = &[
+    &authorizer_on_cold_path::LINT,
     &autoscaler_without_requests::LINT,
     &cold_start_mitigation_not_wired::LINT,
     &concurrency_settings_conflict::LINT,

@@ -93,6 +93,15 @@ pub static REST_API_STREAM_MAX: Fact = fact(
     "API Gateway developer guide, response transfer mode",
     "2026-11-23",
 );
+/// How long a REST API keeps the answer of an authorizer.
+pub static REST_AUTHORIZER_KEPT_DEFAULT: Fact = fact(
+    "API Gateway (REST)",
+    "default time for which an authorizer's answer is kept",
+    300.0,
+    Seconds,
+    "AWS CloudFormation user guide, AWS::ApiGateway::Authorizer",
+    "2026-11-23",
+);
 /// How long an HTTP API waits; it cannot be raised.
 pub static HTTP_API_TIMEOUT: Fact =
     fact("API Gateway (HTTP API)", "integration timeout", 30.0, Seconds, CLOUDFORMATION, "2026-08-20");

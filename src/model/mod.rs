@@ -4,23 +4,23 @@
 //! ask it questions. A field exists if and only if a lint or a report reads it, and a field that a lint may judge is
 //! [`Sourced`](crate::value::Sourced). Platform limits and defaults come from [`crate::facts`].
 
+mod cold_start;
 pub mod command;
 mod concurrency;
 mod edge;
 pub mod export;
 mod integration;
 mod resource;
-mod snap_start;
 pub mod trigger;
 pub mod unit;
 mod unresolved;
 pub mod workload;
 
+pub use cold_start::takes_snap_start;
 pub use edge::EdgeEvent;
 pub use export::{Export, exported};
 pub use integration::{Cap, Endpoint, Integration};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
-pub use snap_start::takes_snap_start;
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
     StreamTrigger, Trigger, TriggerKind,

@@ -138,6 +138,8 @@ pub struct HttpTrigger {
     pub path: Sourced<Option<Arc<str>>>,
     /// How often a scheduler sends a failed request again.
     pub retries: Sourced<Option<u64>>,
+    /// Seconds for which an authorizer's answer is kept; 0: it is asked for every request.
+    pub answer_kept: Sourced<Option<u64>>,
 }
 
 impl HttpTrigger {
@@ -154,6 +156,7 @@ impl HttpTrigger {
             is_public: unwritten(true),
             path,
             retries: Sourced::absent(None),
+            answer_kept: Sourced::absent(None),
         }
     }
 }

@@ -12,7 +12,7 @@ mod triggers;
 pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_resource, join};
 pub(crate) use open_api::{CLOUDFORMATION_INTEGRATION, TERRAFORM_INTEGRATION, integration, routes};
 pub(crate) use triggers::{
-    EventSource, apply_endpoint, event_source_of, integrated, invoked, is_unseen_caller, mapping, request,
+    EventSource, apply_endpoint, asked, event_source_of, integrated, invoked, is_unseen_caller, mapping, request,
     second_gateway, signed, source, stream_source,
 };
 
