@@ -61,24 +61,26 @@ fn report(cx: &mut Context, place: Span, cases: &[Case]) {
     }
     for case in cases {
         let name = case.workload.label();
-        let slow = match case.function.slow_runtime() {
-            Some(_) => case.function.runtime.origin.site(),
-            None => case.function.packaging.origin.site(),
+        let (slow, what) = match case.function.slow_runtime() {
+            Some(_) => (&case.function.runtime.origin, "starts slowly"),
+            None => (&case.function.packaging.origin, "is a container image"),
         };
-        finding.label(slow.unwrap_or(case.workload.span()), format!("`{name}` starts slowly"));
+        finding.label(slow.site().unwrap_or(case.workload.span()), format!("`{name}` {what}"));
         finding.label(case.trigger.span, format!("asks `{name}`")).trace(case.kept);
     }
-    let bare = if function.slow_runtime().is_some_and(|runtime| runtime.starts_with("dotnet")) {
-        &aws::DOTNET8_INIT
-    } else {
-        &aws::JAVA21_INIT
+    let bare = match function.slow_runtime() {
+        Some(runtime) if runtime.starts_with("dotnet") => Some(&aws::DOTNET8_INIT),
+        Some(_) => Some(&aws::JAVA21_INIT),
+        None => None,
     };
+    let bare = bare.map(|bare| {
+        let (name, time, day) = (bare.holder, bare.amount(), bare.checked);
+        format!(": {name} takes {time} to start before its own code is loaded (median, {day})")
+    });
     finding
         .why(format!(
-            "a request runs two functions one after the other, and users wait for the cold start of both: {} takes {} to start before its own code is loaded (median, {})",
-            bare.holder,
-            bare.amount(),
-            bare.checked
+            "a request runs two functions one after the other, and users wait for the cold start of both{}",
+            bare.unwrap_or_default()
         ))
         .help(format!(
             "keep answers for some minutes (a REST API keeps them {} unless told otherwise), let a JWT authorizer check tokens without a function, or shorten the start with SnapStart",
