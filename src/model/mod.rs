@@ -10,6 +10,7 @@ mod concurrency;
 mod edge;
 pub mod export;
 mod integration;
+mod limits;
 mod resource;
 pub mod trigger;
 pub mod unit;
@@ -20,6 +21,7 @@ pub use cold_start::takes_snap_start;
 pub use edge::EdgeEvent;
 pub use export::{Export, exported};
 pub use integration::{Cap, Endpoint, Integration};
+pub use limits::{Bound, Limit};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
