@@ -1,11 +1,11 @@
 //! `timeout-beyond-caller`: a workload may run longer than the caller that waits for its answer.
 
-use crate::facts::{aws, google};
+use crate::facts::google;
 use crate::grouping::grouped;
-use crate::lint::{Category, Context, Finding, Level, Lint, by_place, seconds};
-use crate::model::{Gateway, Trigger, TriggerKind, Workload};
+use crate::lint::{Category, Context, Level, Lint, seconds};
+use crate::model::{Caller, Wait, Workload};
 use crate::source::Span;
-use crate::value::Sourced;
+use crate::value::Origin;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -18,115 +18,93 @@ pub static LINT: Lint = Lint {
     check,
 };
 
-/// A workload, a caller that waits for it, and how long.
+/// A workload, who waits for it, and how bad it is that it may take longer.
 struct Case<'a> {
     workload: &'a Workload,
-    trigger: &'a Trigger,
-    limit: &'a Sourced<Option<u64>>,
     timeout: u64,
-    seconds: u64,
+    wait: Wait<'a>,
+    level: Level,
 }
 
 fn check(cx: &mut Context) {
     let architecture = cx.architecture;
-    let (mut gateways, mut pools) = (Vec::new(), Vec::new());
+    let mut alike = Vec::new();
     for workload in architecture.workloads() {
         let Some(timeout) = workload.timeout.set().copied() else { continue };
         let place = workload.timeout.origin.written_at().unwrap_or(workload.span());
-        for trigger in architecture.triggers_of(workload).filter(|trigger| trigger.is_surely_on()) {
-            match &trigger.kind {
-                TriggerKind::Http(http) if http.gateway == Gateway::Scheduler => {
-                    scheduler(cx, workload, trigger, timeout)
+        let (mut gateways, mut pools) = (Vec::new(), Vec::new());
+        for wait in architecture.triggers_of(workload).filter_map(|trigger| trigger.wait()) {
+            // 30 s behind a 29 s gateway is everywhere and harmless.
+            let leeway = u64::from(matches!(wait.caller, Caller::Gateway(_)));
+            if timeout <= wait.seconds + leeway {
+                continue;
+            }
+            let case = Case { workload, timeout, wait, level: Level::Warning };
+            let is_raised = workload.timeout.is_explicit();
+            match (wait.caller, wait.origin) {
+                // The long timeout may be there for the events that nobody waits for.
+                (Caller::Gateway(_), _) => {
+                    let level = if timeout >= 2 * wait.seconds { Level::Error } else { Level::Warning };
+                    let is_for_others = architecture.runs_in_background(workload);
+                    gateways.push(Case { level: if is_for_others { level.softer() } else { level }, ..case });
                 }
-                TriggerKind::Http(http) => {
-                    let buffered = http.is_streaming.known() == Some(&false) && trigger.waiting().is_some();
-                    // 30 s behind a 29 s gateway is everywhere and harmless.
-                    if let Some(limit) = http.limit.set().copied().filter(|limit| buffered && timeout > limit + 1) {
-                        gateways.push((place, Case { workload, trigger, limit: &http.limit, timeout, seconds: limit }));
-                    }
+                (Caller::UserPool, _) => {
+                    pools.push(Case { level: if is_raised { Level::Warning } else { Level::Advice }, ..case });
                 }
-                TriggerKind::Push(push) => {
-                    if let Some(deadline) = push.ack_deadline.known().copied().filter(|deadline| *deadline < timeout) {
-                        push_subscription(cx, workload, trigger, &push.ack_deadline, deadline, timeout);
-                    }
-                }
-                TriggerKind::UserPool(event)
-                    if !event.contains("sender") && timeout > aws::COGNITO_TRIGGER_TIMEOUT.whole() =>
-                {
-                    pools.push((place, (workload, trigger, timeout)));
-                }
-                _ => {}
+                (_, Some(origin)) => deadline(cx, &case, origin, is_raised),
+                (_, None) => {}
             }
         }
+        // One finding speaks of workloads with one timeout that are called in the same way.
+        for cases in [gateways, pools] {
+            let Some(worst) = worst(&cases) else { continue };
+            let key = (place, worst.wait.name(), worst.wait.seconds, worst.level);
+            alike.extend(cases.into_iter().map(|case| (key, case)));
+        }
     }
-    for ((place, ..), cases) in grouped(like_ones(cx, gateways)) {
-        gateway(cx, place, &cases);
+    for ((place, ..), cases) in grouped(alike) {
+        held_open(cx, place, &cases);
     }
-    for (place, cases) in by_place(pools) {
-        user_pool(cx, place, &cases);
-    }
-}
-
-fn level(cx: &Context, case: &Case) -> Level {
-    let level = if case.timeout >= 2 * case.seconds { Level::Error } else { Level::Warning };
-    // The long timeout may be there for the events that nobody waits for.
-    let background = cx.architecture.triggers_of(case.workload).any(|trigger| !trigger.is_synchronous());
-    if background { level.softer() } else { level }
 }
 
 /// The case that says the most of several; the first of equal ones.
-fn worst<'c, 'a>(cx: &Context, cases: &'c [Case<'a>]) -> Option<&'c Case<'a>> {
-    cases.iter().rev().max_by_key(|case| level(cx, case))
+fn worst<'c, 'a>(cases: &'c [Case<'a>]) -> Option<&'c Case<'a>> {
+    cases.iter().rev().max_by_key(|case| case.level)
 }
 
-/// Of what one finding can speak: the place of the timeout, who waits and how long, and how bad that is.
-type Alike = (Span, &'static str, u64, Level);
-
-/// Cases with what those of one finding share: workloads that are called in the same way.
-fn like_ones<'a>(cx: &Context, cases: Vec<(Span, Case<'a>)>) -> Vec<(Alike, Case<'a>)> {
-    let of_workload = grouped(cases.into_iter().map(|(place, case)| ((place, case.workload.span()), case)));
-    let mut alike = Vec::new();
-    for ((place, _), cases) in of_workload {
-        let Some(worst) = worst(cx, &cases) else { continue };
-        let key = (place, worst.trigger.name(), worst.seconds, level(cx, worst));
-        alike.extend(cases.into_iter().map(|case| (key, case)));
-    }
-    alike
-}
-
-/// Part a: gateways and other callers that hold a connection open.
-fn gateway(cx: &mut Context, place: Span, cases: &[Case]) {
-    let Some(worst) = worst(cx, cases) else { return };
-    let (timeout, limit) = (worst.timeout, worst.seconds);
-    let others = cases.iter().filter(|case| case.workload.label() != worst.workload.label());
-    let mut names: Vec<&str> = others.map(|case| case.workload.label()).collect();
-    names.dedup();
-    let more = if names.is_empty() { String::new() } else { format!(" and {} more", names.len()) };
-    let message = format!(
-        "`{}`{more} may run for {timeout} s, but {} gives up after {limit} s",
-        worst.workload.label(),
-        worst.trigger.name()
-    );
-    let level = level(cx, worst);
-    let finding = cx.report(worst.workload, place, timeout_label(worst.workload, timeout), message).level(level);
-    for case in cases {
-        if case.workload.span() != place {
-            finding.label(case.workload.span(), format!("`{}` may run for {timeout} s", case.workload.label()));
+/// Callers that hold a connection open, or a user's sign-in: the timeout must change.
+fn held_open(cx: &mut Context, place: Span, cases: &[Case]) {
+    let Some(worst) = worst(cases) else { return };
+    let (name, caller, timeout, limit) = (worst.workload.label(), worst.wait.name(), worst.timeout, worst.wait.seconds);
+    let is_pool = matches!(worst.wait.caller, Caller::UserPool);
+    let others = cases.iter().map(|case| case.workload.label()).filter(|other| *other != name && !is_pool);
+    let mut others: Vec<&str> = others.collect();
+    others.dedup();
+    let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+    let message = format!("`{name}`{more} may run for {timeout} s, but {caller} gives up after {limit} s");
+    let finding = cx.report(worst.workload, place, timeout_label(worst.workload, timeout), message).level(worst.level);
+    for Case { workload, wait, .. } in cases {
+        let name = workload.label();
+        if workload.span() != place && !is_pool {
+            finding.label(workload.span(), format!("`{name}` may run for {timeout} s"));
         }
-        finding.trace(&case.workload.timeout);
-        finding.label(case.trigger.span, waits(case)).trace_written(case.limit);
+        finding.trace(&workload.timeout);
+        finding.label(wait.trigger.span, format!("{} waits {} s for `{name}`", wait.name(), wait.seconds));
+        wait.origin
+            .filter(|origin| origin.is_explicit())
+            .into_iter()
+            .for_each(|origin| _ = finding.trace_origin(origin));
     }
-    let TriggerKind::Http(http) = &worst.trigger.kind else { return };
+    let Caller::Gateway(http) = worst.wait.caller else {
+        finding.why(format!("Cognito waits {limit} s and then tries again, three times in all: the user sees a failed sign-in, and the function may have run three times"));
+        finding.help(format!("set the timeout to {limit} s and make the function safe to run more than once"));
+        return;
+    };
     let note = http.limit_note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
-    finding.why(format!(
-        "a request that takes longer than {limit} s gets an error from {}{note}, while the function goes on for up to {} s more, is billed for it, and its answer is lost",
-        worst.trigger.name(),
-        timeout - limit,
-    ));
+    let over = timeout - limit;
+    finding.why(format!("a request that takes longer than {limit} s gets an error from {caller}{note}, while the function goes on for up to {over} s more, is billed for it, and its answer is lost"));
     let raise = if http.limit_is_quota { ", or have the quota of this regional API raised" } else { "" };
-    finding.help(format!(
-        "lower the timeout to {limit} s; for work that takes longer, answer at once and hand it to a queue or a state machine{raise}"
-    ));
+    finding.help(format!("lower the timeout to {limit} s; for work that takes longer, answer at once and hand it to a queue or a state machine{raise}"));
 }
 
 fn timeout_label(workload: &Workload, timeout: u64) -> String {
@@ -136,102 +114,60 @@ fn timeout_label(workload: &Workload, timeout: u64) -> String {
     }
 }
 
-fn waits(case: &Case) -> String {
-    format!("{} waits {} s for `{}`", case.trigger.name(), case.seconds, case.workload.label())
-}
-
-/// Part b: Cognito asks during sign-up and sign-in.
-fn user_pool(cx: &mut Context, place: Span, cases: &[(&Workload, &Trigger, u64)]) {
-    let Some((workload, _, timeout)) = cases.first() else { return };
-    let fact = &aws::COGNITO_TRIGGER_TIMEOUT;
-    let message =
-        format!("`{}` may run for {timeout} s, but Cognito gives up after {}", workload.label(), fact.amount());
-    let level = if workload.timeout.is_explicit() { Level::Warning } else { Level::Advice };
-    let finding = cx.report(workload, place, timeout_label(workload, *timeout), message).level(level);
-    for (workload, trigger, _) in cases {
-        finding
-            .trace(&workload.timeout)
-            .label(trigger.span, format!("Cognito waits {} for `{}`", fact.amount(), workload.label()));
-    }
-    finding.why(format!(
-        "Cognito waits {} and then tries again, three times in all: the user sees a failed sign-in, and the function may have run three times",
-        fact.amount()
-    ));
-    finding.help(format!("set the timeout to {} and make the function safe to run more than once", fact.amount()));
-}
-
-/// Part c: Cloud Scheduler waits for the answer and counts a late one as a failure.
-fn scheduler(cx: &mut Context, workload: &Workload, trigger: &Trigger, timeout: u64) {
-    let TriggerKind::Http(http) = &trigger.kind else { return };
-    let Some(deadline) = http.limit.set().copied().filter(|deadline| *deadline < timeout) else { return };
-    let longest = google::SCHEDULER_DEADLINE_MAX.whole();
-    let message = format!(
-        "Cloud Scheduler gives up on `{}` after {deadline} s, but it may run for {timeout} s",
-        workload.label()
-    );
-    let label = match http.limit.default() {
-        Some(fact) => format!("attempt_deadline not set: {} uses {deadline} s", fact.holder),
-        None => format!("waits {}", seconds(deadline)),
+/// Callers with a deadline of their own, which must change: Cloud Scheduler counts a late answer as a failure, Pub/Sub
+/// sends a message again.
+fn deadline(cx: &mut Context, case: &Case, origin: &Origin, is_raised: bool) {
+    let Case { workload, timeout, wait, .. } = case;
+    let (name, limit) = (workload.label(), wait.seconds);
+    let (message, setting, from, longest, is_worth_a_warning) = match wait.caller {
+        Caller::Scheduler(_) => (
+            format!("Cloud Scheduler gives up on `{name}` after {limit} s, but it may run for {timeout} s"),
+            "attempt_deadline",
+            "called from here",
+            google::SCHEDULER_DEADLINE_MAX.whole(),
+            is_raised,
+        ),
+        _ => (
+            format!(
+                "the push subscription sends a message to `{name}` again after {limit} s, but it may work on it for {timeout} s"
+            ),
+            "ack_deadline_seconds",
+            "pushed from here",
+            google::PUBSUB_ACK_DEADLINE_MAX.whole(),
+            // A handler that nobody gave a timeout rarely needs all of it.
+            is_raised && *timeout > 60,
+        ),
     };
-    let place = http.limit.origin.written_at().unwrap_or(trigger.span);
-    let level = if workload.timeout.is_explicit() { Level::Warning } else { Level::Advice };
-    let finding = cx.report(workload, place, label, message).level(level);
-    finding.trace(&http.limit).label(trigger.span, "called from here");
-    runs_for(finding, workload, timeout);
-    let and_then = match http.retries.known() {
-        Some(Some(count @ 1..)) => {
-            finding.label(
-                http.retries.origin.written_at(),
-                format!("a failed attempt is tried again, {count} times at most"),
-            );
-            format!(", and is tried again beside it, {count} times at most")
-        }
-        Some(_) => "; nothing tries it again before the schedule is due".to_string(),
-        None => String::new(),
+    let label = match origin.default() {
+        Some(fact) => format!("{setting} not set: {} uses {limit} s", fact.holder),
+        None => format!("waits {}", seconds(limit)),
     };
-    finding.why(format!("a run longer than {deadline} s counts as failed, while it still works{and_then}"));
-    finding.help(if timeout > longest {
-        "run it as a Cloud Run job that the scheduler starts and does not wait for: no HTTP deadline is longer than 1800 s".to_string()
-    } else {
-        format!("set `attempt_deadline = \"{timeout}s\"` (at most {longest} s), or run it as a Cloud Run job")
-    });
-}
-
-/// Part d: Pub/Sub sends a pushed message again unless the answer comes in time.
-fn push_subscription(
-    cx: &mut Context,
-    workload: &Workload,
-    trigger: &Trigger,
-    ack: &Sourced<u64>,
-    deadline: u64,
-    timeout: u64,
-) {
-    let message = format!(
-        "the push subscription sends a message to `{}` again after {deadline} s, but it may work on it for {timeout} s",
-        workload.label()
-    );
-    let label = match ack.default() {
-        Some(fact) => format!("ack_deadline_seconds not set: {} uses {deadline} s", fact.holder),
-        None => format!("waits {}", seconds(deadline)),
-    };
-    let place = ack.origin.written_at().unwrap_or(trigger.span);
-    // A handler that nobody gave a timeout rarely needs all of it.
-    let level = if workload.timeout.is_explicit() && timeout > 60 { Level::Warning } else { Level::Advice };
-    let finding = cx.report(workload, place, label, message).level(level);
-    finding.trace(ack).label(trigger.span, "pushed from here");
-    runs_for(finding, workload, timeout);
-    finding.why("for a push subscription the acknowledgement deadline is also the HTTP timeout: a slower message is cut off and delivered again while the first delivery still runs");
-    let longest = google::PUBSUB_ACK_DEADLINE_MAX.whole();
-    finding.help(if timeout > longest {
-        format!(
-            "no deadline is longer than {longest} s: acknowledge at once and do the work in a job or a pulling worker"
-        )
-    } else {
-        format!("set `ack_deadline_seconds = {timeout}`, or acknowledge at once and do the work in a job")
-    });
-}
-
-fn runs_for(finding: &mut Finding, workload: &Workload, timeout: u64) {
+    let place = origin.written_at().unwrap_or(wait.trigger.span);
+    let finding = cx.report(workload, place, label, message);
+    finding.level(if is_worth_a_warning { Level::Warning } else { Level::Advice });
+    finding.trace_origin(origin).label(wait.trigger.span, from);
     let at = workload.timeout.origin.written_at().unwrap_or(workload.span());
-    finding.label(at, timeout_label(workload, timeout)).trace(&workload.timeout);
+    finding.label(at, timeout_label(workload, *timeout)).trace(&workload.timeout);
+    if let Caller::Scheduler(http) = wait.caller {
+        let again = "a failed attempt is tried again";
+        if let Some(count) = http.tries_again() {
+            finding.label(http.retries.origin.written_at(), format!("{again}, {count} times at most"));
+        }
+        let and_then = match (http.tries_again(), http.retries.known()) {
+            (Some(count), _) => format!(", and is tried again beside it, {count} times at most"),
+            (None, Some(_)) => "; nothing tries it again before the schedule is due".to_string(),
+            (None, None) => String::new(),
+        };
+        finding.why(format!("a run longer than {limit} s counts as failed, while it still works{and_then}"));
+        finding.help(match *timeout > longest {
+            true => format!("run it as a Cloud Run job that the scheduler starts and does not wait for: no HTTP deadline is longer than {longest} s"),
+            false => format!("set `attempt_deadline = \"{timeout}s\"` (at most {longest} s), or run it as a Cloud Run job"),
+        });
+    } else {
+        finding.why("for a push subscription the acknowledgement deadline is also the HTTP timeout: a slower message is cut off and delivered again while the first delivery still runs");
+        finding.help(match *timeout > longest {
+            true => format!("no deadline is longer than {longest} s: acknowledge at once and do the work in a job or a pulling worker"),
+            false => format!("set `ack_deadline_seconds = {timeout}`, or acknowledge at once and do the work in a job"),
+        });
+    }
 }

@@ -15,6 +15,7 @@ mod resource;
 pub mod trigger;
 pub mod unit;
 mod unresolved;
+mod waiting;
 pub mod workload;
 
 pub use cold_start::takes_snap_start;
@@ -30,6 +31,7 @@ pub use trigger::{
 pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
+pub use waiting::{Caller, Wait};
 pub use workload::{
     ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Obstacle, Packaging, Platform,
     PodSettings, Spread, Strategy, Use, Volume, Workload, WorkloadKind,

@@ -143,6 +143,11 @@ pub struct HttpTrigger {
 }
 
 impl HttpTrigger {
+    /// How often a scheduler sends a failed request again, where it is known to do so.
+    pub fn tries_again(&self) -> Option<u64> {
+        self.retries.set().copied().filter(|count| *count > 0)
+    }
+
     /// A request with everything at its usual: synchronous, buffered, public.
     pub fn new(gateway: Gateway, limit: Sourced<Option<u64>>, path: Sourced<Option<Arc<str>>>) -> Self {
         let unwritten = |value| Sourced::new(value, Origin::new(How::Absent, None));
