@@ -6,6 +6,7 @@
 
 pub mod command;
 pub mod export;
+mod limits;
 mod resource;
 pub mod trigger;
 pub mod unit;
@@ -13,6 +14,7 @@ mod unresolved;
 pub mod workload;
 
 pub use export::{Export, exported};
+pub use limits::{Bound, Limited};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
