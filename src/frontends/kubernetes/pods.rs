@@ -1,9 +1,9 @@
 //! Pod templates: containers and what they request, volumes, how pods are replaced.
 
+use super::labels::Labels;
 use super::nodes;
 use super::object::{Object, Objects, is_filled};
 use super::quantity;
-use super::routes::Labels;
 use crate::model::command::command_line;
 use crate::model::{Container, Link, PodSettings, Strategy, Volume, workload::Variable};
 use crate::source::Span;

@@ -1,129 +1,14 @@
 //! What leads requests to pods: Services by their selectors, and the ways in from outside that name Services.
 
+use super::labels::{Match, Selector};
 use super::lower::{Lowering, on};
 use super::object::{Object, Objects, texts};
 use crate::frontends::resource::reference_to;
 use crate::model::{Gateway, HttpTrigger, Link, Trigger, TriggerKind};
 use crate::source::Span;
-use crate::value::{Data, How, Origin, Sourced, Unknown, View};
+use crate::value::{How, Origin, Sourced, Unknown, View};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-
-/// Labels, or a selector that asks for some: the value is `None` where it is not known.
-#[derive(Debug, Default)]
-pub(super) struct Labels {
-    values: HashMap<Arc<str>, Option<Arc<str>>>,
-    /// There may be more of them.
-    is_open: bool,
-}
-
-/// Whether a selector fits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Match {
-    No,
-    Perhaps,
-    Yes,
-}
-
-impl Labels {
-    pub(super) fn of(view: View<'_>) -> Self {
-        let is_open = view.is_unknown() || view.value().is_some_and(|value| is_reference(value.known()));
-        let values = view.entries().into_iter().map(|(entry, value)| (entry.name.clone(), value.known_text()));
-        Self { values: values.collect(), is_open }
-    }
-
-    pub(super) fn get(&self, name: &str) -> Option<&Option<Arc<str>>> {
-        self.values.get(name)
-    }
-
-    /// As a selector: whether it selects pods with these labels. An empty selector selects nothing.
-    pub(super) fn selects(&self, labels: &Labels) -> Match {
-        if self.values.is_empty() {
-            return if self.is_open { Match::Perhaps } else { Match::No };
-        }
-        let mut found = if self.is_open { Match::Perhaps } else { Match::Yes };
-        for (name, wanted) in &self.values {
-            match (wanted, labels.values.get(name)) {
-                (Some(wanted), Some(Some(value))) if wanted == value => {}
-                (Some(_), Some(Some(_))) => return Match::No,
-                (_, None) if !labels.is_open => return Match::No,
-                _ => found = Match::Perhaps,
-            }
-        }
-        found
-    }
-}
-
-fn is_reference(data: Option<&Data>) -> bool {
-    matches!(data, Some(Data::Reference(_) | Data::Template(_)))
-}
-
-/// The pods of a unit, by what selectors ask for.
-#[derive(Default)]
-pub(super) struct Pods {
-    all: Vec<Pod>,
-    by_label: HashMap<LabelKey, Vec<usize>>,
-    /// Those of which labels are not known in full.
-    vague: Vec<usize>,
-}
-
-/// A namespace, a label and its value.
-type LabelKey = (Option<Arc<str>>, Arc<str>, Arc<str>);
-
-struct Pod {
-    address: Arc<str>,
-    namespace: Option<Arc<str>>,
-    labels: Labels,
-}
-
-impl Pods {
-    pub(super) fn add(&mut self, object: &Object, namespace: Option<Arc<str>>, labels: Labels) {
-        let index = self.all.len();
-        for (name, value) in &labels.values {
-            if let Some(value) = value {
-                self.by_label.entry((namespace.clone(), name.clone(), value.clone())).or_default().push(index);
-            }
-        }
-        if labels.is_open || labels.values.values().any(Option::is_none) {
-            self.vague.push(index);
-        }
-        self.all.push(Pod { address: object.address.clone(), namespace, labels });
-    }
-
-    /// The pods that a selector may select, and whether it is known to. Those of which that is not known are given to
-    /// the first selector only: one reason for silence is enough.
-    fn selected(&self, service: &Service<'_>, told: &mut HashSet<usize>) -> Vec<(&Pod, Match)> {
-        let known = service.selector.values.iter().filter_map(|(name, value)| {
-            let key = (service.namespace.clone(), name.clone(), value.clone()?);
-            Some(self.by_label.get(&key).map(Vec::as_slice).unwrap_or_default())
-        });
-        let fewest = known.min_by_key(|pods| pods.len());
-        let everything: Vec<usize>;
-        let candidates = match fewest {
-            Some(pods) => pods,
-            None if service.selector.values.is_empty() && !service.selector.is_open => &[],
-            None => {
-                everything = (0..self.all.len()).filter(|index| !told.contains(index)).collect();
-                &everything
-            }
-        };
-        let mut found = Vec::new();
-        // Indexes of candidates ascend.
-        let vague = self.vague.iter().filter(|index| candidates.binary_search(index).is_err() && !told.contains(index));
-        let candidates: Vec<usize> = candidates.iter().chain(vague).copied().collect();
-        for index in candidates {
-            let pod = &self.all[index];
-            let fits =
-                if pod.namespace == service.namespace { service.selector.selects(&pod.labels) } else { Match::No };
-            match fits {
-                Match::Yes => found.push((pod, Match::Yes)),
-                Match::Perhaps if told.insert(index) => found.push((pod, Match::Perhaps)),
-                _ => {}
-            }
-        }
-        found
-    }
-}
 
 /// Services of a unit, and what leads to them from outside.
 #[derive(Default)]
@@ -136,7 +21,7 @@ pub(super) struct Routes<'o> {
 struct Service<'o> {
     object: &'o Object,
     namespace: Option<Arc<str>>,
-    selector: Labels,
+    selector: Selector,
 }
 
 /// One route from outside to a Service.
@@ -151,7 +36,7 @@ const MAX_TRIGGERS: usize = 100_000;
 
 impl<'o> Routes<'o> {
     pub(super) fn service(&mut self, object: &'o Object) {
-        let selector = Labels::of(object.spec().get("selector"));
+        let selector = Selector::of_labels(object.spec().get("selector"));
         self.services.push(Service { object, namespace: object.namespace(), selector });
     }
 
@@ -246,7 +131,7 @@ impl Lowering<'_, '_> {
         let mut triggers = Vec::new();
         for service in &self.routes.services {
             let ways = self.routes.ways_in.get(&service.object.address).map(Vec::as_slice).unwrap_or_default();
-            for (pod, fits) in self.pods.selected(service, &mut told) {
+            for (pod, fits) in self.pods.selected(&service.selector, &service.namespace, &mut told) {
                 if triggers.len() >= MAX_TRIGGERS {
                     break;
                 }
