@@ -7,6 +7,7 @@
 pub mod command;
 mod disruption;
 pub mod export;
+mod probe;
 mod resource;
 pub mod trigger;
 pub mod unit;
@@ -15,6 +16,7 @@ pub mod workload;
 
 pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
 pub use export::{Export, exported};
+pub use probe::{Check, Port, Probe, Probes};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,

@@ -1,7 +1,7 @@
 //! What runs.
 
 use super::command::Loop;
-use super::{BackingService, Claim, Id, Identity, Link, Queue};
+use super::{BackingService, Claim, Id, Identity, Link, Port, Probes, Queue};
 use crate::source::Span;
 use crate::value::{Sourced, Value};
 use std::fmt;
@@ -354,10 +354,10 @@ pub struct Container {
     pub cpu_request: Sourced<Option<u64>>,
     /// Requested memory in MiB; a limit alone counts as the request.
     pub memory_request: Sourced<Option<u64>>,
-    /// Whether it opens a port that is written.
-    pub has_ports: bool,
-    /// Whether a probe is written.
-    pub has_probe: Sourced<bool>,
+    /// The ports that it says it opens.
+    pub ports: Sourced<Vec<Port>>,
+    /// How the platform finds out how it is doing.
+    pub probes: Probes,
     /// The words of its command line (`command`, then `args`), as far as they are written.
     pub command: Vec<Value>,
     /// The loop or cron daemon that its command line runs, if it does.

@@ -2,8 +2,9 @@
 
 use super::labels::Labels;
 use super::nodes;
-use super::object::{Object, Objects, is_filled};
+use super::object::{Object, Objects};
 use super::quantity;
+use crate::frontends::probes;
 use crate::model::command::command_line;
 use crate::model::{Container, Link, PodSettings, Strategy, Volume, workload::Variable};
 use crate::source::Span;
@@ -196,8 +197,8 @@ fn container(
         is_init,
         cpu_request: cpu.or(|| defaults.request(object, |resources| &resources.cpu, span)),
         memory_request: memory.or(|| defaults.request(object, |resources| &resources.memory, span)),
-        has_ports: is_filled(view.get("ports")),
-        has_probe: view.has(&["livenessProbe", "readinessProbe", "startupProbe"]),
+        ports: probes::ports(view.get("ports"), "containerPort", "name"),
+        probes: probes::probes(view, &probes::POD),
         repeats,
         command,
     })

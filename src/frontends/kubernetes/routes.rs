@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub(super) struct Routes<'o> {
     services: Vec<Service<'o>>,
     /// By the address of the Service.
-    ways_in: HashMap<Arc<str>, Vec<WayIn>>,
+    ways_in: HashMap<Arc<str>, Vec<WayIn<'o>>>,
 }
 
 struct Service<'o> {
@@ -25,8 +25,10 @@ struct Service<'o> {
 }
 
 /// One route from outside to a Service.
-struct WayIn {
+struct WayIn<'o> {
     span: Span,
+    /// The port of the Service, a number or a name.
+    port: View<'o>,
     path: Sourced<Option<Arc<str>>>,
     is_public: Sourced<bool>,
 }
@@ -40,21 +42,26 @@ impl<'o> Routes<'o> {
         self.services.push(Service { object, namespace: object.namespace(), selector });
     }
 
-    pub(super) fn ingress(&mut self, object: &Object, objects: &Objects<'_>) {
+    pub(super) fn ingress(&mut self, object: &'o Object, objects: &Objects<'_>) {
         let spec = object.spec();
         let is_public = ingress_is_public(object);
         for backend in [spec.get("defaultBackend"), spec.get("backend")] {
-            self.way_in(object, objects, service_name(backend), View::missing(object.span), is_public.clone());
+            self.way_in(object, objects, service_of(backend), View::missing(object.span), is_public.clone());
         }
         for rule in spec.get("rules").items() {
             for path in rule.at(&["http", "paths"]).items() {
-                let name = service_name(path.get("backend"));
-                self.way_in(object, objects, name, path.get("path"), is_public.clone());
+                let service = service_of(path.get("backend"));
+                self.way_in(object, objects, service, path.get("path"), is_public.clone());
             }
         }
     }
 
-    pub(super) fn http_route(&mut self, object: &Object, objects: &Objects<'_>) {
+    pub(super) fn http_route(&mut self, object: &'o Object, objects: &Objects<'_>) {
+        // A route of a service mesh hangs on a Service: its requests come from inside.
+        let parents = object.spec().get("parentRefs").items();
+        if !parents.is_empty() && parents.iter().all(|parent| parent.get("kind").is_text("Service")) {
+            return;
+        }
         let why = Unknown::NotEvaluated("who reaches the gateway".into());
         let is_public = Sourced::unknown(why, Origin::literal(object.span));
         for rule in object.spec().get("rules").items() {
@@ -64,7 +71,8 @@ impl<'o> Routes<'o> {
                 let kind = backend.get("kind");
                 if !other && (kind.is_absent() || kind.is_text("Service")) {
                     let path = path.unwrap_or(View::missing(object.span));
-                    self.way_in(object, objects, backend.get("name"), path, is_public.clone());
+                    let service = (backend.get("name"), backend.get("port"));
+                    self.way_in(object, objects, service, path, is_public.clone());
                 }
             }
         }
@@ -72,23 +80,26 @@ impl<'o> Routes<'o> {
 
     fn way_in(
         &mut self,
-        object: &Object,
+        object: &'o Object,
         objects: &Objects<'_>,
-        name: View<'_>,
+        (name, port): (View<'o>, View<'o>),
         path: View<'_>,
         is_public: Sourced<bool>,
     ) {
         let Some(service) = objects.find("Service", object, name) else { return };
         let span = name.span().unwrap_or(object.span);
-        let way = WayIn { span, path: path.text(), is_public };
+        let way = WayIn { span, port, path: path.text(), is_public };
         self.ways_in.entry(service.address.clone()).or_default().push(way);
     }
 }
 
-/// The Service of a backend, in the present and in the beta spelling.
-fn service_name(backend: View<'_>) -> View<'_> {
-    let name = backend.at(&["service", "name"]);
-    if name.is_present() { name } else { backend.get("serviceName") }
+/// Name and port of the Service of a backend, in the present and in the beta spelling. In Terraform the port is a block.
+fn service_of(backend: View<'_>) -> (View<'_>, View<'_>) {
+    let service = backend.get("service");
+    if service.get("name").is_present() {
+        return (service.get("name"), service.first(&["port", "ports"]).first(&["number", "name"]));
+    }
+    (backend.get("serviceName"), backend.get("servicePort"))
 }
 
 /// Whether people outside of the cluster's network reach an Ingress, as far as its class and annotations say.
@@ -113,6 +124,29 @@ pub(super) fn request(gateway: Gateway, is_public: Sourced<bool>, path: Sourced<
 }
 
 impl Service<'_> {
+    /// The port of its pods that leads on from one of its own, a number or a name; `None` where that is not known.
+    fn target_of(&self, port: View<'_>) -> Option<Arc<str>> {
+        let ports = self.object.spec().get("ports").items();
+        let wanted = port.known_text();
+        let is_it = |one: &&View| {
+            wanted.is_some() && [one.get("port").known_text(), one.get("name").known_text()].contains(&wanted)
+        };
+        match (ports.as_slice(), port.is_absent()) {
+            ([only], true) => target(*only),
+            (ports, _) => ports.iter().find(is_it).and_then(|one| target(*one)),
+        }
+    }
+
+    /// The ports of its pods that its own lead to.
+    fn targets(&self) -> Vec<Arc<str>> {
+        self.object.spec().get("ports").items().into_iter().filter_map(target).collect()
+    }
+
+    /// Whether it sends requests to pods that are not ready.
+    fn ignores_readiness(&self) -> bool {
+        self.object.spec().get("publishNotReadyAddresses").boolean().set() == Some(&true)
+    }
+
     /// What comes in through the Service itself, where nothing else names it.
     fn direct(&self) -> HttpTrigger {
         let kind = self.object.spec().get("type").text();
@@ -120,8 +154,16 @@ impl Service<'_> {
         let is_internal = annotations.iter().any(|(name, value, _)| says_internal(name, value));
         let balanced = kind.map(|kind| kind.as_deref() == Some("LoadBalancer"));
         let gateway = if balanced.known() == Some(&true) { Gateway::ClusterIngress } else { Gateway::ClusterService };
-        request(gateway, balanced.map(|balanced| balanced && !is_internal), Sourced::absent(self.object.span))
+        let is_public = balanced.map(|balanced| balanced && !is_internal);
+        let request = request(gateway, is_public, Sourced::absent(self.object.span));
+        HttpTrigger { ports: self.targets(), ..request }
     }
+}
+
+/// The port of the pods that a port of a Service leads to: its own number, unless it says another one.
+fn target(port: View<'_>) -> Option<Arc<str>> {
+    let target = port.get("targetPort");
+    if target.is_absent() { port.get("port").known_text() } else { target.known_text() }
 }
 
 impl Lowering<'_, '_> {
@@ -135,7 +177,8 @@ impl Lowering<'_, '_> {
                 if triggers.len() >= MAX_TRIGGERS {
                     break;
                 }
-                let mut add = |span: Span, request: HttpTrigger| {
+                let mut add = |span: Span, mut request: HttpTrigger| {
+                    request.goes_by_readiness = !service.ignores_readiness();
                     let enabled = match fits {
                         Match::Yes => on(span),
                         _ => Sourced::unknown(
@@ -152,7 +195,8 @@ impl Lowering<'_, '_> {
                 }
                 for way in ways {
                     let request = request(Gateway::ClusterIngress, way.is_public.clone(), way.path.clone());
-                    add(way.span, request);
+                    let ports = service.target_of(way.port).into_iter().collect();
+                    add(way.span, HttpTrigger { ports, ..request });
                 }
             }
         }
