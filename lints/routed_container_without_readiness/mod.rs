@@ -70,7 +70,7 @@ fn alone(cx: &mut Context, case: &Case) {
     let message = format!("container `{name}` of `{label}` is sent requests from outside as soon as it runs");
     let finding = cx.report(workload, container.span, "no readiness probe and no startup probe", message);
     for route in routes {
-        finding.label(*route, format!("sends requests to port {port} of `{name}`"));
+        finding.label(*route, format!("sends requests to {} of `{name}`", spelled(port)));
     }
     finding.why(WHY).help(help(port));
 }
@@ -83,8 +83,9 @@ fn together(cx: &mut Context, cases: &[Case]) {
         first.workload.label(),
         others.len()
     );
-    let label =
-        |case: &Case| format!("no readiness probe, and requests to port {} of `{}`", case.port, case.container.name);
+    let label = |case: &Case| {
+        format!("no readiness probe, and requests to {} of `{}`", spelled(case.port), case.container.name)
+    };
     let finding = cx.report(first.workload, first.container.span, label(first), message);
     for case in others {
         finding.label(case.container.span, label(case));
@@ -96,7 +97,13 @@ fn together(cx: &mut Context, cases: &[Case]) {
 }
 
 fn help(port: &str) -> String {
+    let port = spelled(port);
     format!(
-        "add a `readinessProbe` on port {port}: an `httpGet` of a path that says whether it can do its work, or at least a `tcpSocket`"
+        "add a `readinessProbe` on {port}: an `httpGet` of a path that says whether it can do its work, or at least a `tcpSocket`"
     )
+}
+
+/// A port by its number or its name.
+fn spelled(port: &str) -> String {
+    if port.bytes().all(|byte| byte.is_ascii_digit()) { format!("port {port}") } else { format!("port `{port}`") }
 }

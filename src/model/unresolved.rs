@@ -124,6 +124,9 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
     for container in &workload.containers {
         owner.add("a CPU request", &container.cpu_request);
         owner.add("a memory request", &container.memory_request);
+        owner.add("a startup probe", &container.probes.startup);
+        owner.add("a readiness probe", &container.probes.readiness);
+        owner.add("a liveness probe", &container.probes.liveness);
     }
 }
 
