@@ -10,6 +10,7 @@ pub mod cron_in_a_container;
 pub mod disruption_budget_blocks_drain;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
+pub mod outage_on_every_deploy;
 pub mod platform_limit_exceeded;
 pub mod queue_visibility_below_timeout;
 pub mod replicas_fight_autoscaler;
@@ -28,6 +29,7 @@ pub static ALL: &[&Lint] = &[
     &disruption_budget_blocks_drain::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
+    &outage_on_every_deploy::LINT,
     &platform_limit_exceeded::LINT,
     &queue_visibility_below_timeout::LINT,
     &replicas_fight_autoscaler::LINT,

@@ -181,23 +181,33 @@ impl Workload {
 
     /// Whether it is known to be deployed outside production: a whole word of the stage or namespace says so.
     pub fn is_outside_production(&self) -> bool {
+        const WORDS: [&str; 11] = [
+            "dev",
+            "develop",
+            "development",
+            "test",
+            "testing",
+            "stag",
+            "stage",
+            "staging",
+            "preview",
+            "sandbox",
+            "local",
+        ];
+        self.place_says(&WORDS)
+    }
+
+    /// Whether it is known to be deployed to production: a whole word of the stage or namespace says so, and none says
+    /// otherwise.
+    pub fn is_in_production(&self) -> bool {
+        self.place_says(&["prod", "production", "live"]) && !self.is_outside_production()
+    }
+
+    /// Whether one of some words is a whole word of the stage or the namespace.
+    fn place_says(&self, words: &[&str]) -> bool {
         let says = |text: &str| {
-            text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
-                matches!(
-                    word.to_ascii_lowercase().as_str(),
-                    "dev"
-                        | "develop"
-                        | "development"
-                        | "test"
-                        | "testing"
-                        | "stag"
-                        | "stage"
-                        | "staging"
-                        | "preview"
-                        | "sandbox"
-                        | "local"
-                )
-            })
+            let mut found = text.split(|c: char| !c.is_ascii_alphanumeric());
+            found.any(|word| words.iter().any(|one| one.eq_ignore_ascii_case(word)))
         };
         self.stage.set().is_some_and(|stage| says(stage)) || self.namespace.as_deref().is_some_and(says)
     }
@@ -330,6 +340,8 @@ pub enum Strategy {
     Recreate,
     /// Side by side; `surge` says whether a new pod may start before an old one ends.
     RollingUpdate { surge: bool },
+    /// Pods stay as they are until somebody deletes them.
+    Never,
 }
 
 /// A rule that no two pods may share a node.

@@ -244,16 +244,19 @@ fn volumes(object: &Object, template: &Template<'_>, objects: &Objects<'_>) -> V
 /// How a new version takes the place of the old one.
 fn strategy(object: &Object) -> Sourced<Strategy> {
     let spec = object.spec();
-    let unset = |surge| Sourced::new(Strategy::RollingUpdate { surge }, Origin::new(How::Absent, object.span));
+    let by_itself = |strategy| Sourced::new(strategy, Origin::new(How::Absent, object.span));
     match &*object.kind() {
         "Deployment" => {}
         "Rollout" => return rollout(spec.get("strategy"), object.span),
-        // The next pod starts when the one before it has ended; the others replace nothing.
-        _ => return unset(false),
+        // The next pod starts when the one before it has ended.
+        "StatefulSet" | "DaemonSet" if !spec.get("updateStrategy").get("type").is_text("OnDelete") => {
+            return by_itself(Strategy::RollingUpdate { surge: false });
+        }
+        _ => return by_itself(Strategy::Never),
     }
     let strategy = spec.get("strategy");
     if super::lower::is_empty(strategy) {
-        return unset(true);
+        return by_itself(Strategy::RollingUpdate { surge: true });
     }
     let surge = strategy.at(&["rollingUpdate", "maxSurge"]);
     let kind = strategy.get("type").within(object.span).text();
