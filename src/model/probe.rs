@@ -75,6 +75,16 @@ impl Container {
         self.probes.readiness.is_absent() && self.probes.startup.is_absent()
     }
 
+    /// Whether something ends or restarts it when it hangs: a liveness probe, or `timeout` on its command line.
+    pub fn ends_by_itself(&self) -> bool {
+        let words = self.command.iter().filter_map(|word| word.known()?.to_text());
+        let has_timeout = words.into_iter().any(|word| {
+            let mut parts = word.split(|one: char| one.is_whitespace() || matches!(one, '/' | ';' | '&' | '|' | '('));
+            parts.any(|part| part == "timeout")
+        });
+        has_timeout || !self.probes.liveness.is_absent()
+    }
+
     /// Whether it opens a port that is written, or may do so.
     pub fn has_ports(&self) -> bool {
         self.ports.known().is_none_or(|ports| !ports.is_empty())
