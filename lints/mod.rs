@@ -8,6 +8,7 @@ pub mod autoscaler_without_requests;
 pub mod cold_start_mitigation_not_wired;
 pub mod cron_in_a_container;
 pub mod disruption_budget_blocks_drain;
+pub mod killed_before_drained;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
 pub mod outage_on_every_deploy;
@@ -28,6 +29,7 @@ pub static ALL: &[&Lint] = &[
     &cold_start_mitigation_not_wired::LINT,
     &cron_in_a_container::LINT,
     &disruption_budget_blocks_drain::LINT,
+    &killed_before_drained::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
     &outage_on_every_deploy::LINT,

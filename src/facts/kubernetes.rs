@@ -37,3 +37,6 @@ pub static PROBE_PERIOD_DEFAULT: Fact = fact("Kubernetes", "default periodSecond
 /// Failures in a row after which a probe has failed.
 pub static PROBE_FAILURES_DEFAULT: Fact =
     fact("Kubernetes", "default failureThreshold", 3.0, Count, CORE, "2026-07-24");
+/// Seconds from the decision to end a pod until it is killed.
+pub static GRACE_DEFAULT: Fact =
+    fact("Kubernetes", "default terminationGracePeriodSeconds", 30.0, Seconds, CORE, "2026-07-24");

@@ -18,6 +18,7 @@ pub struct ContainerKeys {
     pub command: [&'static str; 2],
     pub ports: &'static str,
     pub container_port: &'static str,
+    pub stop_timeout: &'static str,
     pub(crate) probes: ProbeKeys,
 }
 
@@ -44,6 +45,7 @@ pub static CLOUDFORMATION_CONTAINER: ContainerKeys = ContainerKeys {
     command: ["EntryPoint", "Command"],
     ports: "PortMappings",
     container_port: "ContainerPort",
+    stop_timeout: "StopTimeout",
     probes: health_check(["HealthCheck", "StartPeriod", "Interval", "Retries"]),
 };
 
@@ -56,6 +58,7 @@ pub static TERRAFORM_CONTAINER: ContainerKeys = ContainerKeys {
     command: ["entryPoint", "command"],
     ports: "portMappings",
     container_port: "containerPort",
+    stop_timeout: "stopTimeout",
     probes: health_check(["healthCheck", "startPeriod", "interval", "retries"]),
 };
 
@@ -75,6 +78,13 @@ pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &Contai
             memory_request: container.first(&keys.memory).whole(),
             ports: probes::ports(container.get(keys.ports), keys.container_port, ""),
             probes: probes::probes(container, &keys.probes),
+            grace: container
+                .get(keys.stop_timeout)
+                .within(span)
+                .whole()
+                .or_fact(&facts::ECS_STOP_TIMEOUT_DEFAULT)
+                .map(Some),
+            pre_stop: Sourced::absent(span),
             repeats,
             command,
         });

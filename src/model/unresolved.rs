@@ -124,6 +124,8 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
     for container in &workload.containers {
         owner.add("a CPU request", &container.cpu_request);
         owner.add("a memory request", &container.memory_request);
+        owner.add("the time in which a container has to end", &container.grace);
+        owner.add("the sleep before a container ends", &container.pre_stop);
         owner.add("a startup probe", &container.probes.startup);
         owner.add("a readiness probe", &container.probes.readiness);
         owner.add("a liveness probe", &container.probes.liveness);

@@ -217,6 +217,16 @@ impl Workload {
         self.containers.iter().filter(|container| !container.is_init)
     }
 
+    /// Seconds that the container which has most of it has to finish its work, once it is told to end.
+    pub fn time_to_finish(&self) -> Option<u64> {
+        let left = |container: &Container| {
+            let grace = container.grace.set()?;
+            Some(grace.saturating_sub(container.pre_stop.known()?.unwrap_or_default()))
+        };
+        let left: Option<Vec<u64>> = self.main_containers().map(left).collect();
+        left?.into_iter().max()
+    }
+
     /// Another key of the environment whose name passes the test.
     pub fn variable(&self, test: impl Fn(&str) -> bool) -> Option<&Variable> {
         self.environment.iter().find(|variable| test(&variable.name))
@@ -370,6 +380,10 @@ pub struct Container {
     pub ports: Sourced<Vec<Port>>,
     /// How the platform finds out how it is doing.
     pub probes: Probes,
+    /// Seconds from the decision to end it until it is killed; `None` where its platform does not say.
+    pub grace: Sourced<Option<u64>>,
+    /// Seconds of these that it sleeps before it is told to end; `None`: it is told at once, or so it seems.
+    pub pre_stop: Sourced<Option<u64>>,
     /// The words of its command line (`command`, then `args`), as far as they are written.
     pub command: Vec<Value>,
     /// The loop or cron daemon that its command line runs, if it does.

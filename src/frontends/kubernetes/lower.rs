@@ -185,6 +185,8 @@ impl<'o> Lowering<'o, '_> {
         };
         let timeout = template.at(&["spec", "timeoutSeconds"]).within(object.span).whole();
         workload.timeout = timeout.or_fact(&facts::KNATIVE_TIMEOUT_DEFAULT).map(Some);
+        // Its pods have as long to end as a request may take.
+        workload.containers.iter_mut().for_each(|container| container.grace = workload.timeout.clone());
         let annotations = template.at(&["metadata", "annotations"]).within(object.span);
         let bound = |names: [&str; 2]| {
             let names = names.map(|name| format!("autoscaling.knative.dev/{name}"));

@@ -5,6 +5,7 @@ use super::lower::{Lowering, on};
 use super::object::{Object, Objects, texts};
 use crate::frontends::resource::reference_to;
 use crate::model::{Gateway, HttpTrigger, Link, Trigger, TriggerKind};
+use crate::schedule::parse_duration;
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced, Unknown, View};
 use std::collections::{HashMap, HashSet};
@@ -30,7 +31,15 @@ struct WayIn<'o> {
     /// The port of the Service, a number or a name.
     port: View<'o>,
     path: Sourced<Option<Arc<str>>>,
+    reach: Reach,
+}
+
+/// Who comes in, and how long they wait.
+#[derive(Clone)]
+struct Reach {
     is_public: Sourced<bool>,
+    /// Seconds, where somebody says so.
+    limit: Sourced<Option<u64>>,
 }
 
 /// Requests that reach many workloads over many routes add up; nobody reads this many.
@@ -44,14 +53,15 @@ impl<'o> Routes<'o> {
 
     pub(super) fn ingress(&mut self, object: &'o Object, objects: &Objects<'_>) {
         let spec = object.spec();
-        let is_public = ingress_is_public(object);
+        let limit = object.annotation("nginx.ingress.kubernetes.io/proxy-read-timeout").within(None).whole();
+        let reach = Reach { is_public: ingress_is_public(object), limit };
         for backend in [spec.get("defaultBackend"), spec.get("backend")] {
-            self.way_in(object, objects, service_of(backend), View::missing(object.span), is_public.clone());
+            self.way_in(object, objects, service_of(backend), View::missing(object.span), reach.clone());
         }
         for rule in spec.get("rules").items() {
             for path in rule.at(&["http", "paths"]).items() {
                 let service = service_of(path.get("backend"));
-                self.way_in(object, objects, service, path.get("path"), is_public.clone());
+                self.way_in(object, objects, service, path.get("path"), reach.clone());
             }
         }
     }
@@ -65,6 +75,8 @@ impl<'o> Routes<'o> {
         let why = Unknown::NotEvaluated("who reaches the gateway".into());
         let is_public = Sourced::unknown(why, Origin::literal(object.span));
         for rule in object.spec().get("rules").items() {
+            let limit = seconds(rule.at(&["timeouts", "request"]).within(None));
+            let reach = Reach { is_public: is_public.clone(), limit };
             let path = rule.get("matches").items().first().map(|first| first.at(&["path", "value"]));
             for backend in rule.get("backendRefs").items() {
                 let other = backend.get("namespace").is_present();
@@ -72,7 +84,7 @@ impl<'o> Routes<'o> {
                 if !other && (kind.is_absent() || kind.is_text("Service")) {
                     let path = path.unwrap_or(View::missing(object.span));
                     let service = (backend.get("name"), backend.get("port"));
-                    self.way_in(object, objects, service, path, is_public.clone());
+                    self.way_in(object, objects, service, path, reach.clone());
                 }
             }
         }
@@ -84,11 +96,11 @@ impl<'o> Routes<'o> {
         objects: &Objects<'_>,
         (name, port): (View<'o>, View<'o>),
         path: View<'_>,
-        is_public: Sourced<bool>,
+        reach: Reach,
     ) {
         let Some(service) = objects.find("Service", object, name) else { return };
         let span = name.span().unwrap_or(object.span);
-        let way = WayIn { span, port, path: path.text(), is_public };
+        let way = WayIn { span, port, path: path.text(), reach };
         self.ways_in.entry(service.address.clone()).or_default().push(way);
     }
 }
@@ -100,6 +112,15 @@ fn service_of(backend: View<'_>) -> (View<'_>, View<'_>) {
         return (service.get("name"), service.first(&["port", "ports"]).first(&["number", "name"]));
     }
     (backend.get("serviceName"), backend.get("servicePort"))
+}
+
+/// Seconds of a duration of the Gateway API, which switches the limit off with 0.
+fn seconds(view: View<'_>) -> Sourced<Option<u64>> {
+    view.text().and_then(|text| match text.as_deref().map(parse_duration) {
+        None => Ok(None),
+        Some(Some(seconds)) => Ok(Some(seconds.ceil() as u64).filter(|seconds| *seconds > 0)),
+        Some(None) => Err(Unknown::Invalid("what is no duration".into())),
+    })
 }
 
 /// Whether people outside of the cluster's network reach an Ingress, as far as its class and annotations say.
@@ -118,7 +139,7 @@ fn says_internal(name: &str, value: &str) -> bool {
     value.eq_ignore_ascii_case("internal") || name.contains("internal") && !matches!(value, "false" | "0.0.0.0/0")
 }
 
-/// A request that a workload answers. Proxies in a cluster give up by their own settings, which are not read.
+/// A request that a workload answers. Proxies in a cluster give up by their own settings unless a route says when.
 pub(super) fn request(gateway: Gateway, is_public: Sourced<bool>, path: Sourced<Option<Arc<str>>>) -> HttpTrigger {
     HttpTrigger { is_public, ..HttpTrigger::new(gateway, Sourced::absent(None), path) }
 }
@@ -194,9 +215,10 @@ impl Lowering<'_, '_> {
                     add(service.object.span, service.direct());
                 }
                 for way in ways {
-                    let request = request(Gateway::ClusterIngress, way.is_public.clone(), way.path.clone());
+                    let Reach { is_public, limit } = way.reach.clone();
+                    let request = request(Gateway::ClusterIngress, is_public, way.path.clone());
                     let ports = service.target_of(way.port).into_iter().collect();
-                    add(way.span, HttpTrigger { ports, ..request });
+                    add(way.span, HttpTrigger { limit, ports, ..request });
                 }
             }
         }

@@ -31,7 +31,7 @@ use crate::model::command::command_line;
 use crate::model::{Container, Declarations, Format, Place, Unit, UnitId};
 use crate::read::{File, Note, NoteKind, Workspace};
 use crate::source::{SourceId, Span};
-use crate::value::View;
+use crate::value::{Sourced, View};
 use expand::Expanded;
 use lowering::{Lower, Lowering};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -186,6 +186,8 @@ fn container(view: View<'_>, cpu: View<'_>, memory: View<'_>, probe_keys: &Probe
         memory_request: quantity::read(memory, quantity::mebibytes),
         ports: probes::ports(view.get("ports"), "container_port", "name"),
         probes: probes::probes(view, probe_keys),
+        grace: Sourced::absent(span),
+        pre_stop: Sourced::absent(span),
         command,
         repeats,
     })
