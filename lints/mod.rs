@@ -9,6 +9,7 @@ pub mod cold_start_mitigation_not_wired;
 pub mod cron_in_a_container;
 pub mod disruption_budget_blocks_drain;
 pub mod killed_before_drained;
+pub mod liveness_before_startup;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
 pub mod outage_on_every_deploy;
@@ -30,6 +31,7 @@ pub static ALL: &[&Lint] = &[
     &cron_in_a_container::LINT,
     &disruption_budget_blocks_drain::LINT,
     &killed_before_drained::LINT,
+    &liveness_before_startup::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
     &outage_on_every_deploy::LINT,

@@ -55,13 +55,14 @@ pub(crate) static AZURE: ProbeKeys = ProbeKeys {
 
 /// The probes of a container.
 pub(crate) fn probes(container: View<'_>, keys: &ProbeKeys) -> Probes {
-    let read = |key: &str| probe(container.get(key), keys);
+    let read = |key: &str| probe(container.get(key).within(container.key_span(key).or(container.block())), keys);
     Probes { startup: read(keys.startup), readiness: read(keys.readiness), liveness: read(keys.liveness) }
 }
 
+/// A probe; what it does not set is missing at its key, where it stands itself.
 fn probe(view: View<'_>, keys: &ProbeKeys) -> Sourced<Option<Probe>> {
     let Some(value) = view.value() else { return Sourced::absent(view.block()) };
-    let number = |(key, default): (&str, &'static Fact)| view.get(key).within(view.span()).whole().or_fact(default);
+    let number = |(key, default): (&str, &'static Fact)| view.get(key).whole().or_fact(default);
     let probe = Probe {
         check: check(view, keys),
         initial_delay: number(keys.initial_delay),
@@ -72,7 +73,7 @@ fn probe(view: View<'_>, keys: &ProbeKeys) -> Sourced<Option<Probe>> {
         Resolved::Known(_) => Resolved::Known(Some(probe)),
         Resolved::Unknown(why) => Resolved::Unknown(why.clone()),
     };
-    Sourced { value: resolved, origin: value.origin.clone() }
+    Sourced { value: resolved, origin: view.block().map_or(value.origin.clone(), Origin::literal) }
 }
 
 fn check(view: View<'_>, keys: &ProbeKeys) -> Option<Check> {
