@@ -5,11 +5,14 @@
 //! [`Sourced`](crate::value::Sourced). Platform limits and defaults come from [`crate::facts`].
 
 pub mod command;
+mod concurrency;
 mod disruption;
 pub mod export;
+mod integration;
 mod limits;
 mod probe;
 mod resource;
+mod snap_start;
 pub mod trigger;
 pub mod unit;
 mod unresolved;
@@ -17,9 +20,11 @@ pub mod workload;
 
 pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
 pub use export::{Export, exported};
+pub use integration::{Cap, Endpoint, Integration};
 pub use limits::{Bound, Limited};
 pub use probe::{Check, Port, Probe, Probes};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
+pub use snap_start::takes_snap_start;
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
     StreamTrigger, Trigger, TriggerKind,
@@ -119,6 +124,8 @@ pub struct Declarations {
     pub workloads: Vec<Workload>,
     /// What sets them off.
     pub triggers: Vec<Trigger>,
+    /// What gateways do with requests.
+    pub integrations: Vec<Integration>,
     /// Message queues.
     pub queues: Vec<Queue>,
     /// Topics, streams, tables and buckets.
@@ -143,6 +150,7 @@ pub struct Architecture {
     pub(crate) units: Vec<Unit>,
     pub(crate) workloads: Vec<Workload>,
     pub(crate) triggers: Vec<Trigger>,
+    pub(crate) integrations: Vec<Integration>,
     pub(crate) queues: Vec<Queue>,
     pub(crate) backing: Vec<BackingService>,
     pub(crate) scalers: Vec<Scaler>,
@@ -176,6 +184,11 @@ impl Architecture {
     /// All queues.
     pub fn queues(&self) -> impl Iterator<Item = &Queue> {
         self.queues.iter()
+    }
+
+    /// What gateways do with requests.
+    pub fn integrations(&self) -> impl Iterator<Item = &Integration> {
+        self.integrations.iter()
     }
 
     /// All scaling rules.

@@ -1,6 +1,6 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
-use super::{Architecture, Claim, DisruptionBudget, Queue, Scaler, Trigger, TriggerKind, Workload};
+use super::{Architecture, Claim, DisruptionBudget, Integration, Queue, Scaler, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
 
@@ -45,9 +45,20 @@ impl Architecture {
                 of_trigger(&mut owner, trigger);
             }
         }
-        for Queue { identity, visibility, redrive } in &self.queues {
+        for integration in self.integrations.iter().filter(|integration| !integration.timeout.is_absent()) {
+            let Integration { identity, timeout, endpoint, is_streaming, target, .. } = integration;
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("the endpoint type", endpoint);
+            // Of routes to a workload the trigger says the rest.
+            if target.target.is_none() {
+                owner.add("the time limit of a route", timeout);
+                owner.add("whether its answer is streamed", is_streaming);
+            }
+        }
+        for Queue { identity, visibility, is_fifo, redrive } in &self.queues {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
             owner.add("the visibility timeout", visibility);
+            owner.add("whether it is first in, first out", is_fifo);
             if let Some(redrive) = redrive {
                 owner.add("the number of receives", &redrive.maximum_receives);
             }
@@ -148,7 +159,10 @@ fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
             if queue.queue.target.is_none() {
                 owner.add("the queue", &queue.queue.written);
             }
+            owner.add("the batch size", &queue.batch_size);
             owner.add("the batching window", &queue.batching_window);
+            owner.add("the maximum concurrency", &queue.maximum_concurrency);
+            owner.add("the pollers of a queue", &queue.provisioned_pollers);
         }
         TriggerKind::Stream(stream) => {
             owner.add("the number of retries", &stream.maximum_retries);

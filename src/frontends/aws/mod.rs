@@ -12,8 +12,8 @@ mod triggers;
 pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_resource, join};
 pub(crate) use open_api::{CLOUDFORMATION_INTEGRATION, TERRAFORM_INTEGRATION, integration, routes};
 pub(crate) use triggers::{
-    EventSource, apply_endpoint, event_source_of, invoked, is_unseen_caller, mapping, request, second_gateway, signed,
-    source, stream_source,
+    EventSource, apply_endpoint, event_source_of, integrated, invoked, is_unseen_caller, mapping, request,
+    second_gateway, signed, source, stream_source,
 };
 
 use crate::facts::{Fact, aws};
@@ -22,7 +22,7 @@ use crate::model::{
     BackingKind, BackingService, FunctionSettings, Identity, Link, Packaging, Platform, Queue, QueueTrigger, Redrive,
     StreamKind, StreamTrigger, UnitId, Workload, WorkloadKind, workload::Variable,
 };
-use crate::value::{Data, How, Origin, Sourced, Value, View};
+use crate::value::{Data, How, Origin, Sourced, Unknown, Value, View};
 
 /// Where a dialect keeps an attribute: the keys from the resource inwards.
 pub type Path = &'static [&'static str];
@@ -163,16 +163,16 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
     settings.disk = some(attribute(view, keys.disk).whole().or_fact(&aws::LAMBDA_DISK_DEFAULT));
     settings.layers = count(attribute(view, keys.layers));
     settings.reserved_concurrency = concurrency(attribute(view, keys.reserved_concurrency));
-    settings.provisioned_concurrency = attribute(view, keys.provisioned_concurrency).whole();
+    settings.provisioned_concurrency = concurrency(attribute(view, keys.provisioned_concurrency));
     settings.snap_start = snap_start(attribute(view, keys.snap_start));
     settings.durable_timeout = attribute(view, keys.durable_timeout).whole();
     settings.managed_instances = is_written(attribute(view, keys.capacity_provider));
-    settings.file_system = is_written(attribute(view, keys.file_system));
+    settings.file_system = file_system(attribute(view, keys.file_system));
     workload.function = Some(settings);
     workload
 }
 
-/// Reserved concurrency; Terraform writes -1 for "none".
+/// Reserved or provisioned concurrency; Terraform and its modules write -1 for "none".
 fn concurrency(view: View<'_>) -> Sourced<Option<u64>> {
     view.integer().map(|number| number.and_then(|number| u64::try_from(number).ok()))
 }
@@ -181,6 +181,23 @@ fn concurrency(view: View<'_>) -> Sourced<Option<u64>> {
 fn snap_start(view: View<'_>) -> Sourced<bool> {
     let text = view.text();
     text.map(|text| text.is_some_and(|text| &*text == "PublishedVersions" || &*text == "true"))
+}
+
+/// A mounted file system. What goes together with one on S3, which is newer, is not told by the documents.
+fn file_system(view: View<'_>) -> Sourced<bool> {
+    let arn = view.first(&["arn", "Arn"]);
+    let arn = if arn.is_present() { arn } else { view };
+    let names_s3 = |text: &str| text.to_ascii_lowercase().contains("s3files");
+    let is_on_s3 = match arn.value().and_then(|arn| arn.known()) {
+        Some(Data::Text(text)) => names_s3(text),
+        Some(data) => data.references().iter().any(|reference| names_s3(&reference.address)),
+        None => false,
+    };
+    if is_on_s3 || view.get("type").known_text().is_some_and(|kind| names_s3(&kind)) {
+        let why = Unknown::NotEvaluated("what a file system on S3 rules out".into());
+        return is_written(view).and_then(|_| Err(why));
+    }
+    is_written(view)
 }
 
 fn packaging(view: View<'_>, keys: &FunctionKeys) -> Sourced<Packaging> {
@@ -216,11 +233,12 @@ pub fn variables(view: View<'_>) -> Vec<Variable> {
         .collect()
 }
 
-/// An SQS queue. `visibility` is the attribute's place; `redrive` an object or JSON text with `maxReceiveCount`.
-pub fn queue(identity: Identity, visibility: View<'_>, redrive: View<'_>) -> Queue {
+/// An SQS queue. `visibility` and `fifo` are the places of these attributes; `redrive` is an object with
+/// `maxReceiveCount`.
+pub fn queue(identity: Identity, visibility: View<'_>, fifo: View<'_>, redrive: View<'_>) -> Queue {
     let visibility = visibility.whole().or_fact(&aws::SQS_VISIBILITY_DEFAULT);
     let redrive = redrive.is_present().then(|| Redrive { maximum_receives: redrive.get("maxReceiveCount").whole() });
-    Queue { identity, visibility, redrive }
+    Queue { identity, visibility, is_fifo: fifo.boolean().unwrap_or(false), redrive }
 }
 
 /// A topic, stream, table, bucket, database or cluster, if the resource is one.
@@ -249,9 +267,51 @@ pub fn backing(unit: UnitId, resource: &Resource) -> Option<BackingService> {
     Some(BackingService { identity: resource.identity(unit, name.text()), kind, retention })
 }
 
+/// Where a dialect keeps the settings of a queue mapping.
+#[derive(Debug)]
+pub struct QueueKeys {
+    pub batch_size: Path,
+    pub batching_window: Path,
+    pub maximum_concurrency: Path,
+    pub provisioned_pollers: Path,
+}
+
+/// AWS::Lambda::EventSourceMapping and the queue events of SAM.
+pub static CLOUDFORMATION_QUEUE: QueueKeys = QueueKeys {
+    batch_size: &["BatchSize"],
+    batching_window: &["MaximumBatchingWindowInSeconds"],
+    maximum_concurrency: &["ScalingConfig", "MaximumConcurrency"],
+    provisioned_pollers: &["ProvisionedPollerConfig"],
+};
+
+/// `aws_lambda_event_source_mapping`.
+pub static TERRAFORM_QUEUE: QueueKeys = QueueKeys {
+    batch_size: &["batch_size"],
+    batching_window: &["maximum_batching_window_in_seconds"],
+    maximum_concurrency: &["scaling_config", "maximum_concurrency"],
+    provisioned_pollers: &["provisioned_poller_config"],
+};
+
+/// The `sqs` event of serverless.yml.
+pub static SERVERLESS_QUEUE: QueueKeys = QueueKeys {
+    batch_size: &["batchSize"],
+    batching_window: &["maximumBatchingWindow"],
+    maximum_concurrency: &["maximumConcurrency"],
+    provisioned_pollers: &["provisionedPollers"],
+};
+
+/// What says how many pollers there are, in all dialects.
+const POLLERS: &[&str] = &["MinimumPollers", "MaximumPollers", "minimum_pollers", "maximum_pollers", "min", "max"];
+
 /// A mapping that polls a queue.
-pub fn queue_trigger(queue: Value, batching_window: View<'_>) -> QueueTrigger {
-    QueueTrigger { queue: Link::to(queue), batching_window: batching_window.whole().unwrap_or(0) }
+pub fn queue_trigger(queue: Value, view: View<'_>, keys: &QueueKeys) -> QueueTrigger {
+    QueueTrigger {
+        queue: Link::to(queue),
+        batch_size: view.at(keys.batch_size).whole().or_fact(&aws::SQS_BATCH_DEFAULT),
+        batching_window: view.at(keys.batching_window).whole().unwrap_or(0),
+        maximum_concurrency: view.at(keys.maximum_concurrency).whole(),
+        provisioned_pollers: view.at(keys.provisioned_pollers).has(POLLERS),
+    }
 }
 
 /// Where a dialect keeps the settings of a stream mapping.
