@@ -9,6 +9,7 @@ pub mod cold_start_mitigation_not_wired;
 pub mod concurrency_settings_conflict;
 pub mod cron_in_a_container;
 pub mod disruption_budget_blocks_drain;
+pub mod edge_function_limits;
 pub mod gateway_timeout_over_cap;
 pub mod invalid_batch_settings;
 pub mod killed_before_drained;
@@ -35,6 +36,7 @@ pub static ALL: &[&Lint] = &[
     &concurrency_settings_conflict::LINT,
     &cron_in_a_container::LINT,
     &disruption_budget_blocks_drain::LINT,
+    &edge_function_limits::LINT,
     &gateway_timeout_over_cap::LINT,
     &invalid_batch_settings::LINT,
     &killed_before_drained::LINT,

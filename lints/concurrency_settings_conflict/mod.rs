@@ -55,7 +55,7 @@ fn check(cx: &mut Context) {
         let finding = cx.report(first.workload, place, label, message).level(first.level);
         for conflict in &conflicts {
             conflict.others.iter().for_each(|other| _ = finding.label(other.span, other.text.clone()));
-            finding.trace(&Sourced::new((), conflict.setting.clone()));
+            finding.trace_origin(conflict.setting);
         }
         finding.why(first.why.clone()).help(first.help.clone());
     }

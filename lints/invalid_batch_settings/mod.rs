@@ -45,11 +45,10 @@ fn check(cx: &mut Context) {
         let finding = cx.report(first.workload, place, first.label.clone(), message);
         for fault in &faults {
             finding.label(fault.trigger.span, format!("`{}` reads the queue here", fault.workload.label()));
-            finding.trace(&crate::value::Sourced::new((), fault.setting.clone()));
+            finding.trace_origin(fault.setting);
         }
-        finding
-            .why(format!("AWS rejects the mapping when it is created ({})", aws::SQS_BATCH_MAX.citation()))
-            .help(help);
+        let source = aws::SQS_BATCH_MAX.citation();
+        finding.why(format!("AWS rejects the mapping when it is created: {} ({source})", first.why)).help(help);
     }
 }
 

@@ -102,6 +102,42 @@ pub static EDGE_VIEWER_TIMEOUT_MAX: Fact = fact(
     "CloudFront developer guide, edge function quotas",
     "2026-11-23",
 );
+/// Most memory of a function that a viewer waits for at CloudFront.
+pub static EDGE_VIEWER_MEMORY_MAX: Fact = fact(
+    "CloudFront (viewer trigger)",
+    "most memory",
+    128.0,
+    Mebibytes,
+    "CloudFront developer guide, edge function quotas",
+    "2026-11-23",
+);
+/// Size of /tmp of a function that runs at CloudFront.
+pub static EDGE_DISK_MAX: Fact = fact(
+    "CloudFront",
+    "largest /tmp size",
+    512.0,
+    Mebibytes,
+    "CloudFront developer guide, restrictions on Lambda@Edge",
+    "2026-11-23",
+);
+/// Timeout of a function with a `cloudFront` event that sets none, whatever the provider section says.
+pub static SERVERLESS_EDGE_TIMEOUT_DEFAULT: Fact = fact(
+    "Serverless Framework",
+    "default timeout of a function at CloudFront",
+    5.0,
+    Seconds,
+    "serverless/serverless, lib/plugins/aws/package/compile/events/cloud-front.js",
+    "2026-11-25",
+);
+/// Memory of such a function.
+pub static SERVERLESS_EDGE_MEMORY_DEFAULT: Fact = fact(
+    "Serverless Framework",
+    "default memory of a function at CloudFront",
+    128.0,
+    Mebibytes,
+    "serverless/serverless, lib/plugins/aws/package/compile/events/cloud-front.js",
+    "2026-11-25",
+);
 /// How long Lambda@Edge lets an origin function run.
 pub static EDGE_ORIGIN_TIMEOUT_MAX: Fact = fact(
     "CloudFront (origin trigger)",

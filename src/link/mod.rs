@@ -125,6 +125,7 @@ fn gathered(lowered: Vec<Lowered>) -> (Architecture, Surroundings) {
         architecture.claims.extend(one.declarations.claims);
         architecture.budgets.extend(one.declarations.budgets);
         architecture.aliases.extend(one.declarations.aliases);
+        architecture.places.push(one.declarations.place.clone());
         surroundings.places.push(one.declarations.place);
         one.declarations.exports.into_iter().for_each(|export| surroundings.exports.add(unit, export));
     }
@@ -250,13 +251,18 @@ fn index_by_workload(architecture: &mut Architecture) {
     architecture.aliases_of = group(count, architecture.aliases.iter().map(|alias| alias.function.target));
 }
 
+/// Whether an attribute of a function names a version of it: `qualified_arn`, and what the registry's module calls it.
+fn is_qualified(attribute: &str) -> bool {
+    attribute.trim_start_matches("lambda_function_").starts_with("qualified")
+}
+
 /// Whether a reference to a function names a version or alias: `qualified_arn`, or `...:live` behind it.
 fn names_a_version(written: &Value) -> bool {
     match written.known() {
-        Some(Data::Reference(reference)) => reference.attribute.starts_with("qualified"),
+        Some(Data::Reference(reference)) => is_qualified(&reference.attribute),
         Some(Data::Template(parts)) => parts.windows(2).any(|pair| match pair {
             [Part::Reference(reference), Part::Text(text)] => {
-                reference.attribute.starts_with("qualified")
+                is_qualified(&reference.attribute)
                     || reference.attribute.to_ascii_lowercase().ends_with("arn") && text.starts_with(':')
             }
             _ => false,

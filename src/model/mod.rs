@@ -7,6 +7,7 @@
 pub mod command;
 mod concurrency;
 mod disruption;
+mod edge;
 pub mod export;
 mod integration;
 mod limits;
@@ -19,6 +20,7 @@ mod unresolved;
 pub mod workload;
 
 pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
+pub use edge::EdgeEvent;
 pub use export::{Export, exported};
 pub use integration::{Cap, Endpoint, Integration};
 pub use limits::{Bound, Limited};
@@ -33,8 +35,8 @@ pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
-    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Packaging, Platform, PodSettings, Spread,
-    Strategy, Use, Volume, Workload, WorkloadKind,
+    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Obstacle, Packaging, Platform,
+    PodSettings, Spread, Strategy, Use, Volume, Workload, WorkloadKind,
 };
 
 use crate::source::Span;
@@ -148,6 +150,8 @@ pub struct Declarations {
 #[derive(Debug, Default)]
 pub struct Architecture {
     pub(crate) units: Vec<Unit>,
+    /// Where each unit is deployed to.
+    pub(crate) places: Vec<Place>,
     pub(crate) workloads: Vec<Workload>,
     pub(crate) triggers: Vec<Trigger>,
     pub(crate) integrations: Vec<Integration>,

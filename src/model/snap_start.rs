@@ -1,8 +1,7 @@
 //! What SnapStart takes and what rules it out.
 
-use super::{FunctionSettings, Packaging};
+use super::{FunctionSettings, Obstacle, Packaging};
 use crate::facts::aws;
-use crate::source::Span;
 
 /// Whether SnapStart takes a runtime: Java from 11, Python from 3.12, .NET from 8. `None` for names of no family that
 /// is known here.
@@ -15,15 +14,6 @@ pub fn takes_snap_start(runtime: &str) -> Option<bool> {
     let python = || runtime.strip_prefix("python3.")?.parse::<u32>().ok().map(|minor| minor >= 12);
     let java = version("java").map(|java| java >= 11);
     java.or_else(|| version("dotnet").map(|dotnet| dotnet >= 8)).or_else(python)
-}
-
-/// Something about a function that rules SnapStart out.
-#[derive(Debug)]
-pub struct Obstacle {
-    /// What it is, after "it": "runs on nodejs22.x".
-    pub what: String,
-    /// Where it is written.
-    pub span: Option<Span>,
 }
 
 impl FunctionSettings {

@@ -34,7 +34,9 @@ impl Architecture {
     /// The values that lints would judge and that are not known.
     pub fn unresolved(&self) -> Vec<Unresolved<'_>> {
         let mut open = Vec::new();
-        self.workloads.iter().for_each(|workload| of_workload(&mut Owner::of(workload, &mut open), workload));
+        for workload in &self.workloads {
+            of_workload(&mut Owner::of(workload, &mut open), workload, !self.edge_events_of(workload).is_empty());
+        }
         for trigger in self.triggers().filter(|trigger| trigger.target.target.is_none()) {
             let mut owner = Owner { name: trigger.name().into(), span: trigger.span, open: &mut open };
             owner.add("the target", &trigger.target.written);
@@ -110,7 +112,7 @@ impl<'a, 'o> Owner<'a, 'o> {
     }
 }
 
-fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
+fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload, is_at_edge: bool) {
     owner.add("the timeout", &workload.timeout);
     owner.add("the memory", &workload.memory);
     owner.add("the CPU", &workload.cpu);
@@ -125,6 +127,13 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
         owner.add("the provisioned concurrency", &function.provisioned_concurrency);
         owner.add("SnapStart", &function.snap_start);
         owner.add("what keeps it warm", &function.kept_warm);
+    }
+    if let Some(function) = workload.function.as_ref().filter(|_| is_at_edge) {
+        owner.add("whether it is in a VPC", &function.in_vpc);
+        owner.add("the dead-letter queue", &function.dead_letter);
+        owner.add("whether it is traced", &function.tracing);
+        owner.add("the processor", &function.architecture);
+        owner.add("the region", &function.region);
     }
     if let Some(policy) = &workload.concurrency_policy {
         owner.add("the concurrency policy", policy);

@@ -23,6 +23,7 @@ use crate::model::{
     StreamKind, StreamTrigger, UnitId, Workload, WorkloadKind, workload::Variable,
 };
 use crate::value::{Data, How, Origin, Sourced, Unknown, Value, View};
+use std::sync::Arc;
 
 /// Where a dialect keeps an attribute: the keys from the resource inwards.
 pub type Path = &'static [&'static str];
@@ -43,6 +44,11 @@ pub struct FunctionKeys {
     pub capacity_provider: Path,
     pub file_system: Path,
     pub environment: Path,
+    pub architecture: Path,
+    pub subnets: Path,
+    pub dead_letter: Path,
+    pub tracing: Path,
+    pub region: Path,
     /// Any of these being written makes the function an image.
     pub image: &'static [Path],
     /// `Image` or `Zip`.
@@ -54,7 +60,7 @@ pub struct FunctionKeys {
 impl FunctionKeys {
     /// The attributes that a function may have from elsewhere, in one order for all dialects. What makes it an image
     /// is its own.
-    pub fn attributes(&self) -> [Path; 14] {
+    pub fn attributes(&self) -> [Path; 19] {
         [
             self.timeout,
             self.memory,
@@ -69,6 +75,11 @@ impl FunctionKeys {
             self.capacity_provider,
             self.file_system,
             self.environment,
+            self.architecture,
+            self.subnets,
+            self.dead_letter,
+            self.tracing,
+            self.region,
             self.package_type,
         ]
     }
@@ -94,6 +105,11 @@ pub static CLOUDFORMATION_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["CapacityProviderConfig"],
     file_system: &["FileSystemConfigs"],
     environment: &["Environment", "Variables"],
+    architecture: &["Architectures"],
+    subnets: &["VpcConfig", "SubnetIds"],
+    dead_letter: &["DeadLetterConfig", "TargetArn"],
+    tracing: &["TracingConfig", "Mode"],
+    region: &[],
     image: &[&["ImageUri"], &["Code", "ImageUri"]],
     package_type: &["PackageType"],
     timeout_default: &aws::LAMBDA_TIMEOUT_DEFAULT,
@@ -115,6 +131,11 @@ pub static TERRAFORM_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["capacity_provider_config"],
     file_system: &["file_system_config"],
     environment: &["environment", "variables"],
+    architecture: &["architectures"],
+    subnets: &["vpc_config", "subnet_ids"],
+    dead_letter: &["dead_letter_config", "target_arn"],
+    tracing: &["tracing_config", "mode"],
+    region: &["region"],
     image: &[&["image_uri"]],
     package_type: &["package_type"],
     timeout_default: &aws::LAMBDA_TIMEOUT_DEFAULT,
@@ -136,10 +157,25 @@ pub static SERVERLESS_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["capacityProvider"],
     file_system: &["fileSystemConfig"],
     environment: &["environment"],
+    architecture: &["architecture"],
+    subnets: &["vpc", "subnetIds"],
+    dead_letter: &["onError"],
+    tracing: &["tracing"],
+    region: &[],
     image: &[&["image"]],
     package_type: &[],
     timeout_default: &aws::SERVERLESS_TIMEOUT_DEFAULT,
     memory_default: &aws::SERVERLESS_MEMORY_DEFAULT,
+};
+
+/// The same of a function that CloudFront runs: the framework leaves out what such a function cannot have, and gives it
+/// the least that it may have where the function itself says nothing.
+pub static SERVERLESS_EDGE_FUNCTION: FunctionKeys = FunctionKeys {
+    environment: &[],
+    subnets: &[],
+    timeout_default: &aws::SERVERLESS_EDGE_TIMEOUT_DEFAULT,
+    memory_default: &aws::SERVERLESS_EDGE_MEMORY_DEFAULT,
+    ..SERVERLESS_FUNCTION
 };
 
 /// The attribute at a path; absent where the dialect has none.
@@ -168,8 +204,23 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
     settings.durable_timeout = attribute(view, keys.durable_timeout).whole();
     settings.managed_instances = is_written(attribute(view, keys.capacity_provider));
     settings.file_system = file_system(attribute(view, keys.file_system));
+    settings.architecture = first_text(attribute(view, keys.architecture));
+    settings.in_vpc = is_written(attribute(view, keys.subnets));
+    settings.dead_letter = is_written(attribute(view, keys.dead_letter));
+    settings.tracing = tracing(attribute(view, keys.tracing));
+    settings.region = attribute(view, keys.region).text();
     workload.function = Some(settings);
     workload
+}
+
+/// The text of a scalar or of the first element of a list.
+fn first_text(view: View<'_>) -> Sourced<Option<Arc<str>>> {
+    view.items().first().map_or_else(|| view.text(), |first| first.text())
+}
+
+/// Whether a function traces its invocations: `Active`, or a switch.
+pub fn tracing(view: View<'_>) -> Sourced<bool> {
+    view.text().map(|mode| mode.is_some_and(|mode| matches!(&*mode, "Active" | "true")))
 }
 
 /// Reserved or provisioned concurrency; Terraform and its modules write -1 for "none".

@@ -110,8 +110,11 @@ impl<'v> Events<'v> {
             }
             let source = source_of(name, &kind, view, self.resources);
             let target = reference_to(function.address.clone(), span);
+            // The framework publishes a version for CloudFront.
+            let qualified = matches!(kind, TriggerKind::Edge(_));
             if let Some(trigger) = lowering.trigger(span, target, enabled, kind) {
                 trigger.source = source;
+                trigger.target.qualified = qualified;
             }
         }
         if self.platform == Platform::AwsLambda && matches!(name, "http" | "httpApi" | "websocket") {

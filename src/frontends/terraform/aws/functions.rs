@@ -2,6 +2,7 @@
 
 use super::Lowering;
 use super::sources::enabled;
+use crate::facts::aws as facts;
 use crate::frontends::aws::{
     self, EventSource, FunctionKeys, TERRAFORM_FUNCTION, TERRAFORM_QUEUE, TERRAFORM_STREAM, request,
 };
@@ -19,6 +20,9 @@ static REGISTRY_FUNCTION_KEYS: FunctionKeys = FunctionKeys {
     file_system: &["file_system_arn"],
     environment: &["environment_variables"],
     durable_timeout: &["durable_config_execution_timeout"],
+    subnets: &["vpc_subnet_ids"],
+    dead_letter: &["dead_letter_target_arn"],
+    tracing: &["tracing_mode"],
     ..TERRAFORM_FUNCTION
 };
 
@@ -40,6 +44,11 @@ impl Lowering<'_> {
         let identity = resource.identity(self.unit, view.get("function_name").text());
         let mut workload = aws::function(identity, view, &REGISTRY_FUNCTION_KEYS);
         publishes(view, &mut workload);
+        if view.get("lambda_at_edge").boolean().set() == Some(&true) {
+            // The module cuts what is too long at the edge.
+            let most = facts::EDGE_ORIGIN_TIMEOUT_MAX.whole();
+            workload.timeout = workload.timeout.map(|timeout| timeout.map(|timeout| timeout.min(most)));
+        }
         if let Some(settings) = &mut workload.function {
             // The module takes a switch where the resource takes `PublishedVersions`, and publishes by itself where a
             // version is needed.
