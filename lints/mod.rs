@@ -6,6 +6,7 @@ use crate::lint::Lint;
 
 pub mod autoscaler_without_requests;
 pub mod cold_start_mitigation_not_wired;
+pub mod cpu_always_allocated;
 pub mod cron_in_a_container;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
@@ -22,6 +23,7 @@ pub mod unused_allow;
 pub static ALL: &[&Lint] = &[
     &autoscaler_without_requests::LINT,
     &cold_start_mitigation_not_wired::LINT,
+    &cpu_always_allocated::LINT,
     &cron_in_a_container::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,

@@ -36,6 +36,9 @@ pub static RUN_MEMORY_FOR_6_CPUS: Fact =
 /// Minimum of instances where none is set.
 pub static RUN_MIN_INSTANCES_DEFAULT: Fact =
     fact("Cloud Run", "default minimum of instances", 0.0, Count, PROVIDER, "2026-08-21");
+/// `cpu_idle` of a container that sets `resources` and does not say.
+pub static RUN_CPU_IDLE_BESIDE_RESOURCES: Fact =
+    fact("Cloud Run", "`cpu_idle` beside `resources`", 0.0, Flag, PROVIDER, "2026-08-21");
 /// Timeout of a function of either generation that sets none.
 pub static FUNCTION_TIMEOUT_DEFAULT: Fact =
     fact("Cloud Functions", "default timeout", 60.0, Seconds, PROVIDER, "2026-08-21");

@@ -5,10 +5,13 @@
 //! whatever is not plainly such a loop or daemon is none.
 
 mod shell;
+mod worker;
 
 use crate::source::Span;
 use crate::value::{Data, Value, View};
 use shell::{Item, Token};
+pub use worker::Worker;
+pub(crate) use worker::worker;
 
 /// A command line that does its work now and then.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@
 //! ask it questions. A field exists if and only if a lint or a report reads it, and a field that a lint may judge is
 //! [`Sourced`](crate::value::Sourced). Platform limits and defaults come from [`crate::facts`].
 
+mod background;
 pub mod command;
 pub mod export;
 mod resource;
@@ -12,6 +13,7 @@ pub mod unit;
 mod unresolved;
 pub mod workload;
 
+pub use background::CpuAllocation;
 pub use export::{Export, exported};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
 pub use trigger::{

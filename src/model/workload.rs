@@ -1,7 +1,7 @@
 //! What runs.
 
 use super::command::Loop;
-use super::{BackingService, Claim, Id, Identity, Link, Queue};
+use super::{BackingService, Claim, CpuAllocation, Id, Identity, Link, Queue};
 use crate::source::Span;
 use crate::value::{Sourced, Value};
 use std::fmt;
@@ -111,6 +111,8 @@ pub struct Workload {
     pub memory: Sourced<Option<u64>>,
     /// vCPU of one instance, in thousandths.
     pub cpu: Sourced<Option<u64>>,
+    /// When instances have their CPU; `None` where the platform leaves no choice.
+    pub cpu_allocation: Option<Sourced<CpuAllocation>>,
     /// Instances that are always there: replicas, desired count, minimum of instances.
     pub replicas: Sourced<Option<u64>>,
     /// Least and most instances of a platform that scales by itself (Cloud Run, Knative, Container Apps).
@@ -153,6 +155,7 @@ impl Workload {
             timeout: Sourced::absent(span),
             memory: Sourced::absent(span),
             cpu: Sourced::absent(span),
+            cpu_allocation: None,
             replicas: Sourced::absent(span),
             min_instances: Sourced::absent(span),
             max_instances: Sourced::absent(span),

@@ -1,13 +1,14 @@
 //! Google Cloud: Cloud Run services and jobs, Cloud Functions of both generations, Cloud Scheduler, Pub/Sub.
 
-use super::container;
 use super::lowering::{Lower, Lowering, set_elsewhere};
+use super::{container, is_path_ignored};
 use crate::facts::{Fact, google as facts};
 use crate::frontends::kubernetes::quantity;
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{always_on, google_event, literal, schedule, written};
 use crate::model::{
-    EventKind, FunctionSettings, Gateway, HttpTrigger, Platform, PushTrigger, TriggerKind, Workload, WorkloadKind,
+    CpuAllocation, EventKind, FunctionSettings, Gateway, HttpTrigger, Platform, PushTrigger, TriggerKind, Workload,
+    WorkloadKind, workload::Variable,
 };
 use crate::schedule::{Dialect, parse_duration};
 use crate::value::{Data, How, Origin, Part, Sourced, Unknown, Value, View};
@@ -44,6 +45,10 @@ impl Lowering<'_> {
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = own.get("max_instance_count").whole();
         containers(template.get("containers"), &mut workload);
+        if !has_accelerator(template.get("containers")) {
+            let allocation = left_alone(view, "template.containers.resources.cpu_idle", cpu_allocation(template));
+            workload.cpu_allocation = Some(allocation);
+        }
         self.keep(workload, view.get("labels"));
         self.endpoint(resource, set_elsewhere(resource));
     }
@@ -58,6 +63,11 @@ impl Lowering<'_> {
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = annotations.get("autoscaling.knative.dev/maxScale").whole();
         containers(spec.get("containers"), &mut workload);
+        if !has_accelerator(spec.get("containers")) {
+            let throttled = annotations.get("run.googleapis.com/cpu-throttling").boolean();
+            let allocation = throttled.map(|throttled| allocated(throttled.unwrap_or(true)));
+            workload.cpu_allocation = Some(left_alone(resource.view(), "template.metadata.annotations", allocation));
+        }
         self.keep(workload, template.at(&["metadata", "labels"]));
         self.endpoint(resource, set_elsewhere(resource));
     }
@@ -188,10 +198,58 @@ fn starts_job(target: &Value) -> bool {
     }
 }
 
+fn variable(view: View<'_>) -> Option<Variable> {
+    let name = view.get("name");
+    Some(Variable { name: name.known_text()?, span: name.span(), value: written(view.get("value")) })
+}
+
+/// Whether a container asks for a GPU, which takes CPU that is always allocated.
+fn has_accelerator(containers: View<'_>) -> bool {
+    containers.items().iter().any(|item| item.at(&["resources", "limits", "nvidia.com/gpu"]).is_present())
+}
+
+fn allocated(is_idle: bool) -> CpuAllocation {
+    if is_idle { CpuAllocation::DuringRequests } else { CpuAllocation::Always }
+}
+
+/// A setting that Terraform may be told to leave as it is on the platform.
+fn left_alone<T>(resource: View<'_>, path: &str, value: Sourced<T>) -> Sourced<T> {
+    if is_path_ignored(resource, path) {
+        return Sourced::unknown(Unknown::LeftAlone(path.into()), value.origin);
+    }
+    value
+}
+
+/// When the CPU of an instance is there. It is set for each container, but holds for the instance as a whole.
+fn cpu_allocation(template: View<'_>) -> Sourced<CpuAllocation> {
+    let containers = template.get("containers");
+    let of_container = |item: &View<'_>| {
+        let resources = item.get("resources");
+        let written = resources.get("cpu_idle").boolean();
+        match written.known() {
+            Some(None) if resources.is_present() => {
+                let place = item.key_span("resources").or(item.span());
+                let origin = Origin::new(How::Platform(&facts::RUN_CPU_IDLE_BESIDE_RESOURCES), place);
+                Sourced::new(CpuAllocation::Always, origin)
+            }
+            _ => written.map(|is_idle| allocated(is_idle.unwrap_or(true))),
+        }
+    };
+    let mut all = containers.items().iter().map(of_container).collect::<Vec<_>>().into_iter();
+    let unknown =
+        |why: &str| Sourced::unknown(Unknown::NotEvaluated(why.into()), Origin::new(How::Absent, containers.span()));
+    match all.next() {
+        None => unknown("the containers of this service"),
+        Some(first) if all.all(|other| other.value == first.value) => first,
+        Some(_) => unknown("containers that differ in when they have CPU"),
+    }
+}
+
 /// Containers of one instance; their limits add up to what the instance has.
 fn containers(view: View<'_>, workload: &mut Workload) {
     let items = view.items();
     for item in &items {
+        workload.environment.extend(item.get("env").items().into_iter().filter_map(variable));
         let limits = item.at(&["resources", "limits"]).within(item.get("name").span().or(item.span()));
         workload.containers.extend(container(*item, limits.get("cpu"), limits.get("memory")));
     }

@@ -171,6 +171,17 @@ fn is_ignored(view: View<'_>, attribute: &str) -> bool {
     ignored.iter().any(|item| item.known_text().is_some_and(|name| *name == *attribute || &*name == "all"))
 }
 
+/// Whether `lifecycle` tells Terraform to leave an attribute inside of blocks, or what it stands in, as it is. The path
+/// names blocks without their indexes: `template.containers`.
+fn is_path_ignored(view: View<'_>, path: &str) -> bool {
+    let covers = |name: &str| {
+        let name: String = name.split('[').map(|piece| piece.rsplit(']').next().unwrap_or_default()).collect();
+        name == "all" || path.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let ignored = view.at(&["lifecycle", "ignore_changes"]).items();
+    ignored.iter().any(|item| item.known_text().is_some_and(|name| covers(&name)))
+}
+
 /// A container of a platform that takes its requests as quantities; `None` where nothing says where it stands.
 fn container(view: View<'_>, cpu: View<'_>, memory: View<'_>) -> Option<Container> {
     let name = view.get("name");
