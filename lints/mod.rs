@@ -5,6 +5,7 @@
 use crate::lint::Lint;
 
 pub mod autoscaler_without_requests;
+pub mod background_work_in_request_container;
 pub mod cold_start_mitigation_not_wired;
 pub mod cpu_always_allocated;
 pub mod cron_in_a_container;
@@ -22,6 +23,7 @@ pub mod unused_allow;
 /// Every lint, in alphabetical order.
 pub static ALL: &[&Lint] = &[
     &autoscaler_without_requests::LINT,
+    &background_work_in_request_container::LINT,
     &cold_start_mitigation_not_wired::LINT,
     &cpu_always_allocated::LINT,
     &cron_in_a_container::LINT,

@@ -56,5 +56,5 @@ fn report(cx: &mut Context, cases: &[(&Workload, &Sourced<CpuAllocation>)]) {
     let clock = if kept > 0 { ", and the minimum of instances runs around the clock" } else { "" };
     finding
         .why(format!("every instance is billed from its start to its end and not for the requests that it answers{clock}"))
-        .help("set `cpu_idle = true` (version 1: remove `cpu-throttling`), unless it works between requests; then write `cpu_idle = false` and say what for");
+        .help("set `cpu_idle = true` (`google_cloud_run_service`: remove `cpu-throttling`), unless it works between requests; then write `cpu_idle = false` and say what for");
 }
