@@ -19,6 +19,7 @@ pub mod slow_start_on_user_path;
 pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
 pub mod unused_allow;
+pub mod warm_capacity_on_background_function;
 
 /// Every lint, in alphabetical order.
 pub static ALL: &[&Lint] = &[
@@ -37,6 +38,7 @@ pub static ALL: &[&Lint] = &[
     &stream_blocked_by_poison_record::LINT,
     &timeout_beyond_caller::LINT,
     &unused_allow::LINT,
+    &warm_capacity_on_background_function::LINT,
 ];
 
 /// The lint of an id.

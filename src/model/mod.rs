@@ -5,6 +5,7 @@
 //! [`Sourced`](crate::value::Sourced). Platform limits and defaults come from [`crate::facts`].
 
 mod background;
+mod capacity;
 pub mod command;
 pub mod export;
 mod resource;
@@ -14,6 +15,7 @@ mod unresolved;
 pub mod workload;
 
 pub use background::CpuAllocation;
+pub use capacity::WarmCapacity;
 pub use export::{Export, exported};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
 pub use trigger::{

@@ -132,6 +132,8 @@ pub struct Workload {
     pub containers: Vec<Container>,
     /// What a scheduled job does when a run is due while the last one still goes on.
     pub concurrency_policy: Option<Sourced<ConcurrencyPolicy>>,
+    /// Handed on to other units under a name, so that these may call it.
+    pub is_handed_on: bool,
     /// Whether something other than the files may change `replicas` and the tool leaves it alone
     /// (`lifecycle.ignore_changes` in Terraform, `ignoreDifferences` of Argo CD).
     pub replicas_ignored: bool,
@@ -166,6 +168,7 @@ impl Workload {
             pod: None,
             containers: Vec::new(),
             concurrency_policy: None,
+            is_handed_on: false,
             replicas_ignored: false,
             declared: Declared::default(),
             allows: Vec::new(),

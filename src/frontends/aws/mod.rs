@@ -12,7 +12,7 @@ mod triggers;
 pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_resource, join};
 pub(crate) use open_api::{CLOUDFORMATION_INTEGRATION, TERRAFORM_INTEGRATION, integration, routes};
 pub(crate) use triggers::{
-    EventSource, apply_endpoint, event_source_of, invoked, is_unseen_caller, mapping, request, second_gateway, signed,
+    EventSource, apply_endpoint, event_source_of, invoked, permitted, mapping, request, second_gateway, signed,
     source, stream_source,
 };
 
@@ -163,7 +163,7 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
     settings.disk = some(attribute(view, keys.disk).whole().or_fact(&aws::LAMBDA_DISK_DEFAULT));
     settings.layers = count(attribute(view, keys.layers));
     settings.reserved_concurrency = concurrency(attribute(view, keys.reserved_concurrency));
-    settings.provisioned_concurrency = attribute(view, keys.provisioned_concurrency).whole();
+    settings.provisioned_concurrency = concurrency(attribute(view, keys.provisioned_concurrency));
     settings.snap_start = snap_start(attribute(view, keys.snap_start));
     settings.durable_timeout = attribute(view, keys.durable_timeout).whole();
     settings.managed_instances = is_written(attribute(view, keys.capacity_provider));
@@ -172,7 +172,7 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
     workload
 }
 
-/// Reserved concurrency; Terraform writes -1 for "none".
+/// Reserved or provisioned concurrency; Terraform writes -1 for "none".
 fn concurrency(view: View<'_>) -> Sourced<Option<u64>> {
     view.integer().map(|number| number.and_then(|number| u64::try_from(number).ok()))
 }

@@ -59,8 +59,8 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "AWS::Lambda::Url" => |lowering, resource| lowering.function_url(resource),
         "AWS::Lambda::EventSourceMapping" => |lowering, resource| lowering.event_source_mapping(resource),
         "AWS::Lambda::Permission" => |lowering, resource| {
-            if aws::is_unseen_caller(resource.view().get("Principal")) {
-                lowering.event(resource, resource.view().get("FunctionName"), EventKind::Other, always_on());
+            if let Some(kind) = aws::permitted(resource.view().get("Principal")) {
+                lowering.event(resource, resource.view().get("FunctionName"), kind, always_on());
             }
         },
         "AWS::SQS::Queue" => |lowering, resource| lowering.queue(resource),

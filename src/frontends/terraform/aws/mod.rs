@@ -6,7 +6,7 @@ mod routes;
 mod sources;
 
 use super::REGISTRY_FUNCTION;
-use crate::frontends::aws::{self, TERRAFORM_SCALING, is_unseen_caller};
+use crate::frontends::aws::{self, TERRAFORM_SCALING, permitted};
 use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
@@ -61,8 +61,8 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "aws_lambda_function_url" => |lowering, resource| lowering.function_url(resource),
         "aws_lambda_event_source_mapping" => |lowering, resource| lowering.event_source_mapping(resource),
         "aws_lambda_permission" => |lowering, resource| {
-            if is_unseen_caller(resource.view().get("principal")) {
-                lowering.event(resource, resource.view().get("function_name"), EventKind::Other);
+            if let Some(kind) = permitted(resource.view().get("principal")) {
+                lowering.event(resource, resource.view().get("function_name"), kind);
             }
         },
         "aws_sqs_queue" => |lowering, resource| lowering.queue(resource),
