@@ -43,6 +43,7 @@ impl Lowering<'_> {
         let least = own.get("min_instance_count").whole().or(|| shared.get("min_instance_count").whole());
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = own.get("max_instance_count").whole();
+        workload.cpu_idle = cpu_idle(template.get("containers"));
         containers(template.get("containers"), &mut workload);
         self.keep(workload, view.get("labels"));
         self.endpoint(resource, set_elsewhere(resource));
@@ -57,6 +58,7 @@ impl Lowering<'_> {
         let least = annotations.get("autoscaling.knative.dev/minScale").whole();
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = annotations.get("autoscaling.knative.dev/maxScale").whole();
+        workload.cpu_idle = annotations.get("run.googleapis.com/cpu-throttling").boolean().unwrap_or(true).map(Some);
         containers(spec.get("containers"), &mut workload);
         self.keep(workload, template.at(&["metadata", "labels"]));
         self.endpoint(resource, set_elsewhere(resource));
@@ -89,6 +91,7 @@ impl Lowering<'_> {
         workload.timeout = function_timeout(config.get("timeout_seconds"));
         let memory = quantity::read(config.get("available_memory"), quantity::mebibytes);
         workload.memory = or_default(memory, &facts::FUNCTION_MEMORY_DEFAULT);
+        workload.cpu = quantity::read(config.get("available_cpu"), quantity::millicpu);
         workload.min_instances = config.get("min_instance_count").whole();
         workload.max_instances = config.get("max_instance_count").whole();
         self.keep(workload, view.get("labels"));
@@ -186,6 +189,20 @@ fn starts_job(target: &Value) -> bool {
         Some(Data::Template(parts)) => matches!(parts.last(), Some(Part::Text(text)) if ends(text)),
         _ => false,
     }
+}
+
+/// Whether an instance has CPU only while it works on requests: what its first container says, which is the one that
+/// takes them.
+fn cpu_idle(containers: View<'_>) -> Sourced<Option<bool>> {
+    let items = containers.items();
+    let resources = items.first().unwrap_or(&containers).get("resources");
+    resources.get("cpu_idle").boolean().or(|| {
+        let fact = match resources.is_present() {
+            true => &facts::RUN_CPU_IDLE_WITH_RESOURCES,
+            false => &facts::RUN_CPU_IDLE_DEFAULT,
+        };
+        Sourced::new(Some(fact.value != 0.0), Origin::new(How::Platform(fact), resources.span()))
+    })
 }
 
 /// Containers of one instance; their limits add up to what the instance has.
