@@ -2,7 +2,7 @@
 
 mod support;
 
-use archlint::model::{CpuAllocation, EventKind, Gateway, Platform, TriggerKind, WorkloadKind};
+use archlint::model::{EventKind, Gateway, Platform, TriggerKind, WorkloadKind};
 use support::model::{Model, model, spell};
 
 fn configuration(text: &str) -> Model {
@@ -633,14 +633,14 @@ resource "aws_lambda_function" "decoded" {
 fn cloud_run_has_cpu_between_requests_where_the_provider_says_so() {
     let of = |containers: &str| {
         let text = format!("resource \"google_cloud_run_v2_service\" \"s\" {{\n  template {{\n{containers}  }}\n}}\n");
-        configuration(&text).workload("s").cpu_allocation.as_ref().map(|allocation| allocation.known().copied())
+        configuration(&text).workload("s").cpu_idle.set().copied()
     };
     let container = |resources: &str| format!("    containers {{\n      image = \"i\"\n{resources}    }}\n");
     let limits = "      resources {\n        limits = { memory = \"1Gi\" }\n      }\n";
-    assert_eq!(of(&container("")), Some(Some(CpuAllocation::DuringRequests)));
-    assert_eq!(of(&container(limits)), Some(Some(CpuAllocation::Always)));
-    assert_eq!(of(&(container(limits) + &container(limits))), Some(Some(CpuAllocation::Always)));
-    assert_eq!(of(&(container(limits) + &container(""))), Some(None), "the containers differ");
-    assert_eq!(of(""), Some(None), "no container is known");
+    assert_eq!(of(&container("")), Some(true));
+    assert_eq!(of(&container(limits)), Some(false));
+    assert_eq!(of(&(container(limits) + &container(limits))), Some(false));
+    assert_eq!(of(&(container(limits) + &container(""))), None, "the containers differ");
+    assert_eq!(of(""), None, "no container is known");
     assert_eq!(of(&container(&limits.replace("memory", "\"nvidia.com/gpu\""))), None, "a GPU leaves no choice");
 }

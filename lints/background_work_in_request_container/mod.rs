@@ -1,7 +1,7 @@
 //! `background-work-in-request-container`: a container works between requests, but has CPU only while it answers one.
 
 use crate::lint::{Category, Context, Level, Lint};
-use crate::model::{Container, CpuAllocation, WorkloadKind};
+use crate::model::{Container, WorkloadKind};
 use crate::source::Span;
 
 /// See `README.md` beside this file.
@@ -17,16 +17,15 @@ pub static LINT: Lint = Lint {
 
 fn check(cx: &mut Context) {
     for workload in cx.architecture.workloads().filter(|workload| workload.kind == WorkloadKind::Service) {
-        let Some(allocation) = &workload.cpu_allocation else { continue };
         // Where requests come all the time, there is CPU all the time.
-        if allocation.known() != Some(&CpuAllocation::DuringRequests) || workload.is_declared_steady() {
+        if workload.cpu_idle.set() != Some(&true) || workload.is_declared_steady() {
             continue;
         }
         let Some((work, place)) = workload.main_containers().find_map(background_work) else { continue };
         let message = format!("`{}` runs {work}, but has CPU only while it answers a request", workload.label());
         let finding = cx.report(workload, place, "waits for no request", message);
-        if allocation.is_explicit() {
-            finding.label(allocation.origin.written_at(), "CPU is there during requests only");
+        if workload.cpu_idle.is_explicit() {
+            finding.label(workload.cpu_idle.origin.written_at(), "CPU is there during requests only");
         } else {
             finding.label(workload.span(), "CPU allocation not set: CPU is there during requests only");
         }

@@ -32,8 +32,10 @@ fn report(cx: &mut Context, cases: &[Case]) {
     let Some((workload, warm, triggers)) = cases.first() else { return };
     let more = if cases.len() > 1 { format!(" and {} more", cases.len() - 1) } else { String::new() };
     let (instances, name) = (warm.instances, warm.name);
-    let noun = if instances == 1 { "instance" } else { "instances" };
-    let message = format!("{instances} {noun} of `{}`{more} stay warm, but nobody waits for a start", workload.label());
+    let monthly = cx.prices.warm(workload, instances);
+    let (noun, kept) = if instances == 1 { ("instance", "is") } else { ("instances", "are") };
+    let name_of = workload.label();
+    let message = format!("{instances} {noun} of `{name_of}`{more} {kept} kept warm, but nobody waits for a start");
     let place = warm.value.origin.written_at().unwrap_or(workload.span());
     let finding = cx.report(workload, place, format!("{name}: paid for around the clock"), message);
     for (workload, warm, triggers) in cases {
@@ -42,10 +44,14 @@ fn report(cx: &mut Context, cases: &[Case]) {
             finding.label(trigger.span, format!("{} starts `{}` and does not wait", trigger.name(), workload.label()));
         }
     }
+    let price = match monthly {
+        Some(monthly) => format!("{monthly} ({})", monthly.terms()),
+        None => "the same".to_string(),
+    };
     let starter = triggers.first().map_or("the event", |trigger| trigger.name());
     finding
         .why(format!(
-            "a cold start makes work that {starter} brings begin a moment later, which nobody notices; the {name} costs the same whether anything comes or not"
+            "a cold start makes work that {starter} brings begin a moment later, which nobody notices; the {name} costs {price} whether anything comes or not"
         ))
         .help(format!("remove the {name}; if someone does wait, declare `latency=user-facing`"));
 }

@@ -4,15 +4,6 @@
 use super::command::{Worker, worker};
 use super::{Container, Workload};
 
-/// When the instances of a request-driven container have their CPU.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CpuAllocation {
-    /// While they start, stop and answer requests; this is what is billed.
-    DuringRequests,
-    /// From their start to their end; all of it is billed.
-    Always,
-}
-
 /// Words in the names of environment variables that speak of work which no request brings.
 const WORDS: [&str; 11] = [
     "SUBSCRIPTION",

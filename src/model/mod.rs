@@ -14,7 +14,6 @@ pub mod unit;
 mod unresolved;
 pub mod workload;
 
-pub use background::CpuAllocation;
 pub use capacity::WarmCapacity;
 pub use export::{Export, exported};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
@@ -26,8 +25,8 @@ pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
-    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Packaging, Platform, PodSettings, Spread,
-    Strategy, Use, Volume, Workload, WorkloadKind,
+    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, LaunchType, Packaging, Platform,
+    PodSettings, Processor, Spread, Strategy, Use, Volume, Workload, WorkloadKind,
 };
 
 use crate::source::Span;

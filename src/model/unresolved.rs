@@ -114,9 +114,7 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
         owner.add("SnapStart", &function.snap_start);
         owner.add("what keeps it warm", &function.kept_warm);
     }
-    if let Some(allocation) = &workload.cpu_allocation {
-        owner.add("the CPU allocation", allocation);
-    }
+    owner.add("the CPU allocation", &workload.cpu_idle);
     if let Some(policy) = &workload.concurrency_policy {
         owner.add("the concurrency policy", policy);
     }

@@ -1,9 +1,9 @@
 //! What runs.
 
 use super::command::Loop;
-use super::{BackingService, Claim, CpuAllocation, Id, Identity, Link, Queue};
+use super::{BackingService, Claim, Id, Identity, Link, Queue};
 use crate::source::Span;
-use crate::value::{Sourced, Value};
+use crate::value::{How, Origin, Sourced, Value};
 use std::fmt;
 use std::sync::Arc;
 
@@ -90,6 +90,28 @@ pub enum Packaging {
     Image,
 }
 
+/// What a workload's instances compute with; their price depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Processor {
+    /// x86_64.
+    X86,
+    /// arm64.
+    Arm,
+    /// Something that has a price of its own: Windows.
+    Other,
+}
+
+/// What an ECS task runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LaunchType {
+    /// Fargate, at its list price.
+    Fargate,
+    /// Fargate, wholly or in part on spare capacity.
+    FargateSpot,
+    /// Instances that are paid for by themselves.
+    Instances,
+}
+
 /// Something that runs.
 #[derive(Debug)]
 pub struct Workload {
@@ -111,8 +133,13 @@ pub struct Workload {
     pub memory: Sourced<Option<u64>>,
     /// vCPU of one instance, in thousandths.
     pub cpu: Sourced<Option<u64>>,
-    /// When instances have their CPU; `None` where the platform leaves no choice.
-    pub cpu_allocation: Option<Sourced<CpuAllocation>>,
+    /// What it computes with.
+    pub processor: Sourced<Processor>,
+    /// What an ECS task runs on; absent where the cluster decides.
+    pub launch_type: Sourced<Option<LaunchType>>,
+    /// Whether an instance of Cloud Run has CPU only while it works on requests (request-based billing), as against
+    /// all the time that it is there (instance-based billing). Absent on other platforms.
+    pub cpu_idle: Sourced<Option<bool>>,
     /// Instances that are always there: replicas, desired count, minimum of instances.
     pub replicas: Sourced<Option<u64>>,
     /// Least and most instances of a platform that scales by itself (Cloud Run, Knative, Container Apps).
@@ -157,7 +184,9 @@ impl Workload {
             timeout: Sourced::absent(span),
             memory: Sourced::absent(span),
             cpu: Sourced::absent(span),
-            cpu_allocation: None,
+            processor: Sourced::new(Processor::X86, Origin::new(How::Absent, span)),
+            launch_type: Sourced::absent(span),
+            cpu_idle: Sourced::absent(span),
             replicas: Sourced::absent(span),
             min_instances: Sourced::absent(span),
             max_instances: Sourced::absent(span),
@@ -280,7 +309,6 @@ pub struct FunctionSettings {
 impl FunctionSettings {
     /// All settings as nobody wrote them; `span` is the function's name.
     pub fn unset(span: Span) -> Self {
-        use crate::value::{How, Origin};
         let origin = || Origin::new(How::Absent, span);
         Self {
             runtime: Sourced::absent(span),

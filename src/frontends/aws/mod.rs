@@ -12,15 +12,15 @@ mod triggers;
 pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_resource, join};
 pub(crate) use open_api::{CLOUDFORMATION_INTEGRATION, TERRAFORM_INTEGRATION, integration, routes};
 pub(crate) use triggers::{
-    EventSource, apply_endpoint, event_source_of, invoked, permitted, mapping, request, second_gateway, signed,
-    source, stream_source,
+    EventSource, apply_endpoint, event_source_of, invoked, mapping, permitted, request, second_gateway, signed, source,
+    stream_source,
 };
 
 use crate::facts::{Fact, aws};
 use crate::frontends::resource::Resource;
 use crate::model::{
-    BackingKind, BackingService, FunctionSettings, Identity, Link, Packaging, Platform, Queue, QueueTrigger, Redrive,
-    StreamKind, StreamTrigger, UnitId, Workload, WorkloadKind, workload::Variable,
+    BackingKind, BackingService, FunctionSettings, Identity, Link, Packaging, Platform, Processor, Queue, QueueTrigger,
+    Redrive, StreamKind, StreamTrigger, UnitId, Workload, WorkloadKind, workload::Variable,
 };
 use crate::value::{Data, How, Origin, Sourced, Value, View};
 
@@ -32,6 +32,7 @@ pub type Path = &'static [&'static str];
 pub struct FunctionKeys {
     pub timeout: Path,
     pub memory: Path,
+    pub architecture: Path,
     pub disk: Path,
     pub runtime: Path,
     pub handler: Path,
@@ -54,10 +55,11 @@ pub struct FunctionKeys {
 impl FunctionKeys {
     /// The attributes that a function may have from elsewhere, in one order for all dialects. What makes it an image
     /// is its own.
-    pub fn attributes(&self) -> [Path; 14] {
+    pub fn attributes(&self) -> [Path; 15] {
         [
             self.timeout,
             self.memory,
+            self.architecture,
             self.disk,
             self.runtime,
             self.handler,
@@ -83,6 +85,7 @@ impl FunctionKeys {
 pub static CLOUDFORMATION_FUNCTION: FunctionKeys = FunctionKeys {
     timeout: &["Timeout"],
     memory: &["MemorySize"],
+    architecture: &["Architectures"],
     disk: &["EphemeralStorage", "Size"],
     runtime: &["Runtime"],
     handler: &["Handler"],
@@ -104,6 +107,7 @@ pub static CLOUDFORMATION_FUNCTION: FunctionKeys = FunctionKeys {
 pub static TERRAFORM_FUNCTION: FunctionKeys = FunctionKeys {
     timeout: &["timeout"],
     memory: &["memory_size"],
+    architecture: &["architectures"],
     disk: &["ephemeral_storage", "size"],
     runtime: &["runtime"],
     handler: &["handler"],
@@ -125,6 +129,7 @@ pub static TERRAFORM_FUNCTION: FunctionKeys = FunctionKeys {
 pub static SERVERLESS_FUNCTION: FunctionKeys = FunctionKeys {
     timeout: &["timeout"],
     memory: &["memorySize"],
+    architecture: &["architecture"],
     disk: &["ephemeralStorageSize"],
     runtime: &["runtime"],
     handler: &["handler"],
@@ -155,6 +160,7 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
     let mut workload = Workload::new(identity, WorkloadKind::Function, Platform::AwsLambda);
     workload.timeout = some(attribute(view, keys.timeout).whole().or_fact(keys.timeout_default));
     workload.memory = some(attribute(view, keys.memory).whole().or_fact(keys.memory_default));
+    workload.processor = processor(attribute(view, keys.architecture));
     workload.environment = variables(attribute(view, keys.environment));
     let mut settings = FunctionSettings::unset(workload.span());
     settings.runtime = attribute(view, keys.runtime).text();
@@ -170,6 +176,12 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
     settings.file_system = is_written(attribute(view, keys.file_system));
     workload.function = Some(settings);
     workload
+}
+
+/// What a function computes with: `x86_64` unless `arm64` is written, in some dialects as the only element of a list.
+fn processor(view: View<'_>) -> Sourced<Processor> {
+    let [only] = view.items().try_into().unwrap_or([view]);
+    only.text().map(|text| if text.as_deref() == Some("arm64") { Processor::Arm } else { Processor::X86 })
 }
 
 /// Reserved or provisioned concurrency; Terraform writes -1 for "none".

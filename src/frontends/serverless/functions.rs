@@ -46,7 +46,7 @@ pub(super) struct Functions<'v> {
 
 /// Settings of `provider` that hold for every function that does not set them itself. `environment` and `tags` are
 /// merged instead.
-const INHERITED: &[&str] = &["timeout", "memorySize", "runtime", "layers"];
+const INHERITED: &[&str] = &["timeout", "memorySize", "architecture", "runtime", "layers"];
 const MERGED: &[&str] = &["environment", "tags"];
 
 impl Functions<'_> {

@@ -7,10 +7,11 @@ use crate::frontends::kubernetes::quantity;
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{always_on, google_event, literal, schedule, written};
 use crate::model::{
-    CpuAllocation, EventKind, FunctionSettings, Gateway, HttpTrigger, Platform, PushTrigger, TriggerKind, Workload,
-    WorkloadKind, workload::Variable,
+    EventKind, FunctionSettings, Gateway, HttpTrigger, Platform, PushTrigger, TriggerKind, Workload, WorkloadKind,
+    workload::Variable,
 };
 use crate::schedule::{Dialect, parse_duration};
+use crate::source::Span;
 use crate::value::{Data, How, Origin, Part, Sourced, Unknown, Value, View};
 
 /// The code for a type.
@@ -44,11 +45,9 @@ impl Lowering<'_> {
         let least = own.get("min_instance_count").whole().or(|| shared.get("min_instance_count").whole());
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = own.get("max_instance_count").whole();
+        let idle = cpu_idle(template.get("containers"), resource);
+        workload.cpu_idle = left_alone(view, "template.containers.resources.cpu_idle", idle);
         containers(template.get("containers"), &mut workload);
-        if !has_accelerator(template.get("containers")) {
-            let allocation = left_alone(view, "template.containers.resources.cpu_idle", cpu_allocation(template));
-            workload.cpu_allocation = Some(allocation);
-        }
         self.keep(workload, view.get("labels"));
         self.endpoint(resource, set_elsewhere(resource));
     }
@@ -62,12 +61,10 @@ impl Lowering<'_> {
         let least = annotations.get("autoscaling.knative.dev/minScale").whole();
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = annotations.get("autoscaling.knative.dev/maxScale").whole();
+        let throttled = annotations.get("run.googleapis.com/cpu-throttling").boolean().unwrap_or(true).map(Some);
+        let idle = with_accelerator(spec.get("containers")).unwrap_or(throttled);
+        workload.cpu_idle = left_alone(resource.view(), "template.metadata.annotations", idle);
         containers(spec.get("containers"), &mut workload);
-        if !has_accelerator(spec.get("containers")) {
-            let throttled = annotations.get("run.googleapis.com/cpu-throttling").boolean();
-            let allocation = throttled.map(|throttled| allocated(throttled.unwrap_or(true)));
-            workload.cpu_allocation = Some(left_alone(resource.view(), "template.metadata.annotations", allocation));
-        }
         self.keep(workload, template.at(&["metadata", "labels"]));
         self.endpoint(resource, set_elsewhere(resource));
     }
@@ -99,6 +96,7 @@ impl Lowering<'_> {
         workload.timeout = function_timeout(config.get("timeout_seconds"));
         let memory = quantity::read(config.get("available_memory"), quantity::mebibytes);
         workload.memory = or_default(memory, &facts::FUNCTION_MEMORY_DEFAULT);
+        workload.cpu = quantity::read(config.get("available_cpu"), quantity::millicpu);
         workload.min_instances = config.get("min_instance_count").whole();
         workload.max_instances = config.get("max_instance_count").whole();
         self.keep(workload, view.get("labels"));
@@ -203,13 +201,15 @@ fn variable(view: View<'_>) -> Option<Variable> {
     Some(Variable { name: name.known_text()?, span: name.span(), value: written(view.get("value")) })
 }
 
-/// Whether a container asks for a GPU, which takes CPU that is always allocated.
-fn has_accelerator(containers: View<'_>) -> bool {
-    containers.items().iter().any(|item| item.at(&["resources", "limits", "nvidia.com/gpu"]).is_present())
+/// With a GPU there is no choice, and another price.
+fn with_accelerator(containers: View<'_>) -> Option<Sourced<Option<bool>>> {
+    let items = containers.items();
+    let gpu = items.iter().map(|item| item.at(&["resources", "limits", "nvidia.com/gpu"])).find(|gpu| gpu.is_present());
+    gpu.map(|gpu| open("instances with a GPU", gpu.span()))
 }
 
-fn allocated(is_idle: bool) -> CpuAllocation {
-    if is_idle { CpuAllocation::DuringRequests } else { CpuAllocation::Always }
+fn open<T>(what: &str, span: Option<Span>) -> Sourced<T> {
+    Sourced::unknown(Unknown::NotEvaluated(what.into()), Origin::new(How::Absent, span))
 }
 
 /// A setting that Terraform may be told to leave as it is on the platform.
@@ -220,29 +220,27 @@ fn left_alone<T>(resource: View<'_>, path: &str, value: Sourced<T>) -> Sourced<T
     value
 }
 
-/// When the CPU of an instance is there. It is set for each container, but holds for the instance as a whole.
-fn cpu_allocation(template: View<'_>) -> Sourced<CpuAllocation> {
-    let containers = template.get("containers");
+/// Whether an instance has CPU only while it works on requests. Each container says so for itself, but it holds for the
+/// instance as a whole.
+fn cpu_idle(containers: View<'_>, resource: &Resource) -> Sourced<Option<bool>> {
     let of_container = |item: &View<'_>| {
         let resources = item.get("resources");
-        let written = resources.get("cpu_idle").boolean();
-        match written.known() {
-            Some(None) if resources.is_present() => {
-                let place = item.key_span("resources").or(item.span());
-                let origin = Origin::new(How::Platform(&facts::RUN_CPU_IDLE_BESIDE_RESOURCES), place);
-                Sourced::new(CpuAllocation::Always, origin)
-            }
-            _ => written.map(|is_idle| allocated(is_idle.unwrap_or(true))),
-        }
+        resources.get("cpu_idle").boolean().or(|| {
+            let (fact, place) = match item.key_span("resources").filter(|_| resources.is_present()) {
+                Some(place) => (&facts::RUN_CPU_IDLE_WITH_RESOURCES, place),
+                None => (&facts::RUN_CPU_IDLE_DEFAULT, resource.span),
+            };
+            Sourced::new(Some(fact.value != 0.0), Origin::new(How::Platform(fact), place))
+        })
     };
-    let mut all = containers.items().iter().map(of_container).collect::<Vec<_>>().into_iter();
-    let unknown =
-        |why: &str| Sourced::unknown(Unknown::NotEvaluated(why.into()), Origin::new(How::Absent, containers.span()));
-    match all.next() {
-        None => unknown("the containers of this service"),
+    let items = containers.items();
+    let mut all = items.iter().map(of_container);
+    let or_open = |what| open(what, containers.span());
+    with_accelerator(containers).unwrap_or_else(|| match all.next() {
+        None => or_open("the containers of this service"),
         Some(first) if all.all(|other| other.value == first.value) => first,
-        Some(_) => unknown("containers that differ in when they have CPU"),
-    }
+        Some(_) => or_open("containers that differ in when they have CPU"),
+    })
 }
 
 /// Containers of one instance; their limits add up to what the instance has.
