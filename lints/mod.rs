@@ -20,6 +20,7 @@ pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
 pub mod unused_allow;
 pub mod warm_capacity_on_background_function;
+pub mod warm_capacity_outside_production;
 
 /// Every lint, in alphabetical order.
 pub static ALL: &[&Lint] = &[
@@ -39,6 +40,7 @@ pub static ALL: &[&Lint] = &[
     &timeout_beyond_caller::LINT,
     &unused_allow::LINT,
     &warm_capacity_on_background_function::LINT,
+    &warm_capacity_outside_production::LINT,
 ];
 
 /// The lint of an id.

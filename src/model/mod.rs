@@ -9,6 +9,7 @@ mod capacity;
 pub mod command;
 pub mod export;
 mod resource;
+mod stage;
 pub mod trigger;
 pub mod unit;
 mod unresolved;

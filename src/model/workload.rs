@@ -127,6 +127,8 @@ pub struct Workload {
     pub namespace: Option<Arc<str>>,
     /// The stage (environment) it is deployed to, as written: a stage, workspace or namespace name.
     pub stage: Sourced<Option<Arc<str>>>,
+    /// The stage that values which depend on it are read for, where it is left to whoever deploys.
+    pub default_stage: Option<Arc<str>>,
     /// Seconds after which the platform ends one run, one request or one invocation. `None`: it never does.
     pub timeout: Sourced<Option<u64>>,
     /// Memory in MiB that one instance may use.
@@ -181,6 +183,7 @@ impl Workload {
             platform,
             namespace: None,
             stage: Sourced::absent(None),
+            default_stage: None,
             timeout: Sourced::absent(span),
             memory: Sourced::absent(span),
             cpu: Sourced::absent(span),
@@ -216,25 +219,7 @@ impl Workload {
 
     /// Whether it is known to be deployed outside production: a whole word of the stage or namespace says so.
     pub fn is_outside_production(&self) -> bool {
-        let says = |text: &str| {
-            text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
-                matches!(
-                    word.to_ascii_lowercase().as_str(),
-                    "dev"
-                        | "develop"
-                        | "development"
-                        | "test"
-                        | "testing"
-                        | "stag"
-                        | "stage"
-                        | "staging"
-                        | "preview"
-                        | "sandbox"
-                        | "local"
-                )
-            })
-        };
-        self.stage.set().is_some_and(|stage| says(stage)) || self.namespace.as_deref().is_some_and(says)
+        self.stage_outside_production().is_some()
     }
 
     /// The containers that run side by side for the life of the workload: no init containers.
