@@ -11,6 +11,7 @@ pub mod cpu_always_allocated;
 pub mod cron_in_a_container;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
+pub mod machine_for_one_container;
 pub mod platform_limit_exceeded;
 pub mod queue_visibility_below_timeout;
 pub mod replicas_fight_autoscaler;
@@ -31,6 +32,7 @@ pub static ALL: &[&Lint] = &[
     &cron_in_a_container::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
+    &machine_for_one_container::LINT,
     &platform_limit_exceeded::LINT,
     &queue_visibility_below_timeout::LINT,
     &replicas_fight_autoscaler::LINT,

@@ -19,6 +19,7 @@ mod gaps;
 mod inherit;
 mod json_text;
 pub mod kubernetes;
+mod machines;
 pub mod resource;
 mod scalar;
 pub mod serverless;

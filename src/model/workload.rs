@@ -1,6 +1,6 @@
 //! What runs.
 
-use super::command::Loop;
+use super::command::{Loop, SoleContainer};
 use super::{BackingService, Claim, Id, Identity, Link, Queue};
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced, Value};
@@ -54,6 +54,10 @@ pub enum Platform {
     GcoreInference,
     Kubernetes,
     Knative,
+    AwsEc2,
+    ComputeEngine,
+    AzureVirtualMachines,
+    GcoreInstances,
     /// A function or container of a provider about which archlint knows no limits.
     Other,
 }
@@ -76,6 +80,10 @@ impl Platform {
             Self::GcoreInference => "gcore-inference",
             Self::Kubernetes => "kubernetes",
             Self::Knative => "knative",
+            Self::AwsEc2 => "aws-ec2",
+            Self::ComputeEngine => "google-compute-engine",
+            Self::AzureVirtualMachines => "azure-virtual-machines",
+            Self::GcoreInstances => "gcore-instances",
             Self::Other => "other",
         }
     }
@@ -157,6 +165,8 @@ pub struct Workload {
     pub function: Option<FunctionSettings>,
     /// What only pods have (Kubernetes in any format; Knative).
     pub pod: Option<PodSettings>,
+    /// Of a machine: the container that it starts, where it plainly does nothing else.
+    pub sole_container: Option<SoleContainer>,
     /// The containers, in order; empty for functions on a managed runtime.
     pub containers: Vec<Container>,
     /// What a scheduled job does when a run is due while the last one still goes on.
@@ -198,6 +208,7 @@ impl Workload {
             uses: Vec::new(),
             function: None,
             pod: None,
+            sole_container: None,
             containers: Vec::new(),
             concurrency_policy: None,
             is_handed_on: false,

@@ -14,6 +14,7 @@ mod google;
 mod instances;
 mod kubernetes;
 mod lowering;
+mod machines;
 mod module;
 mod planned;
 mod providers;
@@ -146,6 +147,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     let mut lowering = Lowering { unit, resources: &resources, declarations: &mut declarations };
     lowering.provider(google::lowering_of);
     lowering.provider(providers::lowering_of);
+    lowering.provider(machines::lowering_of);
     kubernetes::lower(unit, &resources, &mut declarations);
     declarations.exports = remote::exports(state.as_deref(), &plan.unit.path, &resources);
     declarations.place = place;
@@ -162,6 +164,8 @@ fn reads(kind: &str) -> bool {
         || aws::reads(kind)
         || is_in(google::lowering_of)
         || is_in(providers::lowering_of)
+        || is_in(machines::lowering_of)
+        || machines::is_referred_to(kind)
         || kubernetes::reads(kind)
 }
 

@@ -10,10 +10,7 @@ use crate::frontends::aws::{self, TERRAFORM_SCALING, permitted};
 use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
-use crate::model::{
-    BackingService, Declarations, EventKind, Gateway, Link, Platform, Trigger, TriggerKind, UnitId, Workload,
-    WorkloadKind,
-};
+use crate::model::{BackingService, Declarations, EventKind, Gateway, Link, Trigger, TriggerKind, UnitId, Workload};
 use crate::source::Span;
 use crate::value::{Sourced, Value, View};
 use std::collections::{HashMap, HashSet};
@@ -111,10 +108,6 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "aws_sfn_state_machine" => |lowering, resource| lowering.state_machine(resource),
         "aws_ecs_service" => |lowering, resource| lowering.container_service(resource),
         "aws_batch_job_definition" => |lowering, resource| lowering.batch_job(resource),
-        "aws_instance" => |lowering, resource| {
-            let identity = resource.identity(lowering.unit, Sourced::absent(resource.span));
-            lowering.keep(Workload::new(identity, WorkloadKind::Machine, Platform::Other), resource);
-        },
         _ => return None,
     })
 }
