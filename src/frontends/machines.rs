@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 /// The one container that a script or `#cloud-config` runs, beside nothing else; `place` is the attribute's name.
 pub(crate) fn booted(script: View<'_>, place: Option<Span>) -> Option<SoleContainer> {
     let span = place.or(script.span())?;
-    let text = plain(script.value()?)?;
+    let text = plain(script.value()?)?.trim_start().to_string();
     let image = match text.starts_with("#cloud-config") {
         true => sole_image(&commands(text, span)?)?,
         false => sole_image(text.strip_prefix("#!").map(|_| text.as_str())?)?,
@@ -37,7 +37,7 @@ pub(crate) fn declared(declaration: View<'_>, place: Option<Span>) -> Option<Sol
 /// The text of a script, decoded if it is encoded, with marks for what is not known.
 fn plain(value: &Value) -> Option<String> {
     match value.known()? {
-        Data::Text(text) if text.starts_with('#') => Some(text.to_string()),
+        Data::Text(text) if text.trim_start().starts_with('#') => Some(text.to_string()),
         Data::Text(text) => {
             let decoded = STANDARD.decode(text.trim()).ok()?;
             String::from_utf8(decoded).ok()

@@ -7,7 +7,10 @@
 mod background;
 mod capacity;
 pub mod command;
+mod disruption;
 pub mod export;
+mod limits;
+mod probe;
 mod resource;
 mod stage;
 pub mod trigger;
@@ -16,7 +19,10 @@ mod unresolved;
 pub mod workload;
 
 pub use capacity::WarmCapacity;
+pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
 pub use export::{Export, exported};
+pub use limits::{Bound, Limited};
+pub use probe::{Check, Port, Probe, Probes};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
@@ -125,6 +131,8 @@ pub struct Declarations {
     pub scalers: Vec<Scaler>,
     /// Claims on persistent storage.
     pub claims: Vec<Claim>,
+    /// How many pods evictions may take away.
+    pub budgets: Vec<DisruptionBudget>,
     /// Published versions and aliases of functions.
     pub aliases: Vec<Alias>,
     /// What other units may read by name.
@@ -143,6 +151,7 @@ pub struct Architecture {
     pub(crate) backing: Vec<BackingService>,
     pub(crate) scalers: Vec<Scaler>,
     pub(crate) claims: Vec<Claim>,
+    pub(crate) budgets: Vec<DisruptionBudget>,
     pub(crate) aliases: Vec<Alias>,
     /// Triggers by workload, scalers by workload, aliases by workload.
     pub(crate) triggers_of: Vec<Vec<Id<Trigger>>>,

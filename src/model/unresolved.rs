@@ -1,6 +1,6 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
-use super::{Alias, Architecture, Claim, Queue, Scaler, Trigger, TriggerKind, Workload};
+use super::{Alias, Architecture, Claim, DisruptionBudget, Queue, Scaler, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
 
@@ -66,6 +66,11 @@ impl Architecture {
             owner.add("the access modes", access_modes);
             owner.add("the storage class", storage_class);
         }
+        for DisruptionBudget { identity, min_available, max_unavailable, .. } in &self.budgets {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("the least pods of a disruption budget", min_available);
+            owner.add("the most pods of a disruption budget", max_unavailable);
+        }
         for Ambiguous { name, owner, why, span } in &self.ambiguous {
             open.push(Unresolved { name, owner: owner.clone(), why, span: *span });
         }
@@ -124,6 +129,11 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
     for container in &workload.containers {
         owner.add("a CPU request", &container.cpu_request);
         owner.add("a memory request", &container.memory_request);
+        owner.add("the time in which a container has to end", &container.grace);
+        owner.add("the sleep before a container ends", &container.pre_stop);
+        owner.add("a startup probe", &container.probes.startup);
+        owner.add("a readiness probe", &container.probes.readiness);
+        owner.add("a liveness probe", &container.probes.liveness);
     }
 }
 

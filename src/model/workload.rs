@@ -1,7 +1,7 @@
 //! What runs.
 
 use super::command::{Loop, SoleContainer};
-use super::{BackingService, Claim, Id, Identity, Link, Queue};
+use super::{BackingService, Claim, Id, Identity, Link, Port, Probes, Queue};
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced, Value};
 use std::fmt;
@@ -228,14 +228,19 @@ impl Workload {
         self.identity.span
     }
 
-    /// Whether it is known to be deployed outside production: a whole word of the stage or namespace says so.
-    pub fn is_outside_production(&self) -> bool {
-        self.stage_outside_production().is_some()
-    }
-
     /// The containers that run side by side for the life of the workload: no init containers.
     pub fn main_containers(&self) -> impl Iterator<Item = &Container> {
         self.containers.iter().filter(|container| !container.is_init)
+    }
+
+    /// Seconds that the container which has most of it has to finish its work, once it is told to end.
+    pub fn time_to_finish(&self) -> Option<u64> {
+        let left = |container: &Container| {
+            let grace = container.grace.set()?;
+            Some(grace.saturating_sub(container.pre_stop.known()?.unwrap_or_default()))
+        };
+        let left: Option<Vec<u64>> = self.main_containers().map(left).collect();
+        left?.into_iter().max()
     }
 
     /// Another key of the environment whose name passes the test.
@@ -360,6 +365,8 @@ pub enum Strategy {
     Recreate,
     /// Side by side; `surge` says whether a new pod may start before an old one ends.
     RollingUpdate { surge: bool },
+    /// Pods stay as they are until somebody deletes them.
+    Never,
 }
 
 /// A rule that no two pods may share a node.
@@ -384,10 +391,14 @@ pub struct Container {
     pub cpu_request: Sourced<Option<u64>>,
     /// Requested memory in MiB; a limit alone counts as the request.
     pub memory_request: Sourced<Option<u64>>,
-    /// Whether it opens a port that is written.
-    pub has_ports: bool,
-    /// Whether a probe is written.
-    pub has_probe: Sourced<bool>,
+    /// The ports that it says it opens.
+    pub ports: Sourced<Vec<Port>>,
+    /// How the platform finds out how it is doing.
+    pub probes: Probes,
+    /// Seconds from the decision to end it until it is killed; `None` where its platform does not say.
+    pub grace: Sourced<Option<u64>>,
+    /// Seconds of these that it sleeps before it is told to end; `None`: it is told at once, or so it seems.
+    pub pre_stop: Sourced<Option<u64>>,
     /// The words of its command line (`command`, then `args`), as far as they are written.
     pub command: Vec<Value>,
     /// The loop or cron daemon that its command line runs, if it does.

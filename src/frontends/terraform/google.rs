@@ -4,6 +4,7 @@ use super::lowering::{Lower, Lowering, set_elsewhere};
 use super::{container, is_path_ignored};
 use crate::facts::{Fact, google as facts};
 use crate::frontends::kubernetes::quantity;
+use crate::frontends::probes::CLOUD_RUN;
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{always_on, google_event, literal, schedule, written};
 use crate::model::{
@@ -249,7 +250,7 @@ fn containers(view: View<'_>, workload: &mut Workload) {
     for item in &items {
         workload.environment.extend(item.get("env").items().into_iter().filter_map(variable));
         let limits = item.at(&["resources", "limits"]).within(item.get("name").span().or(item.span()));
-        workload.containers.extend(container(*item, limits.get("cpu"), limits.get("memory")));
+        workload.containers.extend(container(*item, limits.get("cpu"), limits.get("memory"), &CLOUD_RUN));
     }
     if let [only] = workload.containers.as_slice() {
         workload.cpu = only.cpu_request.clone();

@@ -3,6 +3,7 @@
 use super::container;
 use super::lowering::{Lower, Lowering, set_elsewhere};
 use crate::facts::azure as facts;
+use crate::frontends::probes::AZURE;
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::{always_on, schedule};
 use crate::model::{EventKind, FunctionSettings, Platform, TriggerKind, Workload, WorkloadKind};
@@ -143,6 +144,6 @@ fn flavor_memory(flavor: &str) -> Option<u64> {
 
 fn containers(view: View<'_>, workload: &mut Workload) {
     for item in view.items() {
-        workload.containers.extend(container(item, item.get("cpu"), item.get("memory")));
+        workload.containers.extend(container(item, item.get("cpu"), item.get("memory"), &AZURE));
     }
 }

@@ -38,7 +38,7 @@ enum Step {
 }
 
 /// Commands that prepare a machine or look at it, whatever their arguments are.
-const PREPARING: [&str; 46] = [
+const PREPARING: [&str; 47] = [
     "echo",
     "printf",
     ":",
@@ -84,6 +84,7 @@ const PREPARING: [&str; 46] = [
     "cp",
     "mv",
     "docker-credential-gcr",
+    "su",
     "tr",
 ];
 
