@@ -7,6 +7,7 @@ use crate::lint::Lint;
 pub mod autoscaler_without_requests;
 pub mod cold_start_mitigation_not_wired;
 pub mod cron_in_a_container;
+pub mod database_on_ephemeral_storage;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
 pub mod platform_limit_exceeded;
@@ -23,6 +24,7 @@ pub static ALL: &[&Lint] = &[
     &autoscaler_without_requests::LINT,
     &cold_start_mitigation_not_wired::LINT,
     &cron_in_a_container::LINT,
+    &database_on_ephemeral_storage::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
     &platform_limit_exceeded::LINT,

@@ -1,7 +1,8 @@
 //! ECS task definitions, which CloudFormation and Terraform describe in the same words with other capitals.
 
+use super::containers::{listed_variables, mounts};
 use crate::model::command::command_line;
-use crate::model::{Container, Workload};
+use crate::model::{Container, Scratch, Volume, VolumeKind, Workload};
 use crate::value::{Sourced, Unknown, View};
 
 /// What a dialect calls the attributes of a container definition.
@@ -16,6 +17,63 @@ pub struct ContainerKeys {
     pub command: [&'static str; 2],
     pub ports: &'static str,
     pub health_check: &'static str,
+    pub environment: &'static str,
+    pub mounts: &'static str,
+    /// The volume and the directory of a mount.
+    pub mount: [&'static str; 2],
+    pub volumes_from: &'static str,
+}
+
+/// What a dialect calls the attributes of a task definition's volumes.
+#[derive(Debug)]
+pub struct VolumeKeys {
+    pub name: &'static str,
+    /// The directory of the machine.
+    pub host: &'static [&'static str],
+    /// Any of these puts the files somewhere else than into the task.
+    pub elsewhere: &'static [&'static str],
+}
+
+/// `Volumes` of `AWS::ECS::TaskDefinition`.
+pub static CLOUDFORMATION_VOLUME: VolumeKeys = VolumeKeys {
+    name: "Name",
+    host: &["Host", "SourcePath"],
+    elsewhere: &[
+        "EFSVolumeConfiguration",
+        "FSxWindowsFileServerVolumeConfiguration",
+        "DockerVolumeConfiguration",
+        "ConfiguredAtLaunch",
+    ],
+};
+
+/// `volume` of `aws_ecs_task_definition`.
+pub static TERRAFORM_VOLUME: VolumeKeys = VolumeKeys {
+    name: "name",
+    host: &["host_path"],
+    elsewhere: &[
+        "efs_volume_configuration",
+        "fsx_windows_file_server_volume_configuration",
+        "docker_volume_configuration",
+        "configure_at_launch",
+    ],
+};
+
+/// The volumes of a task definition.
+pub fn volumes(view: View<'_>, keys: &VolumeKeys, workload: &mut Workload) {
+    let block = workload.span();
+    for view in view.items() {
+        let name = view.get(keys.name);
+        let host = view.at(keys.host);
+        let kind = if host.is_present() {
+            VolumeKind::HostPath(host.text())
+        } else if view.first(keys.elsewhere).is_present() {
+            VolumeKind::Elsewhere
+        } else {
+            VolumeKind::Scratch(Scratch::Task)
+        };
+        let span = if host.is_present() { host.span() } else { name.span() };
+        workload.volumes.push(Volume { name: name.known_text(), kind, span: span.unwrap_or(block) });
+    }
 }
 
 /// `AWS::ECS::TaskDefinition`.
@@ -27,6 +85,10 @@ pub static CLOUDFORMATION_CONTAINER: ContainerKeys = ContainerKeys {
     command: ["EntryPoint", "Command"],
     ports: "PortMappings",
     health_check: "HealthCheck",
+    environment: "Environment",
+    mounts: "MountPoints",
+    mount: ["SourceVolume", "ContainerPath"],
+    volumes_from: "VolumesFrom",
 };
 
 /// The JSON in `container_definitions` of `aws_ecs_task_definition`.
@@ -38,6 +100,10 @@ pub static TERRAFORM_CONTAINER: ContainerKeys = ContainerKeys {
     command: ["entryPoint", "command"],
     ports: "portMappings",
     health_check: "healthCheck",
+    environment: "environment",
+    mounts: "mountPoints",
+    mount: ["sourceVolume", "containerPath"],
+    volumes_from: "volumesFrom",
 };
 
 /// Gives a workload what its task definition says. `memory` in MiB or GB and `cpu` in CPU units or vCPU are of the whole task.
@@ -47,6 +113,11 @@ pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &Contai
     for container in containers.items() {
         let Some(span) = container.get(keys.name).span() else { continue };
         let (command, repeats) = command_line(container, &keys.command);
+        let environment = listed_variables(container.get(keys.environment));
+        let [volume, path] = keys.mount;
+        let own = mounts(container.get(keys.mounts), volume, &[path]);
+        // What another container mounts, this one does as well: which volumes that are is not looked up.
+        let borrowed = mounts(container.get(keys.volumes_from), "", &[]);
         workload.containers.push(Container {
             name: container.get(keys.name).known_text().unwrap_or_default(),
             span,
@@ -58,8 +129,11 @@ pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &Contai
             has_probe: container.has(&[keys.health_check]),
             repeats,
             command,
+            environment,
+            mounts: own.into_iter().chain(borrowed).collect(),
         });
     }
+    workload.take_variables();
 }
 
 /// A number, or one with a unit of 1,024 behind it: `2 GB`, `.5 vCPU`.

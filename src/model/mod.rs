@@ -5,8 +5,10 @@
 //! [`Sourced`](crate::value::Sourced). Platform limits and defaults come from [`crate::facts`].
 
 pub mod command;
+pub mod database;
 pub mod export;
 mod resource;
+pub mod storage;
 pub mod trigger;
 pub mod unit;
 mod unresolved;
@@ -14,6 +16,7 @@ pub mod workload;
 
 pub use export::{Export, exported};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
+pub use storage::{Mount, Scratch, Volume, VolumeKind};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
     StreamTrigger, Trigger, TriggerKind,
@@ -23,7 +26,7 @@ pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
     ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Packaging, Platform, PodSettings, Spread,
-    Strategy, Use, Volume, Workload, WorkloadKind,
+    Strategy, Use, Workload, WorkloadKind,
 };
 
 use crate::source::Span;

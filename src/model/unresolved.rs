@@ -119,6 +119,10 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
     for container in &workload.containers {
         owner.add("a CPU request", &container.cpu_request);
         owner.add("a memory request", &container.memory_request);
+        owner.add("an image", &container.image);
+        for mount in &container.mounts {
+            owner.add("where a volume is mounted", &mount.path);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What runs.
 
 use super::command::Loop;
-use super::{BackingService, Claim, Id, Identity, Link, Queue};
+use super::{BackingService, Id, Identity, Link, Mount, Queue, Volume};
 use crate::source::Span;
 use crate::value::{Sourced, Value};
 use std::fmt;
@@ -128,6 +128,9 @@ pub struct Workload {
     pub pod: Option<PodSettings>,
     /// The containers, in order; empty for functions on a managed runtime.
     pub containers: Vec<Container>,
+    /// The volumes that its containers may mount. The claim template of a StatefulSet takes the place of the volume of
+    /// its name.
+    pub volumes: Vec<Volume>,
     /// What a scheduled job does when a run is due while the last one still goes on.
     pub concurrency_policy: Option<Sourced<ConcurrencyPolicy>>,
     /// Whether something other than the files may change `replicas` and the tool leaves it alone
@@ -162,11 +165,18 @@ impl Workload {
             function: None,
             pod: None,
             containers: Vec::new(),
+            volumes: Vec::new(),
             concurrency_policy: None,
             replicas_ignored: false,
             declared: Declared::default(),
             allows: Vec::new(),
         }
+    }
+
+    /// Gives it the environment variables of its main containers.
+    pub(crate) fn take_variables(&mut self) {
+        let of_containers = self.main_containers().flat_map(|container| &container.environment);
+        self.environment = of_containers.cloned().collect();
     }
 
     /// What people call it.
@@ -221,7 +231,7 @@ pub enum Use {
 }
 
 /// One environment variable.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Variable {
     /// Its name.
     pub name: Arc<str>,
@@ -301,9 +311,6 @@ impl FunctionSettings {
 /// What only pods have.
 #[derive(Debug)]
 pub struct PodSettings {
-    /// Volumes that claim persistent storage; a volume claim template of a StatefulSet is not one of them, as each
-    /// pod gets its own.
-    pub volumes: Vec<Volume>,
     /// How a new version replaces the old one.
     pub strategy: Sourced<Strategy>,
     /// Whether the pods must land on different nodes, and where that is written.
@@ -312,15 +319,6 @@ pub struct PodSettings {
     pub is_on_one_node: bool,
     /// The object has containers and is not a partial patch.
     pub is_complete: bool,
-}
-
-/// A volume that rests on a claim.
-#[derive(Debug)]
-pub struct Volume {
-    /// The claim by its name.
-    pub claim: Link<Claim>,
-    /// Where the claim is named.
-    pub span: Span,
 }
 
 /// How pods are replaced.
@@ -362,6 +360,10 @@ pub struct Container {
     pub command: Vec<Value>,
     /// The loop or cron daemon that its command line runs, if it does.
     pub repeats: Option<Loop>,
+    /// Its environment variables, which are among those of the workload. Only what is written.
+    pub environment: Vec<Variable>,
+    /// What it mounts.
+    pub mounts: Vec<Mount>,
 }
 
 /// What a scheduled job does about overlapping runs.

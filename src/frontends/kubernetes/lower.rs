@@ -4,7 +4,7 @@
 use super::object::{Object, Objects, texts};
 use super::pods::{self, Defaults, Template};
 use super::routes::{Pods, Routes};
-use super::storage::Storage;
+use super::storage::{Storage, volumes};
 use crate::facts::kubernetes as facts;
 use crate::frontends::resource::reference_to;
 use crate::frontends::triggers::schedule;
@@ -104,8 +104,9 @@ impl<'o> Lowering<'o, '_> {
         let mut workload = Workload::new(object.identity(self.unit), kind, platform);
         let labels = template.labels();
         workload.containers = template.containers(&self.defaults);
-        workload.environment = template.environment();
-        workload.pod = Some(pods::settings(object, &template, &labels, &self.objects));
+        workload.take_variables();
+        workload.pod = Some(pods::settings(object, &template, &labels));
+        workload.volumes = volumes(object, template.spec(), &self.objects);
         workload.namespace = namespace.clone();
         workload.replicas_ignored = object.replicas_ignored;
         workload.declared = object.declared.clone();

@@ -2,6 +2,7 @@
 
 use super::container;
 use super::lowering::{Lower, Lowering, set_elsewhere};
+use super::storage::google_volumes;
 use crate::facts::{Fact, google as facts};
 use crate::frontends::kubernetes::quantity;
 use crate::frontends::resource::{Resource, reference_to};
@@ -44,6 +45,7 @@ impl Lowering<'_> {
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = own.get("max_instance_count").whole();
         containers(template.get("containers"), &mut workload);
+        google_volumes(template.get("volumes"), &mut workload);
         self.keep(workload, view.get("labels"));
         self.endpoint(resource, set_elsewhere(resource));
     }
@@ -58,6 +60,7 @@ impl Lowering<'_> {
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = annotations.get("autoscaling.knative.dev/maxScale").whole();
         containers(spec.get("containers"), &mut workload);
+        google_volumes(spec.get("volumes"), &mut workload);
         self.keep(workload, template.at(&["metadata", "labels"]));
         self.endpoint(resource, set_elsewhere(resource));
     }
@@ -68,6 +71,7 @@ impl Lowering<'_> {
         let mut workload = self.workload(resource, WorkloadKind::Job, Platform::CloudRunJob);
         workload.timeout = duration(task.get("timeout")).or_fact(&facts::RUN_JOB_TIMEOUT_DEFAULT).map(Some);
         containers(task.get("containers"), &mut workload);
+        google_volumes(task.get("volumes"), &mut workload);
         self.keep(workload, view.get("labels"));
     }
 
@@ -195,6 +199,7 @@ fn containers(view: View<'_>, workload: &mut Workload) {
         let limits = item.at(&["resources", "limits"]).within(item.get("name").span().or(item.span()));
         workload.containers.extend(container(*item, limits.get("cpu"), limits.get("memory")));
     }
+    workload.take_variables();
     if let [only] = workload.containers.as_slice() {
         workload.cpu = only.cpu_request.clone();
         workload.memory = only.memory_request.clone();

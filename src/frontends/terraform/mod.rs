@@ -20,9 +20,11 @@ mod providers;
 mod registry;
 mod remote;
 mod scope;
+mod storage;
 mod terragrunt;
 mod variables;
 
+use super::containers::{listed_variables, mounts};
 use super::resource::{Resource, Resources};
 use super::{Member, Plan};
 use crate::frontends::kubernetes::quantity;
@@ -187,5 +189,7 @@ fn container(view: View<'_>, cpu: View<'_>, memory: View<'_>) -> Option<Containe
         has_probe: view.has(&["startup_probe", "liveness_probe", "readiness_probe"]),
         command,
         repeats,
+        environment: listed_variables(view.get("env")),
+        mounts: mounts(view.get("volume_mounts"), "name", &["mount_path", "path"]),
     })
 }

@@ -2,10 +2,12 @@
 
 use super::container;
 use super::lowering::{Lower, Lowering, set_elsewhere};
+use super::storage::{container_app_volumes, container_group_volumes};
 use crate::facts::azure as facts;
+use crate::frontends::aws;
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::{always_on, schedule};
-use crate::model::{EventKind, FunctionSettings, Platform, TriggerKind, Workload, WorkloadKind};
+use crate::model::{Container, EventKind, FunctionSettings, Platform, TriggerKind, Workload, WorkloadKind};
 use crate::schedule::Dialect;
 use crate::value::{How, Origin, Sourced, Unknown, View};
 
@@ -34,6 +36,7 @@ impl Lowering<'_> {
         workload.min_instances = least.or_fact(&facts::CONTAINER_APPS_MIN_REPLICAS_DEFAULT).map(Some);
         workload.max_instances = template.get("max_replicas").whole();
         containers(template.get("container"), &mut workload);
+        container_app_volumes(template.get("volume"), &mut workload);
         self.keep(workload, resource.view().get("tags"));
         let ingress = view.get("ingress");
         if ingress.is_present() {
@@ -47,6 +50,7 @@ impl Lowering<'_> {
         let mut workload = self.workload(resource, WorkloadKind::Job, Platform::AzureContainerApps);
         workload.timeout = view.get("replica_timeout_in_seconds").whole();
         containers(view.at(&["template", "container"]), &mut workload);
+        container_app_volumes(view.at(&["template", "volume"]), &mut workload);
         self.keep(workload, resource.view().get("tags"));
         let cron = view.at(&["schedule_trigger_config", "cron_expression"]);
         if cron.is_present() {
@@ -62,6 +66,7 @@ impl Lowering<'_> {
         };
         let mut workload = self.workload(resource, kind, Platform::AzureContainerInstances);
         containers(view.get("container"), &mut workload);
+        container_group_volumes(view.get("container"), &mut workload);
         self.keep(workload, resource.view().get("tags"));
     }
 
@@ -122,6 +127,13 @@ fn flavor_memory(flavor: &str) -> Option<u64> {
 
 fn containers(view: View<'_>, workload: &mut Workload) {
     for item in view.items() {
-        workload.containers.extend(container(item, item.get("cpu"), item.get("memory")));
+        let own = container(item, item.get("cpu"), item.get("memory"));
+        workload.containers.extend(own.map(|own| {
+            let mut environment = own.environment;
+            // Container groups have a map where the others have a list.
+            environment.extend(aws::variables(item.get("environment_variables")));
+            Container { environment, ..own }
+        }));
     }
+    workload.take_variables();
 }

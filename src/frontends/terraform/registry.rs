@@ -111,7 +111,8 @@ impl RegistryCall<'_> {
             None => Sourced::new(Data::List(containers.into()), Origin::literal(self.span)),
         };
         let definition = format!("{}.aws_ecs_task_definition.this", self.address);
-        let task = vec![input("cpu", 1024.0), input("memory", 2048.0), named("container_definitions", containers)];
+        let mut task = vec![input("cpu", 1024.0), input("memory", 2048.0), named("container_definitions", containers)];
+        task.extend(body.get("volume").map(|written| named("volume", volumes(written))));
         let mut service =
             vec![input("desired_count", 1.0), named("task_definition", reference_to(definition.as_str(), self.span))];
         service.extend(
@@ -140,6 +141,20 @@ fn container(entry: &Entry) -> Value {
         entries.push(named("name", Sourced::new(Data::Text(entry.name.clone()), origin)));
     }
     Sourced::new(Data::Object(entries.into()), entry.value.origin.clone())
+}
+
+/// The volumes of a task: the module takes a map, whose keys name those that have no name of their own.
+fn volumes(written: &Value) -> Value {
+    let Some(Data::Object(entries)) = written.known() else { return written.clone() };
+    let volume = |entry: &Entry| {
+        let mut inner = entries_of(&entry.value);
+        if inner.iter().all(|one| &*one.name != "name") {
+            let origin = entry.key.map_or(Origin::new(How::Computed, None), Origin::literal);
+            inner.push(named("name", Sourced::new(Data::Text(entry.name.clone()), origin)));
+        }
+        Sourced::new(Data::Object(inner.into()), entry.value.origin.clone())
+    };
+    Sourced::new(Data::List(entries.iter().map(volume).collect()), written.origin.clone())
 }
 
 fn in_camel_case(name: &str) -> String {
