@@ -1,6 +1,6 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
-use super::{Architecture, Claim, Queue, Scaler, Trigger, TriggerKind, Workload};
+use super::{Architecture, BackingService, Claim, Queue, Scaler, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
 
@@ -61,6 +61,12 @@ impl Architecture {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
             owner.add("the access modes", access_modes);
             owner.add("the storage class", storage_class);
+        }
+        for BackingService { identity, database, .. } in &self.backing {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            if let Some(database) = database {
+                owner.add("the class", &database.class);
+            }
         }
         for Ambiguous { name, owner, why, span } in &self.ambiguous {
             open.push(Unresolved { name, owner: owner.clone(), why, span: *span });
