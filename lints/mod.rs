@@ -17,6 +17,7 @@ pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
 pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
+pub mod tmp_used_as_store;
 pub mod unbounded_database_connections;
 pub mod unused_allow;
 
@@ -35,6 +36,7 @@ pub static ALL: &[&Lint] = &[
     &slow_start_on_user_path::LINT,
     &stream_blocked_by_poison_record::LINT,
     &timeout_beyond_caller::LINT,
+    &tmp_used_as_store::LINT,
     &unbounded_database_connections::LINT,
     &unused_allow::LINT,
 ];

@@ -4,6 +4,7 @@ use super::container;
 use super::lowering::{Lower, Lowering, set_elsewhere};
 use super::storage::google_volumes;
 use crate::facts::{Fact, google as facts};
+use crate::frontends::aws::variables;
 use crate::frontends::kubernetes::quantity;
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{always_on, google_event, literal, schedule, written};
@@ -82,6 +83,7 @@ impl Lowering<'_> {
         workload.memory = or_default(view.get("available_memory_mb").whole(), &facts::FUNCTION_MEMORY_DEFAULT);
         workload.min_instances = view.get("min_instances").whole();
         workload.max_instances = view.get("max_instances").whole();
+        workload.environment = variables(view.get("environment_variables"));
         self.keep(workload, view.get("labels"));
         self.function_source(resource);
     }
@@ -95,6 +97,7 @@ impl Lowering<'_> {
         workload.memory = or_default(memory, &facts::FUNCTION_MEMORY_DEFAULT);
         workload.min_instances = config.get("min_instance_count").whole();
         workload.max_instances = config.get("max_instance_count").whole();
+        workload.environment = variables(config.get("environment_variables"));
         self.keep(workload, view.get("labels"));
         self.function_source(resource);
     }

@@ -76,6 +76,7 @@ impl Lowering<'_> {
         let in_code = || Unknown::NotEvaluated("`host.json`".into());
         workload.timeout = Sourced::unknown(in_code(), Origin::new(How::Absent, resource.span));
         workload.function = Some(FunctionSettings::unset(resource.span));
+        workload.environment = aws::variables(resource.view().get("app_settings"));
         self.keep(workload, resource.view().get("tags"));
         let enabled = Sourced::unknown(in_code(), Origin::new(How::Absent, resource.span));
         self.own_trigger(resource, enabled, TriggerKind::Event(EventKind::Other));
@@ -96,6 +97,7 @@ impl Lowering<'_> {
         });
         workload.min_instances = view.get("min_instances").whole();
         workload.max_instances = view.get("max_instances").whole();
+        workload.environment = aws::variables(view.get("envs"));
         let mut settings = FunctionSettings::unset(resource.span);
         settings.runtime = view.get("runtime").text();
         settings.handler = view.get("main_method").text();
