@@ -19,6 +19,7 @@ pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
 pub mod tmp_used_as_store;
 pub mod unbounded_database_connections;
+pub mod untrusted_code_in_shared_kernel;
 pub mod unused_allow;
 
 /// Every lint, in alphabetical order.
@@ -38,6 +39,7 @@ pub static ALL: &[&Lint] = &[
     &timeout_beyond_caller::LINT,
     &tmp_used_as_store::LINT,
     &unbounded_database_connections::LINT,
+    &untrusted_code_in_shared_kernel::LINT,
     &unused_allow::LINT,
 ];
 

@@ -1,7 +1,8 @@
 //! ECS task definitions, which CloudFormation and Terraform describe in the same words with other capitals.
 
-use super::containers::{listed_variables, mounts};
+use super::containers::{capabilities, listed_variables, mounts, opening};
 use crate::model::command::command_line;
+use crate::model::isolation::{Opening, OpeningKind};
 use crate::model::{Container, Scratch, Volume, VolumeKind, Workload};
 use crate::value::{Sourced, Unknown, View};
 
@@ -22,6 +23,18 @@ pub struct ContainerKeys {
     /// The volume and the directory of a mount.
     pub mount: [&'static str; 2],
     pub volumes_from: &'static str,
+    pub privileged: &'static str,
+    /// The capabilities that are added.
+    pub capabilities: [&'static str; 3],
+}
+
+/// Gives a workload what its task shares with its machine: the processes and the network, where they are `host`.
+pub fn namespaces(processes: View<'_>, network: View<'_>, workload: &mut Workload) {
+    for (view, kind) in [(processes, OpeningKind::HostProcesses), (network, OpeningKind::HostNetwork)] {
+        if let Some(span) = view.span().filter(|_| view.is_text("host")) {
+            workload.isolation.openings.push(Opening { kind, container: None, span });
+        }
+    }
 }
 
 /// What a dialect calls the attributes of a task definition's volumes.
@@ -89,6 +102,8 @@ pub static CLOUDFORMATION_CONTAINER: ContainerKeys = ContainerKeys {
     mounts: "MountPoints",
     mount: ["SourceVolume", "ContainerPath"],
     volumes_from: "VolumesFrom",
+    privileged: "Privileged",
+    capabilities: ["LinuxParameters", "Capabilities", "Add"],
 };
 
 /// The JSON in `container_definitions` of `aws_ecs_task_definition`.
@@ -104,6 +119,8 @@ pub static TERRAFORM_CONTAINER: ContainerKeys = ContainerKeys {
     mounts: "mountPoints",
     mount: ["sourceVolume", "containerPath"],
     volumes_from: "volumesFrom",
+    privileged: "privileged",
+    capabilities: ["linuxParameters", "capabilities", "add"],
 };
 
 /// Gives a workload what its task definition says. `memory` in MiB or GB and `cpu` in CPU units or vCPU are of the whole task.
@@ -114,6 +131,10 @@ pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &Contai
         let Some(span) = container.get(keys.name).span() else { continue };
         let (command, repeats) = command_line(container, &keys.command);
         let environment = listed_variables(container.get(keys.environment));
+        let name = container.get(keys.name);
+        let openings = &mut workload.isolation.openings;
+        openings.extend(opening(container.get(keys.privileged), OpeningKind::Privileged, Some(name)));
+        openings.extend(capabilities(container.at(&keys.capabilities), name));
         let [volume, path] = keys.mount;
         let own = mounts(container.get(keys.mounts), volume, &[path]);
         // What another container mounts, this one does as well: which volumes that are is not looked up.

@@ -7,6 +7,7 @@
 pub mod command;
 pub mod database;
 pub mod export;
+pub mod isolation;
 pub mod local_store;
 mod resource;
 pub mod storage;

@@ -119,6 +119,7 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
     if let Some(policy) = &workload.concurrency_policy {
         owner.add("the concurrency policy", policy);
     }
+    owner.add("the runtime class", &workload.isolation.runtime_class);
     if let Some(pod) = &workload.pod {
         owner.add("the update strategy", &pod.strategy);
     }

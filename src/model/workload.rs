@@ -1,6 +1,7 @@
 //! What runs.
 
 use super::command::Loop;
+use super::isolation::Isolation;
 use super::{BackingService, Id, Identity, Link, Mount, Queue, Volume};
 use crate::source::Span;
 use crate::value::{Sourced, Value};
@@ -131,6 +132,8 @@ pub struct Workload {
     /// The volumes that its containers may mount. The claim template of a StatefulSet takes the place of the volume of
     /// its name.
     pub volumes: Vec<Volume>,
+    /// What stands between its containers and the machine that they run on.
+    pub isolation: Isolation,
     /// What a scheduled job does when a run is due while the last one still goes on.
     pub concurrency_policy: Option<Sourced<ConcurrencyPolicy>>,
     /// Whether something other than the files may change `replicas` and the tool leaves it alone
@@ -166,6 +169,7 @@ impl Workload {
             pod: None,
             containers: Vec::new(),
             volumes: Vec::new(),
+            isolation: Isolation::usual(span),
             concurrency_policy: None,
             replicas_ignored: false,
             declared: Declared::default(),

@@ -27,5 +27,6 @@ impl Lowering<'_> {
 pub(super) fn task(view: View<'_>, workload: &mut Workload) {
     let [memory, cpu, containers] = ["Memory", "Cpu", "ContainerDefinitions"].map(|key| view.get(key));
     ecs::task(memory, cpu, containers, &ecs::CLOUDFORMATION_CONTAINER, workload);
+    ecs::namespaces(view.get("PidMode"), view.get("NetworkMode"), workload);
     ecs::volumes(view.get("Volumes"), &ecs::CLOUDFORMATION_VOLUME, workload);
 }

@@ -1,6 +1,7 @@
 //! From objects to the model: which code lowers which kind, and the workloads. Called by this frontend for a unit and
 //! by the Terraform frontend for what its resources make up.
 
+use super::isolation::isolation;
 use super::object::{Object, Objects, texts};
 use super::pods::{self, Defaults, Template};
 use super::routes::{Pods, Routes};
@@ -107,6 +108,7 @@ impl<'o> Lowering<'o, '_> {
         workload.take_variables();
         workload.pod = Some(pods::settings(object, &template, &labels));
         workload.volumes = volumes(object, template.spec(), &self.objects);
+        workload.isolation = isolation(template.spec(), object.span);
         workload.namespace = namespace.clone();
         workload.replicas_ignored = object.replicas_ignored;
         workload.declared = object.declared.clone();

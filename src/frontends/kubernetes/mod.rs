@@ -3,6 +3,7 @@
 
 mod detect;
 mod gitops;
+mod isolation;
 mod kustomize;
 mod lower;
 mod neighbours;

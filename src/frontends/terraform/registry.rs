@@ -112,6 +112,7 @@ impl RegistryCall<'_> {
         };
         let definition = format!("{}.aws_ecs_task_definition.this", self.address);
         let mut task = vec![input("cpu", 1024.0), input("memory", 2048.0), named("container_definitions", containers)];
+        task.extend(["pid_mode", "network_mode"].iter().filter_map(|name| Some(named(name, body.get(name)?.clone()))));
         task.extend(body.get("volume").map(|written| named("volume", volumes(written))));
         let mut service =
             vec![input("desired_count", 1.0), named("task_definition", reference_to(definition.as_str(), self.span))];

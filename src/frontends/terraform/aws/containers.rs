@@ -53,5 +53,6 @@ fn task(definition: &Resource, workload: &mut Workload) {
     let missing = View::missing(definition.span);
     let containers = containers.as_ref().map_or(missing, |containers| View::new(containers, definition.span));
     ecs::task(view.get("memory"), view.get("cpu"), containers, &TERRAFORM_CONTAINER, workload);
+    ecs::namespaces(view.get("pid_mode"), view.get("network_mode"), workload);
     ecs::volumes(view.get("volume"), &TERRAFORM_VOLUME, workload);
 }
