@@ -8,16 +8,22 @@ pub mod autoscaler_without_requests;
 pub mod cold_start_mitigation_not_wired;
 pub mod cron_in_a_container;
 pub mod database_on_ephemeral_storage;
+pub mod disruption_budget_blocks_drain;
+pub mod killed_before_drained;
+pub mod liveness_before_startup;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
+pub mod outage_on_every_deploy;
 pub mod platform_limit_exceeded;
 pub mod queue_visibility_below_timeout;
 pub mod replicas_fight_autoscaler;
+pub mod routed_container_without_readiness;
 pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
 pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
 pub mod tmp_used_as_store;
+pub mod unbounded_cronjob;
 pub mod unbounded_database_connections;
 pub mod untrusted_code_in_shared_kernel;
 pub mod unused_allow;
@@ -28,16 +34,22 @@ pub static ALL: &[&Lint] = &[
     &cold_start_mitigation_not_wired::LINT,
     &cron_in_a_container::LINT,
     &database_on_ephemeral_storage::LINT,
+    &disruption_budget_blocks_drain::LINT,
+    &killed_before_drained::LINT,
+    &liveness_before_startup::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
+    &outage_on_every_deploy::LINT,
     &platform_limit_exceeded::LINT,
     &queue_visibility_below_timeout::LINT,
     &replicas_fight_autoscaler::LINT,
+    &routed_container_without_readiness::LINT,
     &schedule_overlaps_itself::LINT,
     &slow_start_on_user_path::LINT,
     &stream_blocked_by_poison_record::LINT,
     &timeout_beyond_caller::LINT,
     &tmp_used_as_store::LINT,
+    &unbounded_cronjob::LINT,
     &unbounded_database_connections::LINT,
     &untrusted_code_in_shared_kernel::LINT,
     &unused_allow::LINT,

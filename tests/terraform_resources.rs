@@ -188,7 +188,7 @@ resource "aws_scheduler_schedule" "daily" {
     assert_eq!((model.workload("task").kind, runs("task")), (WorkloadKind::Job, Some(30.0)));
     assert_eq!((model.workload("task").memory.set(), model.workload("task").cpu.set()), (Some(&2048), Some(&500)));
     let container = &model.workload("task").containers[0];
-    assert_eq!((&*container.name, container.has_ports, container.memory_request.set()), ("app", true, Some(&512)));
+    assert_eq!((&*container.name, container.has_ports(), container.memory_request.set()), ("app", true, Some(&512)));
 }
 
 #[test]
@@ -483,8 +483,8 @@ fn kubernetes_resources_are_objects() {
     let names: Vec<_> = web.containers.iter().map(|one| (&*one.name, one.is_init)).collect();
     assert_eq!(names, [("web", false), ("first", true)]);
     let container = &web.containers[0];
-    assert_eq!((container.cpu_request.set(), container.has_ports), (Some(&250), true));
-    assert_eq!(container.has_probe.known(), Some(&true));
+    assert_eq!((container.cpu_request.set(), container.has_ports()), (Some(&250), true));
+    assert_eq!(container.has_probe().known(), Some(&true));
     assert_eq!(model.http("web").gateway, Gateway::ClusterIngress, "the Service of type LoadBalancer selects its pods");
 }
 
@@ -566,7 +566,7 @@ fn a_service_of_the_registry_is_one_with_its_task() {
     assert_eq!(spell(&shop.replicas), "1");
     assert!(shop.replicas_ignored);
     let [web] = &shop.containers[..] else { panic!("one container") };
-    assert_eq!((&*web.name, spell(&web.cpu_request), web.has_ports), ("web", "500".to_string(), true));
+    assert_eq!((&*web.name, spell(&web.cpu_request), web.has_ports()), ("web", "500".to_string(), true));
     assert_eq!(model.steps(&shop.replicas), ["inherited from the module's defaults @ main.tf:1 \"shop\""]);
 }
 

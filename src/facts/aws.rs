@@ -173,6 +173,35 @@ pub static PROVISIONED_CONCURRENCY_PRICE: Fact = fact(
     "aws/agent-toolkit-for-aws, lambda-optimization.md (us-east-1)",
     "2026-08-20",
 );
+const ECS_HEALTH: &str = "AWS CloudFormation user guide, AWS::ECS::TaskDefinition HealthCheck";
+
+/// Seconds for which failed health checks of a container do not count.
+pub static ECS_HEALTH_START_DEFAULT: Fact =
+    fact("Amazon ECS", "default startPeriod", 0.0, Seconds, ECS_HEALTH, "2026-11-25");
+/// Seconds between two health checks of a container.
+pub static ECS_HEALTH_INTERVAL_DEFAULT: Fact =
+    fact("Amazon ECS", "default interval of health checks", 30.0, Seconds, ECS_HEALTH, "2026-11-25");
+/// Failed health checks in a row after which a container is unhealthy.
+pub static ECS_HEALTH_RETRIES_DEFAULT: Fact =
+    fact("Amazon ECS", "default retries of health checks", 3.0, Count, ECS_HEALTH, "2026-11-25");
+/// Seconds from the decision to end a task until its containers are killed.
+pub static ECS_STOP_TIMEOUT_DEFAULT: Fact = fact(
+    "Amazon ECS",
+    "default stopTimeout",
+    30.0,
+    Seconds,
+    "AWS CloudFormation user guide, AWS::ECS::TaskDefinition ContainerDefinition",
+    "2026-08-20",
+);
+/// The most that this may be on Fargate.
+pub static FARGATE_STOP_TIMEOUT_MAX: Fact = fact(
+    "AWS Fargate",
+    "longest stopTimeout",
+    120.0,
+    Seconds,
+    "AWS CloudFormation user guide, AWS::ECS::TaskDefinition ContainerDefinition",
+    "2026-08-20",
+);
 /// Tasks that an ECS service runs where nothing says how many.
 pub static ECS_DESIRED_COUNT_DEFAULT: Fact = fact(
     "Amazon ECS",

@@ -1,6 +1,8 @@
 //! ECS task definitions, which CloudFormation and Terraform describe in the same words with other capitals.
 
 use super::containers::{capabilities, listed_variables, mounts, opening};
+use super::probes::{self, ProbeKeys};
+use crate::facts::aws as facts;
 use crate::model::command::command_line;
 use crate::model::isolation::{Opening, OpeningKind};
 use crate::model::{Container, Scratch, Volume, VolumeKind, Workload};
@@ -17,7 +19,6 @@ pub struct ContainerKeys {
     /// What the command line is made of, in order.
     pub command: [&'static str; 2],
     pub ports: &'static str,
-    pub health_check: &'static str,
     pub environment: &'static str,
     pub mounts: &'static str,
     /// The volume and the directory of a mount.
@@ -26,6 +27,9 @@ pub struct ContainerKeys {
     pub privileged: &'static str,
     /// The capabilities that are added.
     pub capabilities: [&'static str; 3],
+    pub container_port: &'static str,
+    pub stop_timeout: &'static str,
+    pub(crate) probes: ProbeKeys,
 }
 
 /// Gives a workload what its task shares with its machine: the processes and the network, where they are `host`.
@@ -89,6 +93,20 @@ pub fn volumes(view: View<'_>, keys: &VolumeKeys, workload: &mut Workload) {
     }
 }
 
+/// A health check of ECS replaces a task that fails it, as a liveness probe does.
+const fn health_check([liveness, delay, period, failures]: [&'static str; 4]) -> ProbeKeys {
+    ProbeKeys {
+        startup: "",
+        readiness: "",
+        liveness,
+        initial_delay: (delay, &facts::ECS_HEALTH_START_DEFAULT),
+        period: (period, &facts::ECS_HEALTH_INTERVAL_DEFAULT),
+        failures: (failures, &facts::ECS_HEALTH_RETRIES_DEFAULT),
+        http: "",
+        tcp: "",
+    }
+}
+
 /// `AWS::ECS::TaskDefinition`.
 pub static CLOUDFORMATION_CONTAINER: ContainerKeys = ContainerKeys {
     name: "Name",
@@ -97,13 +115,15 @@ pub static CLOUDFORMATION_CONTAINER: ContainerKeys = ContainerKeys {
     memory: ["MemoryReservation", "Memory"],
     command: ["EntryPoint", "Command"],
     ports: "PortMappings",
-    health_check: "HealthCheck",
     environment: "Environment",
     mounts: "MountPoints",
     mount: ["SourceVolume", "ContainerPath"],
     volumes_from: "VolumesFrom",
     privileged: "Privileged",
     capabilities: ["LinuxParameters", "Capabilities", "Add"],
+    container_port: "ContainerPort",
+    stop_timeout: "StopTimeout",
+    probes: health_check(["HealthCheck", "StartPeriod", "Interval", "Retries"]),
 };
 
 /// The JSON in `container_definitions` of `aws_ecs_task_definition`.
@@ -114,13 +134,15 @@ pub static TERRAFORM_CONTAINER: ContainerKeys = ContainerKeys {
     memory: ["memoryReservation", "memory"],
     command: ["entryPoint", "command"],
     ports: "portMappings",
-    health_check: "healthCheck",
     environment: "environment",
     mounts: "mountPoints",
     mount: ["sourceVolume", "containerPath"],
     volumes_from: "volumesFrom",
     privileged: "privileged",
     capabilities: ["linuxParameters", "capabilities", "add"],
+    container_port: "containerPort",
+    stop_timeout: "stopTimeout",
+    probes: health_check(["healthCheck", "startPeriod", "interval", "retries"]),
 };
 
 /// Gives a workload what its task definition says. `memory` in MiB or GB and `cpu` in CPU units or vCPU are of the whole task.
@@ -146,8 +168,15 @@ pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &Contai
             is_init: false,
             cpu_request: units_to_thousandths(container.get(keys.cpu).whole()),
             memory_request: container.first(&keys.memory).whole(),
-            has_ports: !container.get(keys.ports).items().is_empty(),
-            has_probe: container.has(&[keys.health_check]),
+            ports: probes::ports(container.get(keys.ports), keys.container_port, ""),
+            probes: probes::probes(container, &keys.probes),
+            grace: container
+                .get(keys.stop_timeout)
+                .within(span)
+                .whole()
+                .or_fact(&facts::ECS_STOP_TIMEOUT_DEFAULT)
+                .map(Some),
+            pre_stop: Sourced::absent(span),
             repeats,
             command,
             environment,

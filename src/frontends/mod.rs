@@ -20,6 +20,7 @@ mod gaps;
 mod inherit;
 mod json_text;
 pub mod kubernetes;
+mod probes;
 pub mod resource;
 mod scalar;
 pub mod serverless;

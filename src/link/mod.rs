@@ -87,6 +87,11 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
     for scaler in &mut architecture.scalers {
         indexes.follow_to_function(&mut scaler.target, scaler.identity.unit, scaler.kind.name());
     }
+    for budget in &mut architecture.budgets {
+        for target in &mut budget.targets {
+            indexes.workloads.follow(target, budget.identity.unit, None);
+        }
+    }
     for workload in &mut architecture.workloads {
         let unit = workload.identity.unit;
         for volume in &mut workload.volumes {
@@ -115,6 +120,7 @@ fn gathered(lowered: Vec<Lowered>) -> (Architecture, Surroundings) {
         architecture.backing.extend(one.declarations.backing);
         architecture.scalers.extend(one.declarations.scalers);
         architecture.claims.extend(one.declarations.claims);
+        architecture.budgets.extend(one.declarations.budgets);
         architecture.aliases.extend(one.declarations.aliases);
         surroundings.places.push(one.declarations.place);
         one.declarations.exports.into_iter().for_each(|export| surroundings.exports.add(unit, export));

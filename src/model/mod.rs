@@ -6,9 +6,12 @@
 
 pub mod command;
 pub mod database;
+mod disruption;
 pub mod export;
 pub mod isolation;
+mod limits;
 pub mod local_store;
+mod probe;
 mod resource;
 pub mod storage;
 pub mod trigger;
@@ -16,7 +19,10 @@ pub mod unit;
 mod unresolved;
 pub mod workload;
 
+pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
 pub use export::{Export, exported};
+pub use limits::{Bound, Limited};
+pub use probe::{Check, Port, Probe, Probes};
 pub use resource::{
     Alias, BackingKind, BackingService, Claim, DatabaseSettings, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind,
 };
@@ -138,6 +144,8 @@ pub struct Declarations {
     pub scalers: Vec<Scaler>,
     /// Claims on persistent storage.
     pub claims: Vec<Claim>,
+    /// How many pods evictions may take away.
+    pub budgets: Vec<DisruptionBudget>,
     /// Published versions and aliases of functions.
     pub aliases: Vec<Alias>,
     /// What other units may read by name.
@@ -156,6 +164,7 @@ pub struct Architecture {
     pub(crate) backing: Vec<BackingService>,
     pub(crate) scalers: Vec<Scaler>,
     pub(crate) claims: Vec<Claim>,
+    pub(crate) budgets: Vec<DisruptionBudget>,
     pub(crate) aliases: Vec<Alias>,
     /// Triggers by workload, scalers by workload, aliases by workload.
     pub(crate) triggers_of: Vec<Vec<Id<Trigger>>>,

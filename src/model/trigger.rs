@@ -138,6 +138,10 @@ pub struct HttpTrigger {
     pub path: Sourced<Option<Arc<str>>>,
     /// How often a scheduler sends a failed request again.
     pub retries: Sourced<Option<u64>>,
+    /// The ports of a pod that the requests go to, numbers or names; empty where that is not known.
+    pub ports: Vec<Arc<str>>,
+    /// Whether only pods that are ready get requests.
+    pub goes_by_readiness: bool,
 }
 
 impl HttpTrigger {
@@ -154,6 +158,8 @@ impl HttpTrigger {
             is_public: unwritten(true),
             path,
             retries: Sourced::absent(None),
+            ports: Vec::new(),
+            goes_by_readiness: true,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
-use super::{Architecture, BackingService, Claim, Queue, Scaler, Trigger, TriggerKind, Workload};
+use super::{Architecture, BackingService, Claim, DisruptionBudget, Queue, Scaler, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
 
@@ -68,6 +68,11 @@ impl Architecture {
                 owner.add("the class", &database.class);
             }
         }
+        for DisruptionBudget { identity, min_available, max_unavailable, .. } in &self.budgets {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("the least pods of a disruption budget", min_available);
+            owner.add("the most pods of a disruption budget", max_unavailable);
+        }
         for Ambiguous { name, owner, why, span } in &self.ambiguous {
             open.push(Unresolved { name, owner: owner.clone(), why, span: *span });
         }
@@ -130,6 +135,11 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
         for mount in &container.mounts {
             owner.add("where a volume is mounted", &mount.path);
         }
+        owner.add("the time in which a container has to end", &container.grace);
+        owner.add("the sleep before a container ends", &container.pre_stop);
+        owner.add("a startup probe", &container.probes.startup);
+        owner.add("a readiness probe", &container.probes.readiness);
+        owner.add("a liveness probe", &container.probes.liveness);
     }
 }
 

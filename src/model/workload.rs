@@ -2,7 +2,7 @@
 
 use super::command::Loop;
 use super::isolation::Isolation;
-use super::{BackingService, Id, Identity, Link, Mount, Queue, Volume};
+use super::{BackingService, Id, Identity, Link, Mount, Port, Probes, Queue, Volume};
 use crate::source::Span;
 use crate::value::{Sourced, Value};
 use std::fmt;
@@ -195,23 +195,33 @@ impl Workload {
 
     /// Whether it is known to be deployed outside production: a whole word of the stage or namespace says so.
     pub fn is_outside_production(&self) -> bool {
+        const WORDS: [&str; 11] = [
+            "dev",
+            "develop",
+            "development",
+            "test",
+            "testing",
+            "stag",
+            "stage",
+            "staging",
+            "preview",
+            "sandbox",
+            "local",
+        ];
+        self.place_says(&WORDS)
+    }
+
+    /// Whether it is known to be deployed to production: a whole word of the stage or namespace says so, and none says
+    /// otherwise.
+    pub fn is_in_production(&self) -> bool {
+        self.place_says(&["prod", "production", "live"]) && !self.is_outside_production()
+    }
+
+    /// Whether one of some words is a whole word of the stage or the namespace.
+    fn place_says(&self, words: &[&str]) -> bool {
         let says = |text: &str| {
-            text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
-                matches!(
-                    word.to_ascii_lowercase().as_str(),
-                    "dev"
-                        | "develop"
-                        | "development"
-                        | "test"
-                        | "testing"
-                        | "stag"
-                        | "stage"
-                        | "staging"
-                        | "preview"
-                        | "sandbox"
-                        | "local"
-                )
-            })
+            let mut found = text.split(|c: char| !c.is_ascii_alphanumeric());
+            found.any(|word| words.iter().any(|one| one.eq_ignore_ascii_case(word)))
         };
         self.stage.set().is_some_and(|stage| says(stage)) || self.namespace.as_deref().is_some_and(says)
     }
@@ -219,6 +229,16 @@ impl Workload {
     /// The containers that run side by side for the life of the workload: no init containers.
     pub fn main_containers(&self) -> impl Iterator<Item = &Container> {
         self.containers.iter().filter(|container| !container.is_init)
+    }
+
+    /// Seconds that the container which has most of it has to finish its work, once it is told to end.
+    pub fn time_to_finish(&self) -> Option<u64> {
+        let left = |container: &Container| {
+            let grace = container.grace.set()?;
+            Some(grace.saturating_sub(container.pre_stop.known()?.unwrap_or_default()))
+        };
+        let left: Option<Vec<u64>> = self.main_containers().map(left).collect();
+        left?.into_iter().max()
     }
 
     /// Another key of the environment whose name passes the test.
@@ -332,6 +352,8 @@ pub enum Strategy {
     Recreate,
     /// Side by side; `surge` says whether a new pod may start before an old one ends.
     RollingUpdate { surge: bool },
+    /// Pods stay as they are until somebody deletes them.
+    Never,
 }
 
 /// A rule that no two pods may share a node.
@@ -356,10 +378,14 @@ pub struct Container {
     pub cpu_request: Sourced<Option<u64>>,
     /// Requested memory in MiB; a limit alone counts as the request.
     pub memory_request: Sourced<Option<u64>>,
-    /// Whether it opens a port that is written.
-    pub has_ports: bool,
-    /// Whether a probe is written.
-    pub has_probe: Sourced<bool>,
+    /// The ports that it says it opens.
+    pub ports: Sourced<Vec<Port>>,
+    /// How the platform finds out how it is doing.
+    pub probes: Probes,
+    /// Seconds from the decision to end it until it is killed; `None` where its platform does not say.
+    pub grace: Sourced<Option<u64>>,
+    /// Seconds of these that it sleeps before it is told to end; `None`: it is told at once, or so it seems.
+    pub pre_stop: Sourced<Option<u64>>,
     /// The words of its command line (`command`, then `args`), as far as they are written.
     pub command: Vec<Value>,
     /// The loop or cron daemon that its command line runs, if it does.

@@ -6,6 +6,7 @@ use super::storage::google_volumes;
 use crate::facts::{Fact, google as facts};
 use crate::frontends::aws::variables;
 use crate::frontends::kubernetes::quantity;
+use crate::frontends::probes::CLOUD_RUN;
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{always_on, google_event, literal, schedule, written};
 use crate::model::{
@@ -200,7 +201,7 @@ fn containers(view: View<'_>, workload: &mut Workload) {
     let items = view.items();
     for item in &items {
         let limits = item.at(&["resources", "limits"]).within(item.get("name").span().or(item.span()));
-        workload.containers.extend(container(*item, limits.get("cpu"), limits.get("memory")));
+        workload.containers.extend(container(*item, limits.get("cpu"), limits.get("memory"), &CLOUD_RUN));
     }
     workload.take_variables();
     if let [only] = workload.containers.as_slice() {

@@ -28,11 +28,12 @@ use super::containers::{listed_variables, mounts};
 use super::resource::{Resource, Resources};
 use super::{Member, Plan};
 use crate::frontends::kubernetes::quantity;
+use crate::frontends::probes::{self, ProbeKeys};
 use crate::model::command::command_line;
 use crate::model::{Container, Declarations, Format, Place, Unit, UnitId};
 use crate::read::{File, Note, NoteKind, Workspace};
 use crate::source::{SourceId, Span};
-use crate::value::View;
+use crate::value::{Sourced, View};
 use expand::Expanded;
 use lowering::{Lower, Lowering};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -174,7 +175,7 @@ fn is_ignored(view: View<'_>, attribute: &str) -> bool {
 }
 
 /// A container of a platform that takes its requests as quantities; `None` where nothing says where it stands.
-fn container(view: View<'_>, cpu: View<'_>, memory: View<'_>) -> Option<Container> {
+fn container(view: View<'_>, cpu: View<'_>, memory: View<'_>, probe_keys: &ProbeKeys) -> Option<Container> {
     let name = view.get("name");
     let span = name.value().and_then(|name| name.origin.written_at()).or(view.span())?;
     let (command, repeats) = command_line(view, &["command", "args", "commands"]);
@@ -185,8 +186,10 @@ fn container(view: View<'_>, cpu: View<'_>, memory: View<'_>) -> Option<Containe
         is_init: false,
         cpu_request: quantity::read(cpu, quantity::millicpu),
         memory_request: quantity::read(memory, quantity::mebibytes),
-        has_ports: view.get("ports").is_present(),
-        has_probe: view.has(&["startup_probe", "liveness_probe", "readiness_probe"]),
+        ports: probes::ports(view.get("ports"), "container_port", "name"),
+        probes: probes::probes(view, probe_keys),
+        grace: Sourced::absent(span),
+        pre_stop: Sourced::absent(span),
         command,
         repeats,
         environment: listed_variables(view.get("env")),

@@ -5,6 +5,7 @@ use super::lowering::{Lower, Lowering, set_elsewhere};
 use super::storage::{container_app_volumes, container_group_volumes};
 use crate::facts::azure as facts;
 use crate::frontends::aws;
+use crate::frontends::probes::AZURE;
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::{always_on, schedule};
 use crate::model::{Container, EventKind, FunctionSettings, Platform, TriggerKind, Workload, WorkloadKind};
@@ -129,7 +130,7 @@ fn flavor_memory(flavor: &str) -> Option<u64> {
 
 fn containers(view: View<'_>, workload: &mut Workload) {
     for item in view.items() {
-        let own = container(item, item.get("cpu"), item.get("memory"));
+        let own = container(item, item.get("cpu"), item.get("memory"), &AZURE);
         workload.containers.extend(own.map(|own| {
             let mut environment = own.environment;
             // Container groups have a map where the others have a list.
