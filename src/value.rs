@@ -204,19 +204,6 @@ impl Origin {
         found
     }
 
-    /// Whether someone wrote the value, as against a platform default or nothing at all.
-    pub fn is_explicit(&self) -> bool {
-        !self.passes(|how| matches!(how, How::Platform(_) | How::Absent))
-    }
-
-    /// The platform default that the value is, if it is one.
-    pub fn default(&self) -> Option<&'static Fact> {
-        self.steps().find_map(|step| match step.how {
-            How::Platform(fact) => Some(fact),
-            _ => None,
-        })
-    }
-
     /// Whether a step of this kind is on the way.
     pub fn passes(&self, test: impl Fn(&How) -> bool) -> bool {
         self.steps().any(|step| test(&step.how))
@@ -261,12 +248,15 @@ impl<T> Sourced<T> {
 
     /// Whether someone wrote it, as against a platform default or nothing at all.
     pub fn is_explicit(&self) -> bool {
-        self.origin.is_explicit()
+        !self.origin.passes(|how| matches!(how, How::Platform(_) | How::Absent))
     }
 
     /// The platform default that applies, if one does.
     pub fn default(&self) -> Option<&'static Fact> {
-        self.origin.default()
+        self.origin.steps().find_map(|step| match step.how {
+            How::Platform(fact) => Some(fact),
+            _ => None,
+        })
     }
 
     /// Another value with the same origin.

@@ -68,7 +68,10 @@ fn report(cx: &mut Context, place: Span, cases: &[Case]) {
         seconds(cap.whole())
     );
     // The long execution may be for those who do not wait.
-    let is_started_otherwise = |case: &Case| architecture.triggers_of(case.workload).count() > case.callers.len();
+    let is_started_otherwise = |case: &Case| {
+        let mut triggers = architecture.triggers_of(case.workload);
+        triggers.any(|trigger| trigger.is_background() && !trigger.is_polled())
+    };
     let level = if cases.iter().all(is_started_otherwise) { Level::Warning } else { Level::Error };
     let finding = cx.report(workload, place, format!("may take {}", seconds(*longest)), message).level(level);
     for case in cases {

@@ -1,8 +1,8 @@
 //! `platform-limit-exceeded`: a timeout, a size or a count lies outside what the platform accepts.
 
 use crate::facts::kubernetes;
-use crate::lint::{Category, Context, Level, Lint};
-use crate::model::{Bound, FunctionSettings, Limit, Platform, Workload, WorkloadKind};
+use crate::lint::{Category, Context, Finding, Level, Lint};
+use crate::model::{Bound, Limited, Packaging, Platform, Workload, WorkloadKind};
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -18,71 +18,94 @@ pub static LINT: Lint = Lint {
 fn check(cx: &mut Context) {
     let architecture = cx.architecture;
     for workload in architecture.workloads() {
-        for limit in architecture.limits_of(workload) {
-            if let Some(number) = limit.broken_by() {
-                broken(cx, workload, limit, number);
-            }
+        for limited in architecture.limited(workload) {
+            out_of_bounds(cx, workload, &limited);
         }
-        if let Some(function) = workload.function.as_ref().filter(|function| function.is_image_with_layers()) {
-            image_with_layers(cx, workload, function);
-        }
-        if workload.platform == Platform::Kubernetes && workload.kind == WorkloadKind::ScheduledJob {
-            name_length(cx, workload);
-        }
+        memory_for_cpus(cx, workload);
+        image_with_layers(cx, workload);
+        name_length(cx, workload);
     }
 }
 
-fn broken(cx: &mut Context, workload: &Workload, limit: Limit, number: u64) {
-    let Limit { what, value, bound, because } = limit;
-    let (name, fact) = (workload.label(), bound.fact());
-    let (written, amount, holder) = (fact.unit.of(number as f64), fact.amount(), fact.holder);
-    let (asks, word, label) = match bound {
-        Bound::Most(_) => ("accepts at most", "at most", format!("the limit is {amount}")),
-        Bound::Least(_) => ("needs at least", "at least", format!("needs at least {amount}")),
+fn out_of_bounds(cx: &mut Context, workload: &Workload, limited: &Limited) {
+    let Some(number) = limited.excess() else { return };
+    let limit = limited.bound.fact();
+    let accepts = match limited.bound {
+        Bound::Most(_) => "accepts at most",
+        Bound::Least(_) => "needs at least",
     };
-    let message = match because.and_then(|cpu| cpu.set()) {
-        Some(cpu) => {
-            format!("`{name}` has {} vCPU and {number} MB, but Cloud Run needs at least {amount} for them", cpu / 1000)
-        }
-        None => format!("{what} of `{name}` is {written}, but {holder} {asks} {amount}"),
-    };
-    let place = value.origin.written_at().unwrap_or(workload.span());
-    let finding = cx.report(workload, place, label, message);
-    if place != workload.span() {
-        finding.label(workload.span(), format!("`{name}` uses it"));
-    }
-    finding.trace(value);
-    if let Some(because) = because {
-        finding.trace(because);
-    }
+    let message = format!(
+        "{} of `{}` is {}, but {} {accepts} {}",
+        limited.what,
+        workload.label(),
+        limit.unit.of(number as f64),
+        limit.holder,
+        limit.amount()
+    );
+    let finding = outside(cx, workload, limited, message);
     if workload.platform == Platform::Knative {
-        // The cluster's ConfigMap can raise Knative's limit, so this is no more than advice.
+        // The cluster's ConfigMap can raise it.
         finding
             .level(Level::Advice)
-            .why(format!("Knative rejects the revision unless the cluster's config-defaults raises `max-revision-timeout-seconds` from {amount}"))
+            .why(format!("Knative rejects the revision unless the cluster's config-defaults raises `max-revision-timeout-seconds` from {}", limit.amount()))
             .help("raise it there, or move the long work to a job");
-        return;
+    } else if limited.what == "the timeout" {
+        finding.help(format!(
+            "set it to {} at most; work that takes longer belongs in a job (Cloud Run job, Fargate task, Kubernetes Job) or in steps of a state machine",
+            limit.amount()
+        ));
     }
-    let source = fact.citation();
-    finding.why(format!("{holder} rejects the deployment: {} is {amount} ({source})", fact.what));
-    finding.help(match what {
-        "the timeout" => format!("set it to {amount} at most; work that takes longer belongs in a job (Cloud Run job, Fargate task, Kubernetes Job) or in steps of a state machine"),
-        _ => format!("set it to {word} {amount}"),
-    });
 }
 
-fn image_with_layers(cx: &mut Context, workload: &Workload, function: &FunctionSettings) {
-    let place = function.layers.origin.written_at();
+fn outside<'c>(cx: &'c mut Context, workload: &Workload, limited: &Limited, message: String) -> &'c mut Finding {
+    let limit = limited.bound.fact();
+    let (word, label) = match limited.bound {
+        Bound::Most(_) => ("at most", format!("the limit is {}", limit.amount())),
+        Bound::Least(_) => ("at least", format!("needs at least {}", limit.amount())),
+    };
+    let place = limited.value.origin.written_at().unwrap_or(workload.span());
+    let finding = cx.report(workload, place, label, message);
+    if place != workload.span() {
+        finding.label(workload.span(), format!("`{}` uses it", workload.label()));
+    }
+    let (holder, what) = (limit.holder, limit.what);
+    finding
+        .trace(limited.value)
+        .why(format!("{holder} rejects the deployment: {what} is {} ({})", limit.amount(), limit.citation()))
+        .help(format!("set it to {word} {}", limit.amount()))
+}
+
+/// Many vCPU need a least amount of memory.
+fn memory_for_cpus(cx: &mut Context, workload: &Workload) {
+    let Some(least) = workload.memory_for_cpus().filter(|_| workload.memory.is_explicit()) else { return };
+    let limited = Limited { value: &workload.memory, what: "the memory", bound: Bound::Least(least) };
+    let (Some(cpu), Some(memory)) = (workload.cpu.set(), limited.excess()) else { return };
+    let message = format!(
+        "`{}` has {} vCPU and {memory} MB, but Cloud Run needs at least {} for them",
+        workload.label(),
+        cpu / 1000,
+        least.amount()
+    );
+    outside(cx, workload, &limited, message).trace(&workload.cpu);
+}
+
+fn image_with_layers(cx: &mut Context, workload: &Workload) {
+    let Some(function) = workload.function.as_ref().filter(|function| {
+        function.packaging.known() == Some(&Packaging::Image) && function.layers.set().is_some_and(|layers| *layers > 0)
+    }) else {
+        return;
+    };
     let message = format!("`{}` is a container image and lists layers", workload.label());
-    cx.report(workload, place, "layers are listed here", message)
+    cx.report(workload, function.layers.origin.written_at(), "layers are listed here", message)
         .label(function.packaging.origin.site(), "the function is an image")
         .why("AWS Lambda takes layers for archives only and rejects the deployment")
         .help("build what the layers hold into the image");
 }
 
 fn name_length(cx: &mut Context, workload: &Workload) {
+    let is_cron_job = workload.platform == Platform::Kubernetes && workload.kind == WorkloadKind::ScheduledJob;
     let most = &kubernetes::CRON_JOB_NAME_MAX;
-    let Some(name) = workload.identity.name.set() else { return };
+    let Some(name) = workload.identity.name.set().filter(|_| is_cron_job) else { return };
     let length = name.chars().count();
     if length as u64 > most.whole() {
         let message = format!(

@@ -48,6 +48,9 @@ pub static LAMBDA_TIMEOUT_DEFAULT: Fact =
 /// Timeout where neither function nor provider sets one in serverless.yml.
 pub static SERVERLESS_TIMEOUT_DEFAULT: Fact =
     fact("Serverless Framework", "default timeout", 6.0, Seconds, FRAMEWORK, "2026-08-12");
+/// Instances of all functions of an account in a region at once, unless a quota was raised.
+pub static LAMBDA_ACCOUNT_CONCURRENCY: Fact =
+    fact("AWS Lambda", "default concurrency of an account in a region", 1000.0, Count, GUIDE, "2026-08-20");
 /// Smallest memory of a standard function.
 pub static LAMBDA_MEMORY_MIN: Fact = fact("AWS Lambda", "smallest memory", 128.0, Mebibytes, GUIDE, "2026-08-20");
 /// Largest memory of a standard function.
@@ -64,6 +67,9 @@ pub static LAMBDA_MEMORY_DEFAULT: Fact =
 /// Memory where serverless.yml sets none.
 pub static SERVERLESS_MEMORY_DEFAULT: Fact =
     fact("Serverless Framework", "default memory", 1024.0, Mebibytes, FRAMEWORK, "2026-08-12");
+/// Memory at which a function has one vCPU; more or less memory brings more or less CPU.
+pub static LAMBDA_MEMORY_OF_ONE_CPU: Fact =
+    fact("AWS Lambda", "memory with one vCPU", 1769.0, Mebibytes, GUIDE, "2026-08-20");
 /// Size of /tmp where none is set.
 pub static LAMBDA_DISK_DEFAULT: Fact =
     fact("AWS Lambda", "default /tmp size", 512.0, Mebibytes, CLOUDFORMATION, "2026-11-23");
@@ -259,6 +265,35 @@ pub static PROVISIONED_CONCURRENCY_PRICE: Fact = fact(
     10.95,
     Dollars,
     "aws/agent-toolkit-for-aws, lambda-optimization.md (us-east-1)",
+    "2026-08-20",
+);
+const ECS_HEALTH: &str = "AWS CloudFormation user guide, AWS::ECS::TaskDefinition HealthCheck";
+
+/// Seconds for which failed health checks of a container do not count.
+pub static ECS_HEALTH_START_DEFAULT: Fact =
+    fact("Amazon ECS", "default startPeriod", 0.0, Seconds, ECS_HEALTH, "2026-11-25");
+/// Seconds between two health checks of a container.
+pub static ECS_HEALTH_INTERVAL_DEFAULT: Fact =
+    fact("Amazon ECS", "default interval of health checks", 30.0, Seconds, ECS_HEALTH, "2026-11-25");
+/// Failed health checks in a row after which a container is unhealthy.
+pub static ECS_HEALTH_RETRIES_DEFAULT: Fact =
+    fact("Amazon ECS", "default retries of health checks", 3.0, Count, ECS_HEALTH, "2026-11-25");
+/// Seconds from the decision to end a task until its containers are killed.
+pub static ECS_STOP_TIMEOUT_DEFAULT: Fact = fact(
+    "Amazon ECS",
+    "default stopTimeout",
+    30.0,
+    Seconds,
+    "AWS CloudFormation user guide, AWS::ECS::TaskDefinition ContainerDefinition",
+    "2026-08-20",
+);
+/// The most that this may be on Fargate.
+pub static FARGATE_STOP_TIMEOUT_MAX: Fact = fact(
+    "AWS Fargate",
+    "longest stopTimeout",
+    120.0,
+    Seconds,
+    "AWS CloudFormation user guide, AWS::ECS::TaskDefinition ContainerDefinition",
     "2026-08-20",
 );
 /// Tasks that an ECS service runs where nothing says how many.

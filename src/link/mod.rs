@@ -14,7 +14,7 @@ mod places;
 use crate::frontends::Lowered;
 use crate::model::{
     Alias, Ambiguous, Architecture, BackingKind, BackingService, Claim, EventKind, Id, Link, MappingTrigger, Queue,
-    StreamKind, StreamTrigger, Trigger, TriggerKind, UnitId, Use, Workload,
+    StreamKind, StreamTrigger, Trigger, TriggerKind, UnitId, Use, VolumeKind, Workload,
 };
 use crate::source::Span;
 use crate::value::{Data, Part, Unknown, Value};
@@ -77,6 +77,12 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
         indexes.workloads.follow(&mut alias.function, alias.identity.unit, Sort::Workload);
         indexes.published.push(alias.function.target);
     }
+    for (unit, value) in surroundings.exports.offered() {
+        let target = indexes.offered(value, *unit);
+        if let Some(workload) = target.and_then(|id| architecture.workloads.get_mut(id.index())) {
+            workload.is_handed_on = true;
+        }
+    }
     for trigger in &mut architecture.triggers {
         let name = trigger.name();
         indexes.follow_to_function(&mut trigger.target, trigger.unit, name);
@@ -91,10 +97,17 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
     for scaler in &mut architecture.scalers {
         indexes.follow_to_function(&mut scaler.target, scaler.identity.unit, scaler.kind.name());
     }
+    for budget in &mut architecture.budgets {
+        for target in &mut budget.targets {
+            indexes.workloads.follow(target, budget.identity.unit, None);
+        }
+    }
     for workload in &mut architecture.workloads {
         let unit = workload.identity.unit;
-        for volume in workload.pod.iter_mut().flat_map(|pod| &mut pod.volumes) {
-            claims.follow(&mut volume.claim, unit, Sort::Claim);
+        for volume in &mut workload.volumes {
+            if let VolumeKind::Claim(claim) = &mut volume.kind {
+                claims.follow(claim, unit, Sort::Claim);
+            }
         }
         let named = workload.environment.iter().map(|variable| &variable.value).chain(&workload.cluster);
         workload.uses = named.filter_map(|value| indexes.used(value, unit)).collect();
@@ -118,6 +131,7 @@ fn gathered(lowered: Vec<Lowered>) -> (Architecture, Surroundings) {
         architecture.backing.extend(one.declarations.backing);
         architecture.scalers.extend(one.declarations.scalers);
         architecture.claims.extend(one.declarations.claims);
+        architecture.budgets.extend(one.declarations.budgets);
         architecture.aliases.extend(one.declarations.aliases);
         architecture.places.push(one.declarations.place.clone());
         surroundings.places.push(one.declarations.place);
@@ -180,6 +194,18 @@ impl Indexes<'_> {
         }
         link.qualified |= names_a_version(&link.written);
         several
+    }
+
+    /// The workload that a value names, directly or by way of a version or alias.
+    fn offered(&self, value: &Value, unit: UnitId) -> Option<Id<Workload>> {
+        let mut link = Link::to(value.clone());
+        self.workloads.follow(&mut link, unit, None);
+        let by_alias = || {
+            let mut link = Link::to(value.clone());
+            self.aliases.follow(&mut link, unit, None);
+            self.published.get(link.target?.index()).copied().flatten()
+        };
+        link.target.or_else(by_alias)
     }
 
     /// Follows what a trigger comes from.

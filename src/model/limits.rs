@@ -1,121 +1,115 @@
-//! The limits of timeouts, sizes and counts that a platform sets, for what it runs.
+//! Which values of a workload its platform bounds, and where the bounds are. Asked by `platform-limit-exceeded`.
 
-use super::{Architecture, FunctionSettings, Packaging, Platform, Workload};
+use super::{Architecture, FunctionSettings, Platform, Workload};
 use crate::facts::{Fact, aws, azure, google, kubernetes};
 use crate::value::Sourced;
-
-/// A value with a limit that it has to keep.
-#[derive(Debug, Clone, Copy)]
-pub struct Limit<'a> {
-    /// What is limited, in a sentence: "the timeout".
-    pub what: &'static str,
-    /// The value.
-    pub value: &'a Sourced<Option<u64>>,
-    /// The limit.
-    pub bound: Bound,
-    /// Another value that asks for this limit: many vCPU for memory.
-    pub because: Option<&'a Sourced<Option<u64>>>,
-}
 
 /// On which side of a number a value must stay.
 #[derive(Debug, Clone, Copy)]
 pub enum Bound {
+    /// No more than this.
     Most(&'static Fact),
+    /// No less than this.
     Least(&'static Fact),
 }
 
 impl Bound {
-    /// The number.
+    /// The number itself.
     pub fn fact(self) -> &'static Fact {
         match self {
             Self::Most(fact) | Self::Least(fact) => fact,
         }
     }
+
+    /// Whether a value lies on the wrong side.
+    pub fn is_broken_by(self, value: u64) -> bool {
+        match self {
+            Self::Most(most) => value > most.whole(),
+            Self::Least(least) => value < least.whole(),
+        }
+    }
 }
 
-impl<'a> Limit<'a> {
-    fn most(what: &'static str, value: &'a Sourced<Option<u64>>, most: &'static Fact) -> Self {
-        Self { what, value, bound: Bound::Most(most), because: None }
-    }
+/// A value that the platform bounds.
+#[derive(Debug, Clone, Copy)]
+pub struct Limited<'a> {
+    /// The value, in the unit of the bound.
+    pub value: &'a Sourced<Option<u64>>,
+    /// What it is, in a sentence: "the timeout".
+    pub what: &'static str,
+    /// Where it must stay.
+    pub bound: Bound,
+}
 
-    fn least(what: &'static str, value: &'a Sourced<Option<u64>>, least: &'static Fact) -> Self {
-        Self { what, value, bound: Bound::Least(least), because: None }
-    }
-
-    /// The number that is written, where it is known to break the limit.
-    pub fn broken_by(&self) -> Option<u64> {
-        let number = *self.value.set()?;
-        let is_broken = match self.bound {
-            Bound::Most(most) => number > most.whole(),
-            Bound::Least(least) => number < least.whole(),
-        };
-        is_broken.then_some(number)
+impl Limited<'_> {
+    /// The value, if it is known to be out of bounds.
+    pub fn excess(&self) -> Option<u64> {
+        self.value.set().copied().filter(|value| self.bound.is_broken_by(*value))
     }
 }
 
 impl Architecture {
-    /// The limits that the platform of a workload sets, as far as they are known.
-    pub fn limits_of<'a>(&self, workload: &'a Workload) -> Vec<Limit<'a>> {
-        let timeout = |most| vec![Limit::most("the timeout", &workload.timeout, most)];
+    /// The values of a workload that its platform bounds, whether they are within bounds or not.
+    pub fn limited<'a>(&'a self, workload: &'a Workload) -> Vec<Limited<'a>> {
+        let timeout = |most| vec![Limited { value: &workload.timeout, what: "the timeout", bound: Bound::Most(most) }];
         match (workload.platform, &workload.function) {
-            (Platform::AwsLambda, Some(function)) => self.limits_of_lambda(workload, function).unwrap_or_default(),
+            (Platform::AwsLambda, Some(function)) => self.lambda_limits(workload, function),
             (Platform::GoogleFunctions1, _) => timeout(&google::FUNCTION_GEN1_TIMEOUT_MAX),
             (Platform::GoogleFunctions2, _) => timeout(&google::FUNCTION_GEN2_TIMEOUT_MAX),
+            (Platform::CloudRun, _) => timeout(&google::RUN_TIMEOUT_MAX),
             (Platform::CloudRunJob, _) => timeout(&google::RUN_JOB_TIMEOUT_MAX),
-            (Platform::CloudRun, _) => {
-                timeout(&google::RUN_TIMEOUT_MAX).into_iter().chain(memory_for_cpus(workload)).collect()
-            }
-            (Platform::AzureContainerApps, _) => {
-                let most = &azure::CONTAINER_APPS_REPLICAS_MAX;
-                vec![Limit::most("the maximum of replicas", &workload.max_instances, most)]
-            }
             (Platform::Knative, _) => timeout(&kubernetes::KNATIVE_TIMEOUT_MAX),
+            (Platform::AzureContainerApps, _) => vec![Limited {
+                value: &workload.max_instances,
+                what: "the maximum of replicas",
+                bound: Bound::Most(&azure::CONTAINER_APPS_REPLICAS_MAX),
+            }],
             _ => Vec::new(),
         }
     }
 
-    fn limits_of_lambda<'a>(&self, workload: &'a Workload, function: &'a FunctionSettings) -> Option<Vec<Limit<'a>>> {
-        let is_managed = *function.managed_instances.known()?;
-        function.durable_timeout.known()?;
-        // Only where nobody waits may a function on Managed Instances take longer.
-        let is_longer = is_managed && self.waiting_triggers_of(workload).next().is_none();
-        let timeout = if is_longer { &aws::LAMBDA_MANAGED_TIMEOUT_MAX } else { &aws::LAMBDA_TIMEOUT_MAX };
-        let (least, most) = match is_managed {
-            true => (&aws::LAMBDA_MANAGED_MEMORY_MIN, &aws::LAMBDA_MANAGED_MEMORY_MAX),
-            false => (&aws::LAMBDA_MEMORY_MIN, &aws::LAMBDA_MEMORY_MAX),
+    /// Durable functions and managed instances have limits of their own; where it is not known which kind a function
+    /// is, no limit is.
+    fn lambda_limits<'a>(&self, workload: &'a Workload, function: &'a FunctionSettings) -> Vec<Limited<'a>> {
+        let (Some(managed), Some(durable)) = (function.managed_instances.known(), function.durable_timeout.known())
+        else {
+            return Vec::new();
+        };
+        let most = |value, what, most| Limited { value, what, bound: Bound::Most(most) };
+        let least = |value, what, least| Limited { value, what, bound: Bound::Least(least) };
+        let waits = self.waiting_triggers_of(workload).next().is_some();
+        let longest = if *managed && !waits { &aws::LAMBDA_MANAGED_TIMEOUT_MAX } else { &aws::LAMBDA_TIMEOUT_MAX };
+        let (smallest, largest) = if *managed {
+            (&aws::LAMBDA_MANAGED_MEMORY_MIN, &aws::LAMBDA_MANAGED_MEMORY_MAX)
+        } else {
+            (&aws::LAMBDA_MEMORY_MIN, &aws::LAMBDA_MEMORY_MAX)
         };
         let mut limits = vec![
-            Limit::most("the durable execution timeout", &function.durable_timeout, &aws::LAMBDA_DURABLE_MAX),
-            Limit::most("the timeout", &workload.timeout, timeout),
-            Limit::most("the memory", &workload.memory, most),
-            Limit::most("the size of /tmp", &function.disk, &aws::LAMBDA_DISK_MAX),
-            Limit::least("the size of /tmp", &function.disk, &aws::LAMBDA_DISK_DEFAULT),
-            Limit::most("the number of layers", &function.layers, &aws::LAMBDA_LAYERS_MAX),
+            most(&workload.timeout, "the timeout", longest),
+            most(&workload.memory, "the memory", largest),
+            most(&function.disk, "the size of /tmp", &aws::LAMBDA_DISK_MAX),
+            least(&function.disk, "the size of /tmp", &aws::LAMBDA_DISK_DEFAULT),
+            most(&function.layers, "the number of layers", &aws::LAMBDA_LAYERS_MAX),
         ];
-        // Where nothing is written, the platform takes what it accepts.
+        // A default that lies below the floor of managed instances is not what the platform takes there.
         if workload.memory.is_explicit() {
-            limits.push(Limit::least("the memory", &workload.memory, least));
+            limits.push(least(&workload.memory, "the memory", smallest));
         }
-        Some(limits)
+        if durable.is_some() {
+            limits.push(most(&function.durable_timeout, "the durable execution timeout", &aws::LAMBDA_DURABLE_MAX));
+        }
+        limits
     }
 }
 
-impl FunctionSettings {
-    /// Whether it is an image and lists layers, which only archives have.
-    pub fn is_image_with_layers(&self) -> bool {
-        let has_layers = self.layers.set().is_some_and(|layers| *layers > 0);
-        has_layers && self.packaging.known() == Some(&Packaging::Image)
+impl Workload {
+    /// The least memory that Cloud Run gives with as many vCPU as are written; `None` where it does not matter.
+    pub fn memory_for_cpus(&self) -> Option<&'static Fact> {
+        let cpu = self.cpu.set().filter(|_| self.platform == Platform::CloudRun && self.cpu.is_explicit())?;
+        match cpu {
+            6000.. => Some(&google::RUN_MEMORY_FOR_6_CPUS),
+            4000..6000 => Some(&google::RUN_MEMORY_FOR_4_CPUS),
+            _ => None,
+        }
     }
-}
-
-/// Many vCPU need a least amount of memory on Cloud Run.
-fn memory_for_cpus(workload: &Workload) -> Option<Limit<'_>> {
-    let least = match workload.cpu.set()? {
-        6000.. => &google::RUN_MEMORY_FOR_6_CPUS,
-        4000..6000 => &google::RUN_MEMORY_FOR_4_CPUS,
-        _ => return None,
-    };
-    let is_explicit = workload.memory.is_explicit() && workload.cpu.is_explicit();
-    let limit = Limit::least("the memory", &workload.memory, least);
-    is_explicit.then_some(Limit { because: Some(&workload.cpu), ..limit })
 }

@@ -66,6 +66,9 @@ pub enum EventKind {
     Log,
     /// Anything else.
     Other,
+    /// Something that no file shows, and that may wait: only its permission to call is written, or an event that
+    /// cannot be told.
+    Unseen,
 }
 
 /// What stands between the caller and the workload.
@@ -140,14 +143,13 @@ pub struct HttpTrigger {
     pub retries: Sourced<Option<u64>>,
     /// Seconds for which an authorizer's answer is kept; 0: it is asked for every request.
     pub answer_kept: Sourced<Option<u64>>,
+    /// The ports of a pod that the requests go to, numbers or names; empty where that is not known.
+    pub ports: Vec<Arc<str>>,
+    /// Whether only pods that are ready get requests.
+    pub goes_by_readiness: bool,
 }
 
 impl HttpTrigger {
-    /// How often a scheduler sends a failed request again, where it is known to do so.
-    pub fn tries_again(&self) -> Option<u64> {
-        self.retries.set().copied().filter(|count| *count > 0)
-    }
-
     /// A request with everything at its usual: synchronous, buffered, public.
     pub fn new(gateway: Gateway, limit: Sourced<Option<u64>>, path: Sourced<Option<Arc<str>>>) -> Self {
         let unwritten = |value| Sourced::new(value, Origin::new(How::Absent, None));
@@ -162,6 +164,8 @@ impl HttpTrigger {
             path,
             retries: Sourced::absent(None),
             answer_kept: Sourced::absent(None),
+            ports: Vec::new(),
+            goes_by_readiness: true,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
-use super::{Architecture, Claim, Integration, Queue, Scaler, Trigger, TriggerKind, Workload};
+use super::{
+    Alias, Architecture, BackingService, Claim, DisruptionBudget, Integration, Queue, Scaler, Trigger, TriggerKind,
+    Workload,
+};
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
 
@@ -70,10 +73,25 @@ impl Architecture {
             owner.add("the minimum of instances", min);
             owner.add("the maximum of instances", max);
         }
+        for Alias { identity, provisioned_concurrency, .. } in &self.aliases {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("the provisioned concurrency", provisioned_concurrency);
+        }
         for Claim { identity, access_modes, storage_class, .. } in &self.claims {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
             owner.add("the access modes", access_modes);
             owner.add("the storage class", storage_class);
+        }
+        for BackingService { identity, database, .. } in &self.backing {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            if let Some(database) = database {
+                owner.add("the class", &database.class);
+            }
+        }
+        for DisruptionBudget { identity, min_available, max_unavailable, .. } in &self.budgets {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("the least pods of a disruption budget", min_available);
+            owner.add("the most pods of a disruption budget", max_unavailable);
         }
         for Ambiguous { name, owner, why, span } in &self.ambiguous {
             open.push(Unresolved { name, owner: owner.clone(), why, span: *span });
@@ -127,18 +145,29 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload, is_at_edge
         owner.add("whether it is in a VPC", &function.in_vpc);
         owner.add("the dead-letter queue", &function.dead_letter);
         owner.add("whether it is traced", &function.tracing);
-        owner.add("the processor", &function.architecture);
+        owner.add("the processor", &workload.processor);
         owner.add("the region", &function.region);
     }
+    owner.add("the CPU allocation", &workload.cpu_idle);
     if let Some(policy) = &workload.concurrency_policy {
         owner.add("the concurrency policy", policy);
     }
+    owner.add("the runtime class", &workload.isolation.runtime_class);
     if let Some(pod) = &workload.pod {
         owner.add("the update strategy", &pod.strategy);
     }
     for container in &workload.containers {
         owner.add("a CPU request", &container.cpu_request);
         owner.add("a memory request", &container.memory_request);
+        owner.add("an image", &container.image);
+        for mount in &container.mounts {
+            owner.add("where a volume is mounted", &mount.path);
+        }
+        owner.add("the time in which a container has to end", &container.grace);
+        owner.add("the sleep before a container ends", &container.pre_stop);
+        owner.add("a startup probe", &container.probes.startup);
+        owner.add("a readiness probe", &container.probes.readiness);
+        owner.add("a liveness probe", &container.probes.liveness);
     }
 }
 
