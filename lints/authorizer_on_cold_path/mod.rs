@@ -2,7 +2,7 @@
 
 use crate::facts::aws;
 use crate::lint::{Category, Context, Level, Lint, by_place};
-use crate::model::{FunctionSettings, Gateway, Packaging, Trigger, TriggerKind, Workload};
+use crate::model::{FunctionSettings, Packaging, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 use crate::value::Sourced;
 
@@ -34,7 +34,7 @@ fn check(cx: &mut Context) {
     let cases = slow.flat_map(|(workload, function)| {
         let triggers = architecture.triggers_of(workload).filter(|trigger| trigger.is_surely_on());
         triggers.filter_map(move |trigger| match &trigger.kind {
-            TriggerKind::Http(http) if http.gateway == Gateway::Authorizer && http.answer_kept.set() == Some(&0) => {
+            TriggerKind::Http(http) if http.asks_every_time() => {
                 Some(Case { workload, function, trigger, kept: &http.answer_kept })
             }
             _ => None,
