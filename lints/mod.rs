@@ -5,8 +5,10 @@
 use crate::lint::Lint;
 
 pub mod autoscaler_without_requests;
+pub mod background_work_in_request_container;
 pub mod cold_start_mitigation_not_wired;
 pub mod concurrency_settings_conflict;
+pub mod cpu_always_allocated;
 pub mod cron_in_a_container;
 pub mod disruption_budget_blocks_drain;
 pub mod edge_function_limits;
@@ -16,6 +18,7 @@ pub mod killed_before_drained;
 pub mod liveness_before_startup;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
+pub mod machine_for_one_container;
 pub mod outage_on_every_deploy;
 pub mod platform_limit_exceeded;
 pub mod queue_visibility_below_timeout;
@@ -29,12 +32,16 @@ pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
 pub mod unbounded_cronjob;
 pub mod unused_allow;
+pub mod warm_capacity_on_background_function;
+pub mod warm_capacity_outside_production;
 
 /// Every lint, in alphabetical order.
 pub static ALL: &[&Lint] = &[
     &autoscaler_without_requests::LINT,
+    &background_work_in_request_container::LINT,
     &cold_start_mitigation_not_wired::LINT,
     &concurrency_settings_conflict::LINT,
+    &cpu_always_allocated::LINT,
     &cron_in_a_container::LINT,
     &disruption_budget_blocks_drain::LINT,
     &edge_function_limits::LINT,
@@ -44,6 +51,7 @@ pub static ALL: &[&Lint] = &[
     &liveness_before_startup::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
+    &machine_for_one_container::LINT,
     &outage_on_every_deploy::LINT,
     &platform_limit_exceeded::LINT,
     &queue_visibility_below_timeout::LINT,
@@ -57,6 +65,8 @@ pub static ALL: &[&Lint] = &[
     &timeout_beyond_caller::LINT,
     &unbounded_cronjob::LINT,
     &unused_allow::LINT,
+    &warm_capacity_on_background_function::LINT,
+    &warm_capacity_outside_production::LINT,
 ];
 
 /// The lint of an id.

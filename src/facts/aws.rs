@@ -46,6 +46,9 @@ pub static LAMBDA_MEMORY_DEFAULT: Fact =
 /// Memory where serverless.yml sets none.
 pub static SERVERLESS_MEMORY_DEFAULT: Fact =
     fact("Serverless Framework", "default memory", 1024.0, Mebibytes, FRAMEWORK, "2026-08-12");
+/// Memory at which a function has one vCPU; more or less memory brings more or less CPU.
+pub static LAMBDA_MEMORY_OF_ONE_CPU: Fact =
+    fact("AWS Lambda", "memory with one vCPU", 1769.0, Mebibytes, GUIDE, "2026-08-20");
 /// Size of /tmp where none is set.
 pub static LAMBDA_DISK_DEFAULT: Fact =
     fact("AWS Lambda", "default /tmp size", 512.0, Mebibytes, CLOUDFORMATION, "2026-11-23");

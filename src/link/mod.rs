@@ -77,6 +77,12 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
         indexes.workloads.follow(&mut alias.function, alias.identity.unit, Sort::Workload);
         indexes.published.push(alias.function.target);
     }
+    for (unit, value) in surroundings.exports.offered() {
+        let target = indexes.offered(value, *unit);
+        if let Some(workload) = target.and_then(|id| architecture.workloads.get_mut(id.index())) {
+            workload.is_handed_on = true;
+        }
+    }
     for trigger in &mut architecture.triggers {
         let name = trigger.name();
         indexes.follow_to_function(&mut trigger.target, trigger.unit, name);
@@ -186,6 +192,18 @@ impl Indexes<'_> {
         }
         link.qualified |= names_a_version(&link.written);
         several
+    }
+
+    /// The workload that a value names, directly or by way of a version or alias.
+    fn offered(&self, value: &Value, unit: UnitId) -> Option<Id<Workload>> {
+        let mut link = Link::to(value.clone());
+        self.workloads.follow(&mut link, unit, None);
+        let by_alias = || {
+            let mut link = Link::to(value.clone());
+            self.aliases.follow(&mut link, unit, None);
+            self.published.get(link.target?.index()).copied().flatten()
+        };
+        link.target.or_else(by_alias)
     }
 
     /// Follows what a trigger comes from.

@@ -1,6 +1,6 @@
 //! Functions that CloudFront runs (Lambda@Edge): when, and what they cannot have there.
 
-use super::{Architecture, FunctionSettings, Obstacle, Packaging, Platform, Trigger, TriggerKind, Workload};
+use super::{Architecture, FunctionSettings, Obstacle, Packaging, Platform, Processor, Trigger, TriggerKind, Workload};
 use crate::facts::{Fact, aws};
 use crate::value::{Data, Sourced};
 
@@ -65,7 +65,7 @@ impl Architecture {
         let region = self.other_region(workload, function).map(|region| format!("is deployed to {region}"));
         let is_set = |switch: &Sourced<bool>| switch.known() == Some(&true);
         let has = |is_there: bool, what: &str| is_there.then(|| what.to_string());
-        let is_arm = function.architecture.set().is_some_and(|name| &**name == "arm64");
+        let is_arm = workload.processor.known() == Some(&Processor::Arm);
         let has_layers = function.layers.set().is_some_and(|layers| *layers > 0);
         let reserves = function.reserved_concurrency.set().is_some();
         let obstacles = [
@@ -78,7 +78,7 @@ impl Architecture {
             (has(has_layers, "has layers"), function.layers.origin.site()),
             (has(reserves, "reserves instances"), function.reserved_concurrency.origin.site()),
             (has(kept.is_some(), "keeps instances initialised"), kept.and_then(|kept| kept.origin.site())),
-            (has(is_arm, "runs on arm64"), function.architecture.origin.site()),
+            (has(is_arm, "runs on arm64"), workload.processor.origin.site()),
             (disk.map(|disk| format!("has {disk} MB of /tmp")), function.disk.origin.site()),
             (region, function.region.origin.site()),
         ];

@@ -4,6 +4,8 @@
 //! ask it questions. A field exists if and only if a lint or a report reads it, and a field that a lint may judge is
 //! [`Sourced`](crate::value::Sourced). Platform limits and defaults come from [`crate::facts`].
 
+mod background;
+mod capacity;
 pub mod command;
 mod concurrency;
 mod disruption;
@@ -14,11 +16,13 @@ mod limits;
 mod probe;
 mod resource;
 mod snap_start;
+mod stage;
 pub mod trigger;
 pub mod unit;
 mod unresolved;
 pub mod workload;
 
+pub use capacity::WarmCapacity;
 pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
 pub use edge::EdgeEvent;
 pub use export::{Export, exported};
@@ -35,8 +39,8 @@ pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
-    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Obstacle, Packaging, Platform,
-    PodSettings, Spread, Strategy, Use, Volume, Workload, WorkloadKind,
+    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, LaunchType, Obstacle, Packaging, Platform,
+    PodSettings, Processor, Spread, Strategy, Use, Volume, Workload, WorkloadKind,
 };
 
 use crate::source::Span;

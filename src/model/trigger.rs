@@ -66,6 +66,9 @@ pub enum EventKind {
     Log,
     /// Anything else.
     Other,
+    /// Something that no file shows, and that may wait: only its permission to call is written, or an event that
+    /// cannot be told.
+    Unseen,
 }
 
 /// What stands between the caller and the workload.

@@ -1,6 +1,6 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
-use super::{Architecture, Claim, DisruptionBudget, Integration, Queue, Scaler, Trigger, TriggerKind, Workload};
+use super::{Alias, Architecture, Claim, DisruptionBudget, Integration, Queue, Scaler, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
 
@@ -70,6 +70,10 @@ impl Architecture {
             owner.add("the minimum of instances", min);
             owner.add("the maximum of instances", max);
         }
+        for Alias { identity, provisioned_concurrency, .. } in &self.aliases {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("the provisioned concurrency", provisioned_concurrency);
+        }
         for Claim { identity, access_modes, storage_class, .. } in &self.claims {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
             owner.add("the access modes", access_modes);
@@ -132,9 +136,10 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload, is_at_edge
         owner.add("whether it is in a VPC", &function.in_vpc);
         owner.add("the dead-letter queue", &function.dead_letter);
         owner.add("whether it is traced", &function.tracing);
-        owner.add("the processor", &function.architecture);
+        owner.add("the processor", &workload.processor);
         owner.add("the region", &function.region);
     }
+    owner.add("the CPU allocation", &workload.cpu_idle);
     if let Some(policy) = &workload.concurrency_policy {
         owner.add("the concurrency policy", policy);
     }

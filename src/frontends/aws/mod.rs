@@ -12,18 +12,17 @@ mod triggers;
 pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_resource, join};
 pub(crate) use open_api::{CLOUDFORMATION_INTEGRATION, TERRAFORM_INTEGRATION, integration, routes};
 pub(crate) use triggers::{
-    EventSource, apply_endpoint, event_source_of, integrated, invoked, is_unseen_caller, mapping, request,
-    second_gateway, signed, source, stream_source,
+    EventSource, apply_endpoint, event_source_of, integrated, invoked, mapping, permitted, request, second_gateway,
+    signed, source, stream_source,
 };
 
 use crate::facts::{Fact, aws};
 use crate::frontends::resource::Resource;
 use crate::model::{
-    BackingKind, BackingService, FunctionSettings, Identity, Link, Packaging, Platform, Queue, QueueTrigger, Redrive,
-    StreamKind, StreamTrigger, UnitId, Workload, WorkloadKind, workload::Variable,
+    BackingKind, BackingService, FunctionSettings, Identity, Link, Packaging, Platform, Processor, Queue, QueueTrigger,
+    Redrive, StreamKind, StreamTrigger, UnitId, Workload, WorkloadKind, workload::Variable,
 };
 use crate::value::{Data, How, Origin, Sourced, Unknown, Value, View};
-use std::sync::Arc;
 
 /// Where a dialect keeps an attribute: the keys from the resource inwards.
 pub type Path = &'static [&'static str];
@@ -33,6 +32,7 @@ pub type Path = &'static [&'static str];
 pub struct FunctionKeys {
     pub timeout: Path,
     pub memory: Path,
+    pub architecture: Path,
     pub disk: Path,
     pub runtime: Path,
     pub handler: Path,
@@ -44,7 +44,6 @@ pub struct FunctionKeys {
     pub capacity_provider: Path,
     pub file_system: Path,
     pub environment: Path,
-    pub architecture: Path,
     pub subnets: Path,
     pub dead_letter: Path,
     pub tracing: Path,
@@ -64,6 +63,7 @@ impl FunctionKeys {
         [
             self.timeout,
             self.memory,
+            self.architecture,
             self.disk,
             self.runtime,
             self.handler,
@@ -75,7 +75,6 @@ impl FunctionKeys {
             self.capacity_provider,
             self.file_system,
             self.environment,
-            self.architecture,
             self.subnets,
             self.dead_letter,
             self.tracing,
@@ -94,6 +93,7 @@ impl FunctionKeys {
 pub static CLOUDFORMATION_FUNCTION: FunctionKeys = FunctionKeys {
     timeout: &["Timeout"],
     memory: &["MemorySize"],
+    architecture: &["Architectures"],
     disk: &["EphemeralStorage", "Size"],
     runtime: &["Runtime"],
     handler: &["Handler"],
@@ -105,7 +105,6 @@ pub static CLOUDFORMATION_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["CapacityProviderConfig"],
     file_system: &["FileSystemConfigs"],
     environment: &["Environment", "Variables"],
-    architecture: &["Architectures"],
     subnets: &["VpcConfig", "SubnetIds"],
     dead_letter: &["DeadLetterConfig", "TargetArn"],
     tracing: &["TracingConfig", "Mode"],
@@ -120,6 +119,7 @@ pub static CLOUDFORMATION_FUNCTION: FunctionKeys = FunctionKeys {
 pub static TERRAFORM_FUNCTION: FunctionKeys = FunctionKeys {
     timeout: &["timeout"],
     memory: &["memory_size"],
+    architecture: &["architectures"],
     disk: &["ephemeral_storage", "size"],
     runtime: &["runtime"],
     handler: &["handler"],
@@ -131,7 +131,6 @@ pub static TERRAFORM_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["capacity_provider_config"],
     file_system: &["file_system_config"],
     environment: &["environment", "variables"],
-    architecture: &["architectures"],
     subnets: &["vpc_config", "subnet_ids"],
     dead_letter: &["dead_letter_config", "target_arn"],
     tracing: &["tracing_config", "mode"],
@@ -146,6 +145,7 @@ pub static TERRAFORM_FUNCTION: FunctionKeys = FunctionKeys {
 pub static SERVERLESS_FUNCTION: FunctionKeys = FunctionKeys {
     timeout: &["timeout"],
     memory: &["memorySize"],
+    architecture: &["architecture"],
     disk: &["ephemeralStorageSize"],
     runtime: &["runtime"],
     handler: &["handler"],
@@ -157,7 +157,6 @@ pub static SERVERLESS_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["capacityProvider"],
     file_system: &["fileSystemConfig"],
     environment: &["environment"],
-    architecture: &["architecture"],
     subnets: &["vpc", "subnetIds"],
     dead_letter: &["onError"],
     tracing: &["tracing"],
@@ -191,6 +190,7 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
     let mut workload = Workload::new(identity, WorkloadKind::Function, Platform::AwsLambda);
     workload.timeout = some(attribute(view, keys.timeout).whole().or_fact(keys.timeout_default));
     workload.memory = some(attribute(view, keys.memory).whole().or_fact(keys.memory_default));
+    workload.processor = processor(attribute(view, keys.architecture));
     workload.environment = variables(attribute(view, keys.environment));
     let mut settings = FunctionSettings::unset(workload.span());
     settings.runtime = attribute(view, keys.runtime).text();
@@ -204,7 +204,6 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
     settings.durable_timeout = attribute(view, keys.durable_timeout).whole();
     settings.managed_instances = is_written(attribute(view, keys.capacity_provider));
     settings.file_system = file_system(attribute(view, keys.file_system));
-    settings.architecture = first_text(attribute(view, keys.architecture));
     settings.in_vpc = is_written(attribute(view, keys.subnets));
     settings.dead_letter = is_written(attribute(view, keys.dead_letter));
     settings.tracing = tracing(attribute(view, keys.tracing));
@@ -213,9 +212,10 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
     workload
 }
 
-/// The text of a scalar or of the first element of a list.
-fn first_text(view: View<'_>) -> Sourced<Option<Arc<str>>> {
-    view.items().first().map_or_else(|| view.text(), |first| first.text())
+/// What a function computes with: `x86_64` unless `arm64` is written, in some dialects as the only element of a list.
+fn processor(view: View<'_>) -> Sourced<Processor> {
+    let [only] = view.items().try_into().unwrap_or([view]);
+    only.text().map(|text| if text.as_deref() == Some("arm64") { Processor::Arm } else { Processor::X86 })
 }
 
 /// Whether a function traces its invocations: `Active`, or a switch.

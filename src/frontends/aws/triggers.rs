@@ -276,8 +276,17 @@ pub(crate) fn invoked(uri: &Value) -> Value {
     Sourced::new(data, uri.origin.clone())
 }
 
-/// Whether a permission lets something call a function besides clocks: it may do so in a way that no file shows, as
-/// an API described in OpenAPI does.
-pub(crate) fn is_unseen_caller(principal: View<'_>) -> bool {
-    principal.known_text().is_none_or(|name| !name.starts_with("events.") && !name.starts_with("scheduler."))
+/// What a permission lets call a function, besides clocks: it may do so in a way that no other file shows, as an API
+/// described in OpenAPI does.
+pub(crate) fn permitted(principal: View<'_>) -> Option<EventKind> {
+    let name = principal.known_text();
+    let service = name.as_deref().and_then(|name| name.split_once('.')).map_or("", |(service, _)| service);
+    Some(match service {
+        "events" | "scheduler" => return None,
+        "s3" => EventKind::Storage,
+        "sns" => EventKind::Topic,
+        "iot" => EventKind::Iot,
+        "logs" => EventKind::Log,
+        _ => EventKind::Unseen,
+    })
 }

@@ -81,7 +81,7 @@ impl<'v> Events<'v> {
             span,
             reference_to(function.address.clone(), span),
             enabled,
-            TriggerKind::Event(EventKind::Other),
+            TriggerKind::Event(EventKind::Unseen),
         );
     }
 
@@ -178,7 +178,7 @@ impl<'v> Events<'v> {
                 TriggerKind::UserPool(trigger.to_ascii_lowercase().into())
             }
             "cloudFront" => TriggerKind::Edge(settings.get("eventType").known_text().unwrap_or_default()),
-            _ => TriggerKind::Event(EventKind::Other),
+            _ => TriggerKind::Event(EventKind::Unseen),
         }]
     }
 
@@ -379,6 +379,6 @@ fn elsewhere(platform: Platform, name: &str, view: View<'_>) -> TriggerKind {
             let name = view_if_object(view).get("eventType").known_text().unwrap_or_default();
             TriggerKind::Event(google_event(&name))
         }
-        _ => TriggerKind::Event(EventKind::Other),
+        _ => TriggerKind::Event(EventKind::Unseen),
     }
 }

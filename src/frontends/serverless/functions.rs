@@ -46,6 +46,8 @@ pub(super) struct Functions<'v> {
     pub provider: View<'v>,
     pub platform: Platform,
     pub stage: Stage,
+    /// The stage that variables are resolved for.
+    pub default_stage: Option<Arc<str>>,
     /// What the names of functions begin with: those of the service and of the stage, be it the default one.
     pub prefix: Option<String>,
     pub warmers: Warmers,
@@ -73,6 +75,7 @@ impl Functions<'_> {
                 _ => self.elsewhere(function, view),
             };
             workload.stage = self.stage.clone();
+            workload.default_stage = self.default_stage.clone();
             take_tags(view.get("tags"), &mut workload);
             lowering.add(workload);
             events.lower(function, view, lowering);

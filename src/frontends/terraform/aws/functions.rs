@@ -10,7 +10,7 @@ use crate::frontends::json_text::json_document;
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{always_on, literal, written};
 use crate::model::{Alias, Gateway, Link, TriggerKind, Workload};
-use crate::value::{Origin, Sourced, View};
+use crate::value::{Origin, Sourced, Value, View};
 
 /// The inputs of the module `terraform-aws-modules/lambda/aws`.
 static REGISTRY_FUNCTION_KEYS: FunctionKeys = FunctionKeys {
@@ -94,13 +94,22 @@ impl Lowering<'_> {
         }
     }
 
+    /// The function that an attribute names, be it by way of an alias of it.
+    fn named_function(&self, resource: &Resource) -> Value {
+        let named = resource.view().get("function_name");
+        match self.resources.referred(named).filter(|alias| &*alias.kind == "aws_lambda_alias") {
+            Some(alias) => written(alias.view().get("function_name")),
+            None => written(named),
+        }
+    }
+
     fn published(
         &mut self,
         resource: &Resource,
         is_published: Sourced<bool>,
         provisioned_concurrency: Sourced<Option<u64>>,
     ) {
-        let function = Link::to(written(resource.view().get("function_name")));
+        let function = Link::to(self.named_function(resource));
         let identity = resource.identity(self.unit, Sourced::absent(resource.span));
         self.declarations.aliases.push(Alias { identity, function, is_published, provisioned_concurrency });
     }
