@@ -26,9 +26,9 @@ pub use capacity::WarmCapacity;
 pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
 pub use edge::EdgeEvent;
 pub use export::{Export, exported};
-pub use probe::{Check, LongStart, Port, Probe, Probes};
 pub use integration::{Cap, Endpoint, Integration};
 pub use limits::{Bound, Limited};
+pub use probe::{Check, LongStart, Port, Probe, Probes};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
 pub use snap_start::takes_snap_start;
 pub use trigger::{
