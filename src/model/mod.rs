@@ -33,14 +33,12 @@ pub use edge::EdgeEvent;
 pub use export::{Export, exported};
 pub use integration::{Cap, Endpoint, Integration};
 pub use limits::{Bound, Limited};
-pub use probe::{Check, Port, Probe, Probes};
+pub use probe::{Check, LongStart, Port, Probe, Probes};
 pub use resource::{
     Alias, BackingKind, BackingService, Claim, DatabaseSettings, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind,
 };
-pub use storage::{Mount, Scratch, Volume, VolumeKind};
-pub use probe::{Check, LongStart, Port, Probe, Probes};
-pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
 pub use snap_start::takes_snap_start;
+pub use storage::{Mount, Scratch, Volume, VolumeKind};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
     StreamTrigger, Trigger, TriggerKind,
