@@ -27,6 +27,7 @@ pub mod platform_limit_exceeded;
 pub mod queue_visibility_below_timeout;
 pub mod replicas_fight_autoscaler;
 pub mod routed_container_without_readiness;
+pub mod scale_to_zero_on_user_path;
 pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
 pub mod snapstart_unsupported;
@@ -65,6 +66,7 @@ pub static ALL: &[&Lint] = &[
     &queue_visibility_below_timeout::LINT,
     &replicas_fight_autoscaler::LINT,
     &routed_container_without_readiness::LINT,
+    &scale_to_zero_on_user_path::LINT,
     &schedule_overlaps_itself::LINT,
     &slow_start_on_user_path::LINT,
     &snapstart_unsupported::LINT,
