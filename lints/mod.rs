@@ -15,6 +15,7 @@ pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
 pub mod outage_on_every_deploy;
 pub mod platform_limit_exceeded;
+pub mod portability_policy;
 pub mod queue_visibility_below_timeout;
 pub mod replicas_fight_autoscaler;
 pub mod routed_container_without_readiness;
@@ -41,6 +42,7 @@ pub static ALL: &[&Lint] = &[
     &long_job_on_function::LINT,
     &outage_on_every_deploy::LINT,
     &platform_limit_exceeded::LINT,
+    &portability_policy::LINT,
     &queue_visibility_below_timeout::LINT,
     &replicas_fight_autoscaler::LINT,
     &routed_container_without_readiness::LINT,

@@ -14,6 +14,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function may run in more instances at once than its database takes connections.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub mod export;
 pub mod isolation;
 mod limits;
 pub mod local_store;
+pub mod portability;
 mod probe;
 mod resource;
 pub mod storage;
