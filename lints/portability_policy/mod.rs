@@ -23,14 +23,10 @@ pub static LINT: Lint = Lint {
 
 fn check(cx: &mut Context) {
     let architecture = cx.architecture;
-    let mut tied: Vec<(&Workload, Span, Vec<(&Trigger, Tie)>)> = Vec::new();
     for workload in architecture.workloads() {
         if let Some(asked) = cx.asks_for_portability(workload) {
-            tied.push((workload, asked, ties(architecture, workload)));
+            report(cx, workload, asked, &ties(architecture, workload));
         }
-    }
-    for (workload, asked, ties) in tied {
-        report(cx, workload, asked, &ties);
     }
 }
 
