@@ -2,6 +2,7 @@
 //! [`crate::report`] prints.
 
 use crate::config::Config;
+use crate::cost::Prices;
 use crate::discover::discover;
 use crate::frontends;
 use crate::link::link;
@@ -43,6 +44,8 @@ pub struct Options {
     pub no_config: bool,
     /// What is set from outside the files.
     pub variables: Variables,
+    /// What things cost.
+    pub prices: Prices,
 }
 
 /// What came out.
@@ -176,7 +179,7 @@ fn analyse(reading: Reading, config: Config, options: &Options) -> Report {
 fn check(architecture: &Architecture, settings: Settings<'_>, options: &Options) -> Vec<Finding> {
     let on = |lint: &&&'static Lint| level_of(lint, options) != Some(Level::Off);
     let run = |lint: &&'static Lint| {
-        let mut context = Context::new(architecture, lint, settings);
+        let mut context = Context::new(architecture, &options.prices, lint).with(settings);
         (lint.check)(&mut context);
         context.finish()
     };

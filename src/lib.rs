@@ -14,6 +14,7 @@
 pub mod cli;
 pub mod comments;
 pub mod config;
+pub mod cost;
 pub mod discover;
 pub mod engine;
 pub mod facts;

@@ -4,6 +4,7 @@
 //! one report, with labels on every place that has part in it. Levels are resolved in [`crate::engine`], not here.
 
 use crate::config::Config;
+use crate::cost::Prices;
 use crate::grouping::grouped;
 use crate::model::{Architecture, Id, Identity, Link, UnitId, Workload};
 use crate::source::{Sources, Span};
@@ -263,7 +264,12 @@ impl Finding {
 
     /// Adds a label for each step on the way of a value; a place that has its label already keeps that one.
     pub fn trace<T>(&mut self, value: &Sourced<T>) -> &mut Self {
-        for label in story(&value.origin) {
+        self.trace_origin(&value.origin)
+    }
+
+    /// The same for the way of a value that is not at hand.
+    pub fn trace_origin(&mut self, origin: &Origin) -> &mut Self {
+        for label in story(origin) {
             if self.labels().all(|other| other.span != label.span) {
                 self.related.push(label);
             }
@@ -348,6 +354,8 @@ pub fn story(origin: &Origin) -> impl Iterator<Item = Label> + '_ {
 pub struct Context<'a> {
     /// The model.
     pub architecture: &'a Architecture,
+    /// What things cost.
+    pub prices: &'a Prices,
     lint: &'static Lint,
     settings: Option<Settings<'a>>,
     findings: Vec<Finding>,
@@ -363,9 +371,14 @@ pub struct Settings<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// A context for one lint; without settings every option has its default.
-    pub fn new(architecture: &'a Architecture, lint: &'static Lint, settings: impl Into<Option<Settings<'a>>>) -> Self {
-        Self { architecture, lint, settings: settings.into(), findings: Vec::new() }
+    /// A context for one lint; every option has its default.
+    pub fn new(architecture: &'a Architecture, prices: &'a Prices, lint: &'static Lint) -> Self {
+        Self { architecture, prices, lint, settings: None, findings: Vec::new() }
+    }
+
+    /// The same, with what configuration files say.
+    pub fn with(self, settings: Settings<'a>) -> Self {
+        Self { settings: Some(settings), ..self }
     }
 
     /// Where a configuration file asks that a workload is not tied to one provider.

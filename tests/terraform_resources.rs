@@ -628,3 +628,60 @@ resource "aws_lambda_function" "decoded" {
     );
     assert!(several.timeout("f").starts_with("unknown: "), "{}", several.timeout("f"));
 }
+
+#[test]
+fn cloud_run_has_cpu_between_requests_where_the_provider_says_so() {
+    let of = |containers: &str| {
+        let text = format!("resource \"google_cloud_run_v2_service\" \"s\" {{\n  template {{\n{containers}  }}\n}}\n");
+        configuration(&text).workload("s").cpu_idle.set().copied()
+    };
+    let container = |resources: &str| format!("    containers {{\n      image = \"i\"\n{resources}    }}\n");
+    let limits = "      resources {\n        limits = { memory = \"1Gi\" }\n      }\n";
+    assert_eq!(of(&container("")), Some(true));
+    assert_eq!(of(&container(limits)), Some(false));
+    assert_eq!(of(&(container(limits) + &container(limits))), Some(false));
+    assert_eq!(of(&(container(limits) + &container(""))), None, "the containers differ");
+    assert_eq!(of(""), None, "no container is known");
+    assert_eq!(of(&container(&limits.replace("memory", "\"nvidia.com/gpu\""))), None, "a GPU leaves no choice");
+}
+
+#[test]
+fn machines_run_what_their_scripts_or_templates_say() {
+    let image = |text: &str, script: &str| {
+        let model = model(&[("main.tf", text), ("boot.sh", script)]);
+        let machine = model.workload("m");
+        assert_eq!(machine.kind, WorkloadKind::Machine);
+        machine.sole_container.as_ref().map(|container| container.image.to_string())
+    };
+    let run = "#!/bin/sh\nuntil docker info; do sleep 1; done\nsudo docker run -d --name web -e A=b ${image}\n";
+    let instance = |script: &str| format!("resource \"aws_instance\" \"m\" {{\n  {script}\n}}\n");
+    let from_file = "user_data = templatefile(\"${path.module}/boot.sh\", { image = \"web:7\" })";
+    assert_eq!(image(&instance(from_file), run).as_deref(), Some("web:7"));
+    let encoded = format!("user_data_base64 = base64encode({})", from_file.trim_start_matches("user_data = "));
+    assert_eq!(image(&instance(&encoded), run).as_deref(), Some("web:7"));
+    let mixed = r##"
+resource "aws_launch_template" "t" {
+  user_data = base64encode("#!/bin/sh\ndocker run --restart=always web:7")
+}
+resource "aws_autoscaling_group" "m" {
+  mixed_instances_policy {
+    launch_template {
+      launch_template_specification {
+        launch_template_id = aws_launch_template.t.id
+      }
+    }
+  }
+}
+"##;
+    assert_eq!(image(mixed, "").as_deref(), Some("web:7"));
+    for other in
+        ["docker run web:7", "docker run -d --unheard-of web:7", "docker run -d web:7\nnginx", "docker run -d $IMAGE"]
+    {
+        assert_eq!(
+            image(&instance(&format!("user_data = \"#!/bin/sh\\n{}\"", other.replace('\n', "\\n"))), ""),
+            None,
+            "{other}"
+        );
+    }
+    assert_eq!(image(&instance("user_data = \"<powershell>docker run -d web:7</powershell>\""), ""), None);
+}

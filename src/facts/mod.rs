@@ -7,6 +7,7 @@ pub mod aws;
 pub mod azure;
 pub mod google;
 pub mod kubernetes;
+pub mod prices;
 pub mod rds;
 
 /// The day on which the table was last checked as a whole.

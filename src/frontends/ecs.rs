@@ -5,7 +5,7 @@ use super::probes::{self, ProbeKeys};
 use crate::facts::aws as facts;
 use crate::model::command::command_line;
 use crate::model::isolation::{Opening, OpeningKind};
-use crate::model::{Container, Scratch, Volume, VolumeKind, Workload};
+use crate::model::{Container, LaunchType, Processor, Scratch, Volume, VolumeKind, Workload};
 use crate::value::{Sourced, Unknown, View};
 
 /// What a dialect calls the attributes of a container definition.
@@ -144,6 +144,45 @@ pub static TERRAFORM_CONTAINER: ContainerKeys = ContainerKeys {
     stop_timeout: "stopTimeout",
     probes: health_check(["healthCheck", "startPeriod", "interval", "retries"]),
 };
+
+/// Gives a workload what its task runs on: the service says so, or else the cluster.
+pub fn launch_type(launch_type: View<'_>, strategies: &[View<'_>], workload: &mut Workload) {
+    workload.launch_type = match strategies {
+        [] => launch_type.text().map(|text| text.map(|text| kind_of(&text))),
+        [first, others @ ..] => others.iter().fold(provider(*first), |found, strategy| {
+            let other = provider(*strategy);
+            match (found.set(), other.set()) {
+                (Some(one), Some(two)) if one == two => found,
+                (Some(LaunchType::Instances), Some(_)) | (_, None) => other,
+                (Some(_), Some(LaunchType::Instances)) | (None, _) => found,
+                _ => found.map(|_| Some(LaunchType::FargateSpot)),
+            }
+        }),
+    };
+}
+
+/// What one capacity provider stands for.
+fn provider(name: View<'_>) -> Sourced<Option<LaunchType>> {
+    name.text().map(|text| text.map(|text| kind_of(&text)))
+}
+
+/// Of a launch type or of a capacity provider: Fargate has two, all others are groups of instances.
+fn kind_of(name: &str) -> LaunchType {
+    match name {
+        "FARGATE" => LaunchType::Fargate,
+        "FARGATE_SPOT" => LaunchType::FargateSpot,
+        _ => LaunchType::Instances,
+    }
+}
+
+/// What a task computes with, by its architecture and the family of its operating system.
+pub fn processor(architecture: View<'_>, system: View<'_>) -> Sourced<Processor> {
+    let system = system.text().map(|family| family.is_none_or(|family| &*family == "LINUX"));
+    if system.known() != Some(&true) {
+        return system.map(|_| Processor::Other);
+    }
+    architecture.text().map(|text| if text.as_deref() == Some("ARM64") { Processor::Arm } else { Processor::X86 })
+}
 
 /// Gives a workload what its task definition says. `memory` in MiB or GB and `cpu` in CPU units or vCPU are of the whole task.
 pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &ContainerKeys, workload: &mut Workload) {

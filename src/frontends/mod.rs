@@ -20,6 +20,7 @@ mod gaps;
 mod inherit;
 mod json_text;
 pub mod kubernetes;
+mod machines;
 mod probes;
 pub mod resource;
 mod scalar;

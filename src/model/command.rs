@@ -4,11 +4,17 @@
 //! A container that serves, waits for something or only stays alive must not look like one that works now and then:
 //! whatever is not plainly such a loop or daemon is none.
 
+mod boot;
 mod shell;
+mod worker;
 
 use crate::source::Span;
 use crate::value::{Data, Value, View};
+pub use boot::SoleContainer;
+pub(crate) use boot::{GAP, packages_are_for_containers, sole_image, takes_its_state_along};
 use shell::{Item, Token};
+pub use worker::Worker;
+pub(crate) use worker::worker;
 
 /// A command line that does its work now and then.
 #[derive(Debug, Clone)]

@@ -4,29 +4,40 @@
 //! ask it questions. A field exists if and only if a lint or a report reads it, and a field that a lint may judge is
 //! [`Sourced`](crate::value::Sourced). Platform limits and defaults come from [`crate::facts`].
 
+mod background;
+mod capacity;
 pub mod command;
+mod concurrency;
 pub mod database;
 mod disruption;
+mod edge;
 pub mod export;
+mod integration;
 pub mod isolation;
 mod limits;
 pub mod local_store;
 pub mod portability;
 mod probe;
 mod resource;
+mod snap_start;
+mod stage;
 pub mod storage;
 pub mod trigger;
 pub mod unit;
 mod unresolved;
 pub mod workload;
 
+pub use capacity::WarmCapacity;
 pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
+pub use edge::EdgeEvent;
 pub use export::{Export, exported};
+pub use integration::{Cap, Endpoint, Integration};
 pub use limits::{Bound, Limited};
 pub use probe::{Check, Port, Probe, Probes};
 pub use resource::{
     Alias, BackingKind, BackingService, Claim, DatabaseSettings, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind,
 };
+pub use snap_start::takes_snap_start;
 pub use storage::{Mount, Scratch, Volume, VolumeKind};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
@@ -36,8 +47,8 @@ pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
-    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Packaging, Platform, PodSettings, Spread,
-    Strategy, Use, Workload, WorkloadKind,
+    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, LaunchType, Obstacle, Packaging, Platform,
+    PodSettings, Processor, Spread, Strategy, Use, Workload, WorkloadKind,
 };
 
 use crate::source::Span;
@@ -137,6 +148,8 @@ pub struct Declarations {
     pub workloads: Vec<Workload>,
     /// What sets them off.
     pub triggers: Vec<Trigger>,
+    /// What gateways do with requests.
+    pub integrations: Vec<Integration>,
     /// Message queues.
     pub queues: Vec<Queue>,
     /// Topics, streams, tables and buckets.
@@ -159,8 +172,11 @@ pub struct Declarations {
 #[derive(Debug, Default)]
 pub struct Architecture {
     pub(crate) units: Vec<Unit>,
+    /// Where each unit is deployed to.
+    pub(crate) places: Vec<Place>,
     pub(crate) workloads: Vec<Workload>,
     pub(crate) triggers: Vec<Trigger>,
+    pub(crate) integrations: Vec<Integration>,
     pub(crate) queues: Vec<Queue>,
     pub(crate) backing: Vec<BackingService>,
     pub(crate) scalers: Vec<Scaler>,
@@ -194,6 +210,11 @@ impl Architecture {
     /// All queues.
     pub fn queues(&self) -> impl Iterator<Item = &Queue> {
         self.queues.iter()
+    }
+
+    /// What gateways do with requests.
+    pub fn integrations(&self) -> impl Iterator<Item = &Integration> {
+        self.integrations.iter()
     }
 
     /// All scaling rules.

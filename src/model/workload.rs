@@ -1,10 +1,10 @@
 //! What runs.
 
-use super::command::Loop;
+use super::command::{Loop, SoleContainer};
 use super::isolation::Isolation;
 use super::{BackingService, Id, Identity, Link, Mount, Port, Probes, Queue, Volume};
 use crate::source::Span;
-use crate::value::{Sourced, Value};
+use crate::value::{How, Origin, Sourced, Value};
 use std::fmt;
 use std::sync::Arc;
 
@@ -55,6 +55,10 @@ pub enum Platform {
     GcoreInference,
     Kubernetes,
     Knative,
+    AwsEc2,
+    ComputeEngine,
+    AzureVirtualMachines,
+    GcoreInstances,
     /// A function or container of a provider about which archlint knows no limits.
     Other,
 }
@@ -77,6 +81,10 @@ impl Platform {
             Self::GcoreInference => "gcore-inference",
             Self::Kubernetes => "kubernetes",
             Self::Knative => "knative",
+            Self::AwsEc2 => "aws-ec2",
+            Self::ComputeEngine => "google-compute-engine",
+            Self::AzureVirtualMachines => "azure-virtual-machines",
+            Self::GcoreInstances => "gcore-instances",
             Self::Other => "other",
         }
     }
@@ -89,6 +97,28 @@ pub enum Packaging {
     Zip,
     /// A container image.
     Image,
+}
+
+/// What a workload's instances compute with; their price depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Processor {
+    /// x86_64.
+    X86,
+    /// arm64.
+    Arm,
+    /// Something that has a price of its own: Windows.
+    Other,
+}
+
+/// What an ECS task runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LaunchType {
+    /// Fargate, at its list price.
+    Fargate,
+    /// Fargate, wholly or in part on spare capacity.
+    FargateSpot,
+    /// Instances that are paid for by themselves.
+    Instances,
 }
 
 /// Something that runs.
@@ -106,12 +136,21 @@ pub struct Workload {
     pub namespace: Option<Arc<str>>,
     /// The stage (environment) it is deployed to, as written: a stage, workspace or namespace name.
     pub stage: Sourced<Option<Arc<str>>>,
+    /// The stage that values which depend on it are read for, where it is left to whoever deploys.
+    pub default_stage: Option<Arc<str>>,
     /// Seconds after which the platform ends one run, one request or one invocation. `None`: it never does.
     pub timeout: Sourced<Option<u64>>,
     /// Memory in MiB that one instance may use.
     pub memory: Sourced<Option<u64>>,
     /// vCPU of one instance, in thousandths.
     pub cpu: Sourced<Option<u64>>,
+    /// What it computes with.
+    pub processor: Sourced<Processor>,
+    /// What an ECS task runs on; absent where the cluster decides.
+    pub launch_type: Sourced<Option<LaunchType>>,
+    /// Whether an instance of Cloud Run has CPU only while it works on requests (request-based billing), as against
+    /// all the time that it is there (instance-based billing). Absent on other platforms.
+    pub cpu_idle: Sourced<Option<bool>>,
     /// Instances that are always there: replicas, desired count, minimum of instances.
     pub replicas: Sourced<Option<u64>>,
     /// Least and most instances of a platform that scales by itself (Cloud Run, Knative, Container Apps).
@@ -127,6 +166,8 @@ pub struct Workload {
     pub function: Option<FunctionSettings>,
     /// What only pods have (Kubernetes in any format; Knative).
     pub pod: Option<PodSettings>,
+    /// Of a machine: the container that it starts, where it plainly does nothing else.
+    pub sole_container: Option<SoleContainer>,
     /// The containers, in order; empty for functions on a managed runtime.
     pub containers: Vec<Container>,
     /// The volumes that its containers may mount. The claim template of a StatefulSet takes the place of the volume of
@@ -136,6 +177,8 @@ pub struct Workload {
     pub isolation: Isolation,
     /// What a scheduled job does when a run is due while the last one still goes on.
     pub concurrency_policy: Option<Sourced<ConcurrencyPolicy>>,
+    /// Handed on to other units under a name, so that these may call it.
+    pub is_handed_on: bool,
     /// Whether something other than the files may change `replicas` and the tool leaves it alone
     /// (`lifecycle.ignore_changes` in Terraform, `ignoreDifferences` of Argo CD).
     pub replicas_ignored: bool,
@@ -156,9 +199,13 @@ impl Workload {
             platform,
             namespace: None,
             stage: Sourced::absent(None),
+            default_stage: None,
             timeout: Sourced::absent(span),
             memory: Sourced::absent(span),
             cpu: Sourced::absent(span),
+            processor: Sourced::new(Processor::X86, Origin::new(How::Absent, span)),
+            launch_type: Sourced::absent(span),
+            cpu_idle: Sourced::absent(span),
             replicas: Sourced::absent(span),
             min_instances: Sourced::absent(span),
             max_instances: Sourced::absent(span),
@@ -167,10 +214,12 @@ impl Workload {
             uses: Vec::new(),
             function: None,
             pod: None,
+            sole_container: None,
             containers: Vec::new(),
             volumes: Vec::new(),
             isolation: Isolation::usual(span),
             concurrency_policy: None,
+            is_handed_on: false,
             replicas_ignored: false,
             declared: Declared::default(),
             allows: Vec::new(),
@@ -191,39 +240,6 @@ impl Workload {
     /// Where its name stands.
     pub fn span(&self) -> Span {
         self.identity.span
-    }
-
-    /// Whether it is known to be deployed outside production: a whole word of the stage or namespace says so.
-    pub fn is_outside_production(&self) -> bool {
-        const WORDS: [&str; 11] = [
-            "dev",
-            "develop",
-            "development",
-            "test",
-            "testing",
-            "stag",
-            "stage",
-            "staging",
-            "preview",
-            "sandbox",
-            "local",
-        ];
-        self.place_says(&WORDS)
-    }
-
-    /// Whether it is known to be deployed to production: a whole word of the stage or namespace says so, and none says
-    /// otherwise.
-    pub fn is_in_production(&self) -> bool {
-        self.place_says(&["prod", "production", "live"]) && !self.is_outside_production()
-    }
-
-    /// Whether one of some words is a whole word of the stage or the namespace.
-    fn place_says(&self, words: &[&str]) -> bool {
-        let says = |text: &str| {
-            let mut found = text.split(|c: char| !c.is_ascii_alphanumeric());
-            found.any(|word| words.iter().any(|one| one.eq_ignore_ascii_case(word)))
-        };
-        self.stage.set().is_some_and(|stage| says(stage)) || self.namespace.as_deref().is_some_and(says)
     }
 
     /// The containers that run side by side for the life of the workload: no init containers.
@@ -297,6 +313,14 @@ pub struct FunctionSettings {
     pub managed_instances: Sourced<bool>,
     /// Mounts a file system, which rules SnapStart out.
     pub file_system: Sourced<bool>,
+    /// Has an interface in subnets of a virtual network.
+    pub in_vpc: Sourced<bool>,
+    /// Hands events that it fails on to a dead-letter queue or topic.
+    pub dead_letter: Sourced<bool>,
+    /// Traces its invocations (AWS X-Ray).
+    pub tracing: Sourced<bool>,
+    /// The region that the function itself names; most leave that to their unit.
+    pub region: Sourced<Option<Arc<str>>>,
     /// Runs as a step of a state machine that retries and catches.
     pub is_orchestrated: bool,
     /// Backs a CloudFormation custom resource.
@@ -308,7 +332,6 @@ pub struct FunctionSettings {
 impl FunctionSettings {
     /// All settings as nobody wrote them; `span` is the function's name.
     pub fn unset(span: Span) -> Self {
-        use crate::value::{How, Origin};
         let origin = || Origin::new(How::Absent, span);
         Self {
             runtime: Sourced::absent(span),
@@ -325,11 +348,24 @@ impl FunctionSettings {
             durable_timeout: Sourced::absent(span),
             managed_instances: Sourced::new(false, origin()),
             file_system: Sourced::new(false, origin()),
+            in_vpc: Sourced::new(false, origin()),
+            dead_letter: Sourced::new(false, origin()),
+            tracing: Sourced::new(false, origin()),
+            region: Sourced::absent(span),
             is_orchestrated: false,
             is_custom_resource: false,
             invokes_itself: None,
         }
     }
+}
+
+/// Something about a function that rules something else out.
+#[derive(Debug)]
+pub struct Obstacle {
+    /// What it is, after "it": "runs on nodejs22.x".
+    pub what: String,
+    /// Where it is written.
+    pub span: Option<Span>,
 }
 
 /// What only pods have.

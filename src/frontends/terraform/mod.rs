@@ -14,6 +14,7 @@ mod google;
 mod instances;
 mod kubernetes;
 mod lowering;
+mod machines;
 mod module;
 mod planned;
 mod providers;
@@ -149,6 +150,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     let mut lowering = Lowering { unit, resources: &resources, declarations: &mut declarations };
     lowering.provider(google::lowering_of);
     lowering.provider(providers::lowering_of);
+    lowering.provider(machines::lowering_of);
     kubernetes::lower(unit, &resources, &mut declarations);
     declarations.exports = remote::exports(state.as_deref(), &plan.unit.path, &resources);
     declarations.place = place;
@@ -165,6 +167,8 @@ fn reads(kind: &str) -> bool {
         || aws::reads(kind)
         || is_in(google::lowering_of)
         || is_in(providers::lowering_of)
+        || is_in(machines::lowering_of)
+        || machines::is_referred_to(kind)
         || kubernetes::reads(kind)
 }
 
@@ -172,6 +176,17 @@ fn reads(kind: &str) -> bool {
 fn is_ignored(view: View<'_>, attribute: &str) -> bool {
     let ignored = view.at(&["lifecycle", "ignore_changes"]).items();
     ignored.iter().any(|item| item.known_text().is_some_and(|name| *name == *attribute || &*name == "all"))
+}
+
+/// Whether `lifecycle` tells Terraform to leave an attribute inside of blocks, or what it stands in, as it is. The path
+/// names blocks without their indexes: `template.containers`.
+fn is_path_ignored(view: View<'_>, path: &str) -> bool {
+    let covers = |name: &str| {
+        let name: String = name.split('[').map(|piece| piece.rsplit(']').next().unwrap_or_default()).collect();
+        name == "all" || path.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let ignored = view.at(&["lifecycle", "ignore_changes"]).items();
+    ignored.iter().any(|item| item.known_text().is_some_and(|name| covers(&name)))
 }
 
 /// A container of a platform that takes its requests as quantities; `None` where nothing says where it stands.

@@ -77,10 +77,14 @@ impl Lowering<'_> {
         let in_code = || Unknown::NotEvaluated("`host.json`".into());
         workload.timeout = Sourced::unknown(in_code(), Origin::new(How::Absent, resource.span));
         workload.function = Some(FunctionSettings::unset(resource.span));
+        // Of the Premium plan, and of Flex Consumption.
+        let ready = resource.view().get("always_ready");
+        let least = resource.view().at(&["site_config", "elastic_instance_minimum"]).whole();
+        workload.min_instances = least.or(|| sum(ready, "instance_count"));
         workload.environment = aws::variables(resource.view().get("app_settings"));
         self.keep(workload, resource.view().get("tags"));
         let enabled = Sourced::unknown(in_code(), Origin::new(How::Absent, resource.span));
-        self.own_trigger(resource, enabled, TriggerKind::Event(EventKind::Other));
+        self.own_trigger(resource, enabled, TriggerKind::Event(EventKind::Unseen));
     }
 
     fn gcore_function(&mut self, resource: &Resource) {
@@ -120,6 +124,23 @@ impl Lowering<'_> {
         self.keep(workload, resource.view().get("tags"));
         self.endpoint(resource, set_elsewhere(resource));
     }
+}
+
+/// The sum of a number that each of several blocks has.
+fn sum(blocks: View<'_>, key: &str) -> Sourced<Option<u64>> {
+    let numbers = blocks.items().into_iter().map(|block| block.get(key).whole());
+    if blocks.is_unknown() {
+        return blocks.whole();
+    }
+    let added = numbers.reduce(|sum, number| match (sum.set(), number.set()) {
+        (Some(so_far), Some(more)) => {
+            let both = so_far.saturating_add(*more);
+            sum.map(|_| Some(both))
+        }
+        (Some(_), None) => number,
+        _ => sum,
+    });
+    added.unwrap_or_else(|| Sourced::absent(blocks.block()))
 }
 
 /// The memory in MiB of a flavor of Gcore's functions.
