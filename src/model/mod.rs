@@ -298,12 +298,13 @@ impl Architecture {
         })
     }
 
-    /// Whether a workload is known to run as often at once as its callers want: something other than a clock or a
-    /// stream sets it off.
+    /// Whether a workload is known to run as often at once as its callers want: something sets it off that is neither a
+    /// clock nor a stream nor a queue whose mapping is limited.
     pub fn is_scaled_by_callers(&self, workload: &Workload) -> bool {
         self.triggers_of(workload).filter(|trigger| trigger.is_surely_on()).any(|trigger| match &trigger.kind {
             TriggerKind::Http(http) => !matches!(http.gateway, Gateway::Scheduler),
             TriggerKind::UserPool(_) => true,
+            TriggerKind::Queue(queue) => queue.is_unlimited() && self.is_fifo(queue) == Some(false),
             TriggerKind::Event(kind) => matches!(kind, EventKind::Topic | EventKind::Storage | EventKind::Bus),
             _ => false,
         })
