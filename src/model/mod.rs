@@ -131,7 +131,7 @@ impl<T> Link<T> {
     pub fn is_address(&self) -> bool {
         self.attribute.as_ref().is_some_and(|attribute| {
             let attribute = attribute.to_ascii_lowercase();
-            attribute.ends_with("address") || attribute.ends_with("endpoint")
+            ["address", "endpoint", "connection_name"].iter().any(|end| attribute.ends_with(end))
         })
     }
 
