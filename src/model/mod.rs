@@ -37,7 +37,6 @@ pub use probe::{Check, LongStart, Port, Probe, Probes};
 pub use resource::{
     Alias, BackingKind, BackingService, Claim, DatabaseSettings, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind,
 };
-pub use snap_start::takes_snap_start;
 pub use storage::{Mount, Scratch, Volume, VolumeKind};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
