@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A container gets requests from outside as soon as it runs, for it has no readiness probe.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };
