@@ -7,9 +7,13 @@ use crate::lint::Lint;
 pub mod autoscaler_without_requests;
 pub mod background_work_in_request_container;
 pub mod cold_start_mitigation_not_wired;
+pub mod concurrency_settings_conflict;
 pub mod cpu_always_allocated;
 pub mod cron_in_a_container;
 pub mod disruption_budget_blocks_drain;
+pub mod edge_function_limits;
+pub mod gateway_timeout_over_cap;
+pub mod invalid_batch_settings;
 pub mod killed_before_drained;
 pub mod liveness_before_startup;
 pub mod local_state_on_shared_replicas;
@@ -22,6 +26,7 @@ pub mod replicas_fight_autoscaler;
 pub mod routed_container_without_readiness;
 pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
+pub mod snapstart_unsupported;
 pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
 pub mod unbounded_cronjob;
@@ -34,9 +39,13 @@ pub static ALL: &[&Lint] = &[
     &autoscaler_without_requests::LINT,
     &background_work_in_request_container::LINT,
     &cold_start_mitigation_not_wired::LINT,
+    &concurrency_settings_conflict::LINT,
     &cpu_always_allocated::LINT,
     &cron_in_a_container::LINT,
     &disruption_budget_blocks_drain::LINT,
+    &edge_function_limits::LINT,
+    &gateway_timeout_over_cap::LINT,
+    &invalid_batch_settings::LINT,
     &killed_before_drained::LINT,
     &liveness_before_startup::LINT,
     &local_state_on_shared_replicas::LINT,
@@ -49,6 +58,7 @@ pub static ALL: &[&Lint] = &[
     &routed_container_without_readiness::LINT,
     &schedule_overlaps_itself::LINT,
     &slow_start_on_user_path::LINT,
+    &snapstart_unsupported::LINT,
     &stream_blocked_by_poison_record::LINT,
     &timeout_beyond_caller::LINT,
     &unbounded_cronjob::LINT,

@@ -7,11 +7,15 @@
 mod background;
 mod capacity;
 pub mod command;
+mod concurrency;
 mod disruption;
+mod edge;
 pub mod export;
+mod integration;
 mod limits;
 mod probe;
 mod resource;
+mod snap_start;
 mod stage;
 pub mod trigger;
 pub mod unit;
@@ -20,10 +24,13 @@ pub mod workload;
 
 pub use capacity::WarmCapacity;
 pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
+pub use edge::EdgeEvent;
 pub use export::{Export, exported};
+pub use integration::{Cap, Endpoint, Integration};
 pub use limits::{Bound, Limited};
 pub use probe::{Check, Port, Probe, Probes};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
+pub use snap_start::takes_snap_start;
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
     StreamTrigger, Trigger, TriggerKind,
@@ -32,7 +39,7 @@ pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
-    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, LaunchType, Packaging, Platform,
+    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, LaunchType, Obstacle, Packaging, Platform,
     PodSettings, Processor, Spread, Strategy, Use, Volume, Workload, WorkloadKind,
 };
 
@@ -123,6 +130,8 @@ pub struct Declarations {
     pub workloads: Vec<Workload>,
     /// What sets them off.
     pub triggers: Vec<Trigger>,
+    /// What gateways do with requests.
+    pub integrations: Vec<Integration>,
     /// Message queues.
     pub queues: Vec<Queue>,
     /// Topics, streams, tables and buckets.
@@ -145,8 +154,11 @@ pub struct Declarations {
 #[derive(Debug, Default)]
 pub struct Architecture {
     pub(crate) units: Vec<Unit>,
+    /// Where each unit is deployed to.
+    pub(crate) places: Vec<Place>,
     pub(crate) workloads: Vec<Workload>,
     pub(crate) triggers: Vec<Trigger>,
+    pub(crate) integrations: Vec<Integration>,
     pub(crate) queues: Vec<Queue>,
     pub(crate) backing: Vec<BackingService>,
     pub(crate) scalers: Vec<Scaler>,
@@ -180,6 +192,11 @@ impl Architecture {
     /// All queues.
     pub fn queues(&self) -> impl Iterator<Item = &Queue> {
         self.queues.iter()
+    }
+
+    /// What gateways do with requests.
+    pub fn integrations(&self) -> impl Iterator<Item = &Integration> {
+        self.integrations.iter()
     }
 
     /// All scaling rules.

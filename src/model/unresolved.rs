@@ -1,6 +1,6 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
-use super::{Alias, Architecture, Claim, DisruptionBudget, Queue, Scaler, Trigger, TriggerKind, Workload};
+use super::{Alias, Architecture, Claim, DisruptionBudget, Integration, Queue, Scaler, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
 
@@ -34,7 +34,9 @@ impl Architecture {
     /// The values that lints would judge and that are not known.
     pub fn unresolved(&self) -> Vec<Unresolved<'_>> {
         let mut open = Vec::new();
-        self.workloads.iter().for_each(|workload| of_workload(&mut Owner::of(workload, &mut open), workload));
+        for workload in &self.workloads {
+            of_workload(&mut Owner::of(workload, &mut open), workload, !self.edge_events_of(workload).is_empty());
+        }
         for trigger in self.triggers().filter(|trigger| trigger.target.target.is_none()) {
             let mut owner = Owner { name: trigger.name().into(), span: trigger.span, open: &mut open };
             owner.add("the target", &trigger.target.written);
@@ -45,9 +47,20 @@ impl Architecture {
                 of_trigger(&mut owner, trigger);
             }
         }
-        for Queue { identity, visibility, redrive } in &self.queues {
+        for integration in self.integrations.iter().filter(|integration| !integration.timeout.is_absent()) {
+            let Integration { identity, timeout, endpoint, is_streaming, target, .. } = integration;
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("the endpoint type", endpoint);
+            // Of routes to a workload the trigger says the rest.
+            if target.target.is_none() {
+                owner.add("the time limit of a route", timeout);
+                owner.add("whether its answer is streamed", is_streaming);
+            }
+        }
+        for Queue { identity, visibility, is_fifo, redrive } in &self.queues {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
             owner.add("the visibility timeout", visibility);
+            owner.add("whether it is first in, first out", is_fifo);
             if let Some(redrive) = redrive {
                 owner.add("the number of receives", &redrive.maximum_receives);
             }
@@ -103,7 +116,7 @@ impl<'a, 'o> Owner<'a, 'o> {
     }
 }
 
-fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
+fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload, is_at_edge: bool) {
     owner.add("the timeout", &workload.timeout);
     owner.add("the memory", &workload.memory);
     owner.add("the CPU", &workload.cpu);
@@ -120,6 +133,13 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
         owner.add("what keeps it warm", &function.kept_warm);
     }
     owner.add("the CPU allocation", &workload.cpu_idle);
+    if let Some(function) = workload.function.as_ref().filter(|_| is_at_edge) {
+        owner.add("whether it is in a VPC", &function.in_vpc);
+        owner.add("the dead-letter queue", &function.dead_letter);
+        owner.add("whether it is traced", &function.tracing);
+        owner.add("the processor", &workload.processor);
+        owner.add("the region", &function.region);
+    }
     if let Some(policy) = &workload.concurrency_policy {
         owner.add("the concurrency policy", policy);
     }
@@ -153,7 +173,10 @@ fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
             if queue.queue.target.is_none() {
                 owner.add("the queue", &queue.queue.written);
             }
+            owner.add("the batch size", &queue.batch_size);
             owner.add("the batching window", &queue.batching_window);
+            owner.add("the maximum concurrency", &queue.maximum_concurrency);
+            owner.add("the pollers of a queue", &queue.provisioned_pollers);
         }
         TriggerKind::Stream(stream) => {
             owner.add("the number of retries", &stream.maximum_retries);

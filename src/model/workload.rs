@@ -299,6 +299,14 @@ pub struct FunctionSettings {
     pub managed_instances: Sourced<bool>,
     /// Mounts a file system, which rules SnapStart out.
     pub file_system: Sourced<bool>,
+    /// Has an interface in subnets of a virtual network.
+    pub in_vpc: Sourced<bool>,
+    /// Hands events that it fails on to a dead-letter queue or topic.
+    pub dead_letter: Sourced<bool>,
+    /// Traces its invocations (AWS X-Ray).
+    pub tracing: Sourced<bool>,
+    /// The region that the function itself names; most leave that to their unit.
+    pub region: Sourced<Option<Arc<str>>>,
     /// Runs as a step of a state machine that retries and catches.
     pub is_orchestrated: bool,
     /// Backs a CloudFormation custom resource.
@@ -326,11 +334,24 @@ impl FunctionSettings {
             durable_timeout: Sourced::absent(span),
             managed_instances: Sourced::new(false, origin()),
             file_system: Sourced::new(false, origin()),
+            in_vpc: Sourced::new(false, origin()),
+            dead_letter: Sourced::new(false, origin()),
+            tracing: Sourced::new(false, origin()),
+            region: Sourced::absent(span),
             is_orchestrated: false,
             is_custom_resource: false,
             invokes_itself: None,
         }
     }
+}
+
+/// Something about a function that rules something else out.
+#[derive(Debug)]
+pub struct Obstacle {
+    /// What it is, after "it": "runs on nodejs22.x".
+    pub what: String,
+    /// Where it is written.
+    pub span: Option<Span>,
 }
 
 /// What only pods have.

@@ -1,6 +1,6 @@
 //! Reading resolved data without mixing up what is not written with what is not known.
 
-use super::{Data, Entry, Resolved, Sourced, Unknown, Value};
+use super::{Data, Entry, How, Origin, Resolved, Sourced, Unknown, Value};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -94,6 +94,20 @@ impl<'v> View<'v> {
     /// The first of several keys that is written, or a missing one.
     pub fn first(self, keys: &[&str]) -> View<'v> {
         keys.iter().map(|key| self.get(key)).find(|view| view.is_present()).unwrap_or(View::missing(self.block))
+    }
+
+    /// Whether one of several keys is written.
+    pub fn has(self, keys: &[&str]) -> Sourced<bool> {
+        let written = |value: &Value| match &value.value {
+            Resolved::Known(_) => Sourced::new(true, value.origin.clone()),
+            Resolved::Unknown(why) => Sourced::unknown(why.clone(), value.origin.clone()),
+        };
+        let mut found = keys.iter().filter_map(|key| self.get(key).value()).map(written).collect::<Vec<_>>();
+        let known = found.iter().position(|one| one.known().is_some()).unwrap_or_default();
+        match found.is_empty() {
+            true => Sourced::new(false, Origin::new(How::Absent, self.block)),
+            false => found.swap_remove(known),
+        }
     }
 
     /// Where a key stands.

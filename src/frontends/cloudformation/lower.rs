@@ -8,8 +8,8 @@ use crate::frontends::machines::booted;
 use crate::frontends::resource::{Resource, Resources, reference_to};
 use crate::frontends::triggers::{always_on, schedule, written};
 use crate::model::{
-    Alias, Declarations, EventKind, Gateway, Identity, Link, Platform, Trigger, TriggerKind, UnitId, Workload,
-    WorkloadKind,
+    Alias, Declarations, EventKind, Gateway, Identity, Integration, Link, Platform, Trigger, TriggerKind, UnitId,
+    Workload, WorkloadKind,
 };
 use crate::read::{Note, NoteKind, Workspace};
 use crate::schedule::Dialect;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 /// Lowers the resources of one unit.
 pub(crate) struct Lowering<'r> {
-    pub(super) unit: UnitId,
+    pub unit: UnitId,
     pub(super) resources: &'r Resources,
     pub(super) workspace: &'r Workspace,
     pub(super) declarations: Declarations,
@@ -199,6 +199,11 @@ impl<'r> Lowering<'r> {
         self.declarations.triggers.last_mut()
     }
 
+    /// Adds what a gateway does with the requests of a route.
+    pub fn integrate(&mut self, integration: impl IntoIterator<Item = Integration>) {
+        self.declarations.integrations.extend(integration);
+    }
+
     /// An event that nobody waits for, if a target is written.
     pub(super) fn event(
         &mut self,
@@ -218,7 +223,8 @@ impl<'r> Lowering<'r> {
     fn queue(&mut self, resource: &Resource) {
         let view = resource.view();
         let identity = resource.identity(self.unit, view.get("QueueName").text());
-        let queue = aws::queue(identity, view.get("VisibilityTimeout"), view.get("RedrivePolicy"));
+        let queue =
+            aws::queue(identity, view.get("VisibilityTimeout"), view.get("FifoQueue"), view.get("RedrivePolicy"));
         self.declarations.queues.push(queue);
     }
 
