@@ -24,12 +24,33 @@ pub static LAMBDA_DURABLE_MAX: Fact = fact(
     "AWS Lambda API reference, DurableConfig",
     "2026-11-23",
 );
+/// Longest durable execution that somebody waits for, a caller or an event source mapping.
+pub static LAMBDA_DURABLE_WAITED_MAX: Fact = fact(
+    "Lambda durable functions",
+    "longest execution that somebody waits for",
+    900.0,
+    Seconds,
+    "AWS Lambda developer guide, invoking durable functions",
+    "2026-11-25",
+);
+/// The same on Managed Instances, for event source mappings.
+pub static LAMBDA_DURABLE_MANAGED_MAX: Fact = fact(
+    "Lambda durable functions on Managed Instances",
+    "longest execution that an event source mapping waits for",
+    5400.0,
+    Seconds,
+    "AWS Lambda developer guide, event source mappings with durable functions",
+    "2026-11-25",
+);
 /// Timeout where none is set, in CloudFormation, SAM and Terraform.
 pub static LAMBDA_TIMEOUT_DEFAULT: Fact =
     fact("AWS Lambda", "default timeout", 3.0, Seconds, CLOUDFORMATION, "2026-11-23");
 /// Timeout where neither function nor provider sets one in serverless.yml.
 pub static SERVERLESS_TIMEOUT_DEFAULT: Fact =
     fact("Serverless Framework", "default timeout", 6.0, Seconds, FRAMEWORK, "2026-08-12");
+/// Instances of all functions of an account in a region at once, unless a quota was raised.
+pub static LAMBDA_ACCOUNT_CONCURRENCY: Fact =
+    fact("AWS Lambda", "default concurrency of an account in a region", 1000.0, Count, GUIDE, "2026-08-20");
 /// Smallest memory of a standard function.
 pub static LAMBDA_MEMORY_MIN: Fact = fact("AWS Lambda", "smallest memory", 128.0, Mebibytes, GUIDE, "2026-08-20");
 /// Largest memory of a standard function.
@@ -76,6 +97,15 @@ pub static REST_API_STREAM_MAX: Fact = fact(
     900.0,
     Seconds,
     "API Gateway developer guide, response transfer mode",
+    "2026-11-23",
+);
+/// How long a REST API keeps the answer of an authorizer.
+pub static REST_AUTHORIZER_KEPT_DEFAULT: Fact = fact(
+    "API Gateway (REST)",
+    "default time for which an authorizer's answer is kept",
+    300.0,
+    Seconds,
+    "AWS CloudFormation user guide, AWS::ApiGateway::Authorizer",
     "2026-11-23",
 );
 /// How long an HTTP API waits; it cannot be raised.

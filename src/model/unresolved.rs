@@ -1,6 +1,9 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
-use super::{Alias, Architecture, Claim, DisruptionBudget, Integration, Queue, Scaler, Trigger, TriggerKind, Workload};
+use super::{
+    Alias, Architecture, BackingService, Claim, DisruptionBudget, Integration, Queue, Scaler, Trigger, TriggerKind,
+    Workload,
+};
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
 
@@ -79,6 +82,12 @@ impl Architecture {
             owner.add("the access modes", access_modes);
             owner.add("the storage class", storage_class);
         }
+        for BackingService { identity, database, .. } in &self.backing {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            if let Some(database) = database {
+                owner.add("the class", &database.class);
+            }
+        }
         for DisruptionBudget { identity, min_available, max_unavailable, .. } in &self.budgets {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
             owner.add("the least pods of a disruption budget", min_available);
@@ -132,7 +141,6 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload, is_at_edge
         owner.add("SnapStart", &function.snap_start);
         owner.add("what keeps it warm", &function.kept_warm);
     }
-    owner.add("the CPU allocation", &workload.cpu_idle);
     if let Some(function) = workload.function.as_ref().filter(|_| is_at_edge) {
         owner.add("whether it is in a VPC", &function.in_vpc);
         owner.add("the dead-letter queue", &function.dead_letter);
@@ -140,15 +148,21 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload, is_at_edge
         owner.add("the processor", &workload.processor);
         owner.add("the region", &function.region);
     }
+    owner.add("the CPU allocation", &workload.cpu_idle);
     if let Some(policy) = &workload.concurrency_policy {
         owner.add("the concurrency policy", policy);
     }
+    owner.add("the runtime class", &workload.isolation.runtime_class);
     if let Some(pod) = &workload.pod {
         owner.add("the update strategy", &pod.strategy);
     }
     for container in &workload.containers {
         owner.add("a CPU request", &container.cpu_request);
         owner.add("a memory request", &container.memory_request);
+        owner.add("an image", &container.image);
+        for mount in &container.mounts {
+            owner.add("where a volume is mounted", &mount.path);
+        }
         owner.add("the time in which a container has to end", &container.grace);
         owner.add("the sleep before a container ends", &container.pre_stop);
         owner.add("a startup probe", &container.probes.startup);
@@ -167,6 +181,7 @@ fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
             owner.add("the time limit of a route", &http.limit);
             owner.add("the kind of call on a route", &http.is_asynchronous);
             owner.add("the reach of a route", &http.is_public);
+            owner.add("how long an authorizer's answer is kept", &http.answer_kept);
         }
         TriggerKind::Schedule(schedule) => owner.add("the schedule", &schedule.schedule),
         TriggerKind::Queue(queue) => {

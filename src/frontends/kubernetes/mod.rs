@@ -4,6 +4,7 @@
 mod budgets;
 mod detect;
 mod gitops;
+mod isolation;
 mod kustomize;
 mod labels;
 mod lower;

@@ -1,8 +1,10 @@
 //! Google Cloud: Cloud Run services and jobs, Cloud Functions of both generations, Cloud Scheduler, Pub/Sub.
 
 use super::lowering::{Lower, Lowering, set_elsewhere};
+use super::storage::google_volumes;
 use super::{container, is_path_ignored};
 use crate::facts::{Fact, google as facts};
+use crate::frontends::aws::variables;
 use crate::frontends::kubernetes::quantity;
 use crate::frontends::probes::CLOUD_RUN;
 use crate::frontends::resource::{Resource, reference_to};
@@ -25,6 +27,12 @@ pub(super) fn lowering_of(kind: &str) -> Option<Lower> {
         "google_cloudfunctions2_function" => |lowering, resource| lowering.second_function(resource),
         "google_cloud_scheduler_job" => |lowering, resource| lowering.scheduler(resource),
         "google_pubsub_subscription" => |lowering, resource| lowering.subscription(resource),
+        "google_cloud_run_v2_service_iam_member" | "google_cloud_run_v2_service_iam_binding" => {
+            |lowering, resource| lowering.invokers(resource, "name")
+        }
+        "google_cloud_run_service_iam_member" | "google_cloud_run_service_iam_binding" => {
+            |lowering, resource| lowering.invokers(resource, "service")
+        }
         "google_eventarc_trigger" => |lowering, resource| {
             let service = resource.view().at(&["destination", "cloud_run_service", "service"]);
             if service.is_present() {
@@ -49,6 +57,7 @@ impl Lowering<'_> {
         let idle = cpu_idle(template.get("containers"), resource);
         workload.cpu_idle = left_alone(view, "template.containers.resources.cpu_idle", idle);
         containers(template.get("containers"), &mut workload);
+        google_volumes(template.get("volumes"), &mut workload);
         self.keep(workload, view.get("labels"));
         self.endpoint(resource, set_elsewhere(resource));
     }
@@ -66,8 +75,34 @@ impl Lowering<'_> {
         let idle = with_accelerator(spec.get("containers")).unwrap_or(throttled);
         workload.cpu_idle = left_alone(resource.view(), "template.metadata.annotations", idle);
         containers(spec.get("containers"), &mut workload);
+        google_volumes(spec.get("volumes"), &mut workload);
         self.keep(workload, template.at(&["metadata", "labels"]));
         self.endpoint(resource, set_elsewhere(resource));
+    }
+
+    /// Who may call a service: anybody, if a grant says so and the service lets requests in from everywhere.
+    fn invokers(&mut self, resource: &Resource, service: &str) {
+        let view = resource.view();
+        let members = view.first(&["member", "members"]);
+        let is_anybody = members.items().iter().any(|member| member.is_text("allUsers"));
+        let Some(called) = self.resources.referred(view.get(service)) else { return };
+        if !is_anybody || !view.get("role").is_text("roles/run.invoker") {
+            return;
+        }
+        let v1 = called.view().at(&["metadata", "annotations", "run.googleapis.com/ingress"]);
+        let ingress = if v1.is_present() { v1 } else { called.view().get("ingress") };
+        let is_public = ingress.text().and_then(|ingress| match ingress.as_deref() {
+            None | Some("INGRESS_TRAFFIC_ALL" | "all") => Ok(true),
+            Some("INGRESS_TRAFFIC_INTERNAL_ONLY" | "internal") => Ok(false),
+            // A load balancer may stand in front of it.
+            _ => Err(Unknown::NotEvaluated("what the load balancer lets in".into())),
+        });
+        let span = members.span().unwrap_or(resource.span);
+        let is_public = Sourced { origin: Origin::literal(span), ..is_public };
+        let (limit, path) = (Sourced::absent(resource.span), Sourced::absent(resource.span));
+        let http = HttpTrigger { is_public, ..HttpTrigger::new(Gateway::Platform, limit, path) };
+        let target = reference_to(called.address.clone(), span);
+        self.trigger(span, target, always_on(), TriggerKind::Http(http));
     }
 
     fn job(&mut self, resource: &Resource) {
@@ -76,6 +111,7 @@ impl Lowering<'_> {
         let mut workload = self.workload(resource, WorkloadKind::Job, Platform::CloudRunJob);
         workload.timeout = duration(task.get("timeout")).or_fact(&facts::RUN_JOB_TIMEOUT_DEFAULT).map(Some);
         containers(task.get("containers"), &mut workload);
+        google_volumes(task.get("volumes"), &mut workload);
         self.keep(workload, view.get("labels"));
     }
 
@@ -86,6 +122,7 @@ impl Lowering<'_> {
         workload.memory = or_default(view.get("available_memory_mb").whole(), &facts::FUNCTION_MEMORY_DEFAULT);
         workload.min_instances = view.get("min_instances").whole();
         workload.max_instances = view.get("max_instances").whole();
+        workload.environment = variables(view.get("environment_variables"));
         self.keep(workload, view.get("labels"));
         self.function_source(resource);
     }
@@ -100,6 +137,7 @@ impl Lowering<'_> {
         workload.cpu = quantity::read(config.get("available_cpu"), quantity::millicpu);
         workload.min_instances = config.get("min_instance_count").whole();
         workload.max_instances = config.get("max_instance_count").whole();
+        workload.environment = variables(config.get("environment_variables"));
         self.keep(workload, view.get("labels"));
         self.function_source(resource);
     }
@@ -252,6 +290,7 @@ fn containers(view: View<'_>, workload: &mut Workload) {
         let limits = item.at(&["resources", "limits"]).within(item.get("name").span().or(item.span()));
         workload.containers.extend(container(*item, limits.get("cpu"), limits.get("memory"), &CLOUD_RUN));
     }
+    workload.take_variables();
     if let [only] = workload.containers.as_slice() {
         workload.cpu = only.cpu_request.clone();
         workload.memory = only.memory_request.clone();
