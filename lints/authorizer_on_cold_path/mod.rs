@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "Every request waits for an authorizer that starts slowly, because its answers are not kept.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

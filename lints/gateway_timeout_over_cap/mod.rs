@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A gateway is told to wait longer for an answer than it can.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function on a runtime that starts slowly answers users, and nothing shortens its cold start.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };
