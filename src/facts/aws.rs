@@ -125,6 +125,25 @@ pub static DYNAMODB_STREAM_RETENTION: Fact =
 pub static KINESIS_RETENTION_DEFAULT: Fact =
     fact("Kinesis Data Streams", "default retention", 86_400.0, Seconds, CLOUDFORMATION, "2026-11-23");
 
+/// How often Lambda tries an asynchronous event again that the function failed on.
+pub static LAMBDA_ASYNCHRONOUS_RETRIES: Fact = fact(
+    "AWS Lambda",
+    "default retries of an asynchronous event",
+    2.0,
+    Count,
+    "AWS Lambda developer guide, asynchronous invocation",
+    "2026-11-23",
+);
+/// How long Lambda keeps an asynchronous event while it tries, unless it is told otherwise.
+pub static LAMBDA_ASYNCHRONOUS_AGE: Fact = fact(
+    "AWS Lambda",
+    "default longest age of an asynchronous event",
+    21_600.0,
+    Seconds,
+    "AWS Lambda developer guide, asynchronous invocation",
+    "2026-11-23",
+);
+
 /// Start of a Spring Boot function on Java 17 behind API Gateway, median.
 pub static SPRING_BOOT_START: Fact = fact(
     "Spring Boot on Java 17",

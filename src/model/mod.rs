@@ -22,8 +22,8 @@ pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
-    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Packaging, Platform, PodSettings, Spread,
-    Strategy, Use, Volume, Workload, WorkloadKind,
+    AsynchronousInvocation, ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Packaging,
+    Platform, PodSettings, Spread, Strategy, Use, Volume, Workload, WorkloadKind,
 };
 
 use crate::source::Span;
@@ -231,6 +231,20 @@ impl Architecture {
     /// The triggers on which someone waits for the answer.
     pub fn waiting_triggers_of<'a>(&'a self, workload: &'a Workload) -> impl Iterator<Item = &'a Trigger> {
         self.triggers_of(workload).filter(|trigger| trigger.is_synchronous())
+    }
+
+    /// The triggers whose events are lost for good when a function fails on them, each with who sends them.
+    pub fn dropped_events_of<'a>(&'a self, workload: &'a Workload) -> Vec<(&'a Trigger, &'static str)> {
+        let drops = workload.function.as_ref().is_some_and(|function| {
+            workload.platform == Platform::AwsLambda
+                && function.asynchronous.keeps_failures.known() == Some(&false)
+                // The history of a durable execution keeps what it was given.
+                && function.durable_timeout.is_absent()
+                && !function.is_custom_resource
+        });
+        let triggers = self.triggers_of(workload).filter(|trigger| drops && trigger.is_surely_on());
+        let lost = triggers.filter(|trigger| trigger.keeps_undelivered.known() == Some(&false));
+        lost.filter_map(|trigger| Some((trigger, trigger.hands_over()?))).collect()
     }
 
     /// Whether a person waits for this workload: declared so, or a public route that is not plainly a machine's.

@@ -21,6 +21,8 @@ pub struct Trigger {
     pub kind: TriggerKind,
     /// The topic, stream, table or bucket that it comes from.
     pub source: Option<Link<BackingService>>,
+    /// What the sender cannot hand over goes to a queue of its own.
+    pub keeps_undelivered: Sourced<bool>,
 }
 
 /// The kinds of triggers.
@@ -66,6 +68,21 @@ pub enum EventKind {
     Log,
     /// Anything else.
     Other,
+}
+
+impl EventKind {
+    /// Who sends it, in a sentence.
+    pub fn sender(self) -> &'static str {
+        match self {
+            Self::Topic => "the topic",
+            Self::Storage => "the bucket",
+            Self::Bus => "the event rule",
+            Self::Broker => "the broker",
+            Self::Iot => "the IoT rule",
+            Self::Log => "the log group",
+            Self::Other => "the event source",
+        }
+    }
 }
 
 /// What stands between the caller and the workload.
@@ -215,6 +232,12 @@ pub struct PushTrigger {
 }
 
 impl Trigger {
+    /// A trigger with nothing but what every one has; frontends set the rest.
+    pub fn new(unit: UnitId, span: Span, target: Link<Workload>, enabled: Sourced<bool>, kind: TriggerKind) -> Self {
+        let keeps_undelivered = Sourced::new(false, Origin::new(How::Absent, span));
+        Self { unit, span, target, enabled, kind, source: None, keeps_undelivered }
+    }
+
     /// Not known to be switched off. One that is only perhaps on still counts as a trigger, but see
     /// [`Trigger::is_surely_on`].
     pub fn is_on(&self) -> bool {
@@ -240,6 +263,18 @@ impl Trigger {
             TriggerKind::Http(http) => http.is_asynchronous.known() == Some(&false),
             TriggerKind::UserPool(_) | TriggerKind::Edge(_) | TriggerKind::Push(_) => true,
             _ => false,
+        }
+    }
+
+    /// Who hands it to a Lambda function by an asynchronous invocation and has nothing more to do with it. A clock comes
+    /// again, and what a log subscription delivers is still in the log: they are left out.
+    pub fn hands_over(&self) -> Option<&'static str> {
+        match &self.kind {
+            TriggerKind::Event(kind @ (EventKind::Topic | EventKind::Storage | EventKind::Bus | EventKind::Iot)) => {
+                Some(kind.sender())
+            }
+            TriggerKind::Http(http) if http.is_asynchronous.known() == Some(&true) => Some(http.gateway.name()),
+            _ => None,
         }
     }
 

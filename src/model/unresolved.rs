@@ -109,6 +109,7 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
         owner.add("the provisioned concurrency", &function.provisioned_concurrency);
         owner.add("SnapStart", &function.snap_start);
         owner.add("what keeps it warm", &function.kept_warm);
+        owner.add("where failed events go", &function.asynchronous.keeps_failures);
     }
     if let Some(policy) = &workload.concurrency_policy {
         owner.add("the concurrency policy", policy);
@@ -124,6 +125,7 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
 
 fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
     owner.add("the state of a trigger", &trigger.enabled);
+    owner.add("the queue of a trigger for what it cannot hand over", &trigger.keeps_undelivered);
     if let Some(source) = &trigger.source {
         owner.add("the source of a trigger", &source.written);
     }

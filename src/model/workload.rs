@@ -182,9 +182,9 @@ impl Workload {
     /// Whether it is known to be deployed outside production: a whole word of the stage or namespace says so.
     pub fn is_outside_production(&self) -> bool {
         let says = |text: &str| {
-            text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
+            words(text).any(|word| {
                 matches!(
-                    word.to_ascii_lowercase().as_str(),
+                    &*word,
                     "dev"
                         | "develop"
                         | "development"
@@ -202,15 +202,39 @@ impl Workload {
         self.stage.set().is_some_and(|stage| says(stage)) || self.namespace.as_deref().is_some_and(says)
     }
 
+    /// Whether it is known to be deployed to production: a whole word of the stage says so.
+    pub fn is_in_production(&self) -> bool {
+        self.stage
+            .set()
+            .is_some_and(|stage| words(stage).any(|word| matches!(&*word, "prod" | "prd" | "production" | "live")))
+    }
+
     /// The containers that run side by side for the life of the workload: no init containers.
     pub fn main_containers(&self) -> impl Iterator<Item = &Container> {
         self.containers.iter().filter(|container| !container.is_init)
+    }
+
+    /// Whether a word of its name is one of these; `processOrder` and `process-order` have two words.
+    pub fn is_named_after(&self, any: &[&str]) -> bool {
+        let mut spaced = String::new();
+        for letter in self.label().chars() {
+            if letter.is_ascii_uppercase() {
+                spaced.push(' ');
+            }
+            spaced.push(letter);
+        }
+        words(&spaced).any(|word| any.contains(&&*word))
     }
 
     /// Another key of the environment whose name passes the test.
     pub fn variable(&self, test: impl Fn(&str) -> bool) -> Option<&Variable> {
         self.environment.iter().find(|variable| test(&variable.name))
     }
+}
+
+/// The words of a name such as `shop-Prod_eu`, in lower case.
+fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase)
 }
 
 /// Something declared that an environment variable names, by a reference, its ARN or its URL.
@@ -263,6 +287,8 @@ pub struct FunctionSettings {
     pub managed_instances: Sourced<bool>,
     /// Mounts a file system, which rules SnapStart out.
     pub file_system: Sourced<bool>,
+    /// What becomes of an asynchronous event that it fails on.
+    pub asynchronous: AsynchronousInvocation,
     /// Runs as a step of a state machine that retries and catches.
     pub is_orchestrated: bool,
     /// Backs a CloudFormation custom resource.
@@ -291,11 +317,24 @@ impl FunctionSettings {
             durable_timeout: Sourced::absent(span),
             managed_instances: Sourced::new(false, origin()),
             file_system: Sourced::new(false, origin()),
+            asynchronous: AsynchronousInvocation {
+                retries: Sourced::absent(span),
+                keeps_failures: Sourced::new(false, origin()),
+            },
             is_orchestrated: false,
             is_custom_resource: false,
             invokes_itself: None,
         }
     }
+}
+
+/// How a function treats events whose senders do not wait for it.
+#[derive(Debug)]
+pub struct AsynchronousInvocation {
+    /// How often an event that failed is tried again.
+    pub retries: Sourced<Option<u64>>,
+    /// An event that failed for good goes somewhere: to a dead-letter queue or another destination.
+    pub keeps_failures: Sourced<bool>,
 }
 
 /// What only pods have.

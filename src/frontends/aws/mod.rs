@@ -5,10 +5,12 @@
 //! functions here: of this file for what a resource is, of [`triggers`] and [`open_api`] for what sets it off, of [`joins`] for what is
 //! known only when all resources are.
 
+mod asynchronous;
 mod joins;
 mod open_api;
 mod triggers;
 
+pub(crate) use asynchronous::{is_invoke_config, keeps_undelivered};
 pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_resource, join};
 pub(crate) use open_api::{CLOUDFORMATION_INTEGRATION, TERRAFORM_INTEGRATION, integration, routes};
 pub(crate) use triggers::{
@@ -19,8 +21,8 @@ pub(crate) use triggers::{
 use crate::facts::{Fact, aws};
 use crate::frontends::resource::Resource;
 use crate::model::{
-    BackingKind, BackingService, FunctionSettings, Identity, Link, Packaging, Platform, Queue, QueueTrigger, Redrive,
-    StreamKind, StreamTrigger, UnitId, Workload, WorkloadKind, workload::Variable,
+    AsynchronousInvocation, BackingKind, BackingService, FunctionSettings, Identity, Link, Packaging, Platform, Queue,
+    QueueTrigger, Redrive, StreamKind, StreamTrigger, UnitId, Workload, WorkloadKind, workload::Variable,
 };
 use crate::value::{Data, How, Origin, Sourced, Value, View};
 
@@ -43,6 +45,12 @@ pub struct FunctionKeys {
     pub capacity_provider: Path,
     pub file_system: Path,
     pub environment: Path,
+    /// Where asynchronous events go that failed.
+    pub dead_letter: Path,
+    /// Other places where the same is written: destinations, or by another name.
+    pub failure_destinations: &'static [Path],
+    /// How often an asynchronous event is tried again.
+    pub retries: Path,
     /// Any of these being written makes the function an image.
     pub image: &'static [Path],
     /// `Image` or `Zip`.
@@ -54,7 +62,7 @@ pub struct FunctionKeys {
 impl FunctionKeys {
     /// The attributes that a function may have from elsewhere, in one order for all dialects. What makes it an image
     /// is its own.
-    pub fn attributes(&self) -> [Path; 14] {
+    pub fn attributes(&self) -> [Path; 15] {
         [
             self.timeout,
             self.memory,
@@ -69,6 +77,7 @@ impl FunctionKeys {
             self.capacity_provider,
             self.file_system,
             self.environment,
+            self.dead_letter,
             self.package_type,
         ]
     }
@@ -94,6 +103,9 @@ pub static CLOUDFORMATION_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["CapacityProviderConfig"],
     file_system: &["FileSystemConfigs"],
     environment: &["Environment", "Variables"],
+    dead_letter: &["DeadLetterConfig", "TargetArn"],
+    failure_destinations: &[&["DeadLetterQueue"], &["EventInvokeConfig", "DestinationConfig", "OnFailure"]],
+    retries: &["EventInvokeConfig", "MaximumRetryAttempts"],
     image: &[&["ImageUri"], &["Code", "ImageUri"]],
     package_type: &["PackageType"],
     timeout_default: &aws::LAMBDA_TIMEOUT_DEFAULT,
@@ -115,6 +127,9 @@ pub static TERRAFORM_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["capacity_provider_config"],
     file_system: &["file_system_config"],
     environment: &["environment", "variables"],
+    dead_letter: &["dead_letter_config", "target_arn"],
+    failure_destinations: &[],
+    retries: &[],
     image: &[&["image_uri"]],
     package_type: &["package_type"],
     timeout_default: &aws::LAMBDA_TIMEOUT_DEFAULT,
@@ -136,6 +151,10 @@ pub static SERVERLESS_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["capacityProvider"],
     file_system: &["fileSystemConfig"],
     environment: &["environment"],
+    dead_letter: &["onError"],
+    // `deadLetter` is that of the plugin serverless-plugin-lambda-dead-letter.
+    failure_destinations: &[&["destinations", "onFailure"], &["deadLetter"]],
+    retries: &["maximumRetryAttempts"],
     image: &[&["image"]],
     package_type: &[],
     timeout_default: &aws::SERVERLESS_TIMEOUT_DEFAULT,
@@ -168,8 +187,34 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
     settings.durable_timeout = attribute(view, keys.durable_timeout).whole();
     settings.managed_instances = is_written(attribute(view, keys.capacity_provider));
     settings.file_system = is_written(attribute(view, keys.file_system));
+    settings.asynchronous = asynchronous(view, keys);
     workload.function = Some(settings);
     workload
+}
+
+/// What becomes of asynchronous events that fail, as far as the function itself says.
+fn asynchronous(view: View<'_>, keys: &FunctionKeys) -> AsynchronousInvocation {
+    let own = any_written(view, &[keys.dead_letter]);
+    let other = any_written(view, keys.failure_destinations);
+    AsynchronousInvocation {
+        retries: attribute(view, keys.retries).whole(),
+        keeps_failures: if own.known() == Some(&true) || !other.is_explicit() { own } else { other },
+    }
+}
+
+/// Whether something is written at any of these places: one where it is known to be says more than one where it is not
+/// known, and that more than one where it is known not to be.
+fn any_written(view: View<'_>, paths: &[Path]) -> Sourced<bool> {
+    let mut answer = Sourced::new(false, Origin::new(How::Absent, view.block()));
+    for path in paths {
+        let written = is_written(attribute(view, path));
+        match written.known() {
+            Some(true) => return written,
+            Some(false) => {}
+            None => answer = written,
+        }
+    }
+    answer
 }
 
 /// Reserved concurrency; Terraform writes -1 for "none".

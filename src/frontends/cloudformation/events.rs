@@ -5,8 +5,8 @@ use super::api::endpoint_type;
 use super::lower::Lowering;
 use super::sources::{enabled, mapping, state};
 use crate::frontends::aws::{
-    EventSource, apply_endpoint, event_source_of, queue as queue_of, queue_trigger, request, signed, source,
-    stream_source,
+    EventSource, apply_endpoint, event_source_of, keeps_undelivered, queue as queue_of, queue_trigger, request, signed,
+    source, stream_source,
 };
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::schedule;
@@ -69,6 +69,7 @@ impl Lowering<'_> {
         };
         if let Some(trigger) = self.trigger(span, reference_to(resource.address.clone(), span), on, kind) {
             trigger.source = source;
+            trigger.keeps_undelivered = keeps_undelivered(view);
         }
     }
 

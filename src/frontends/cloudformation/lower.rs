@@ -33,6 +33,7 @@ pub(super) fn reads(kind: &str) -> bool {
     lowering_of(kind).is_some()
         || is_referred_to(kind)
         || aws::is_custom_resource(kind)
+        || aws::is_invoke_config(kind)
         || aws::CLOUDFORMATION_SCALING.names(kind)
 }
 
@@ -195,7 +196,7 @@ impl<'r> Lowering<'r> {
         if self.leads_elsewhere(&target) {
             return None;
         }
-        let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind, source: None };
+        let trigger = Trigger::new(self.unit, span, Link::to(target), enabled, kind);
         self.declarations.triggers.push(trigger);
         self.declarations.triggers.last_mut()
     }
@@ -295,7 +296,9 @@ impl<'r> Lowering<'r> {
         for target in view.get("Targets").items() {
             let Some(started) = self.started(target).value() else { continue };
             for kind in rule_kinds(view) {
-                self.trigger(resource.span, started.clone(), state(view), kind);
+                if let Some(trigger) = self.trigger(resource.span, started.clone(), state(view), kind) {
+                    trigger.keeps_undelivered = aws::keeps_undelivered(target);
+                }
             }
         }
     }
@@ -319,6 +322,7 @@ impl<'r> Lowering<'r> {
         };
         if let Some(trigger) = self.event(resource, view.get("Endpoint"), EventKind::Topic, always_on()) {
             trigger.source = topic;
+            trigger.keeps_undelivered = aws::keeps_undelivered(view);
         }
     }
 

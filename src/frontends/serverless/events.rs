@@ -106,6 +106,7 @@ impl<'v> Events<'v> {
             let target = reference_to(function.address.clone(), span);
             if let Some(trigger) = lowering.trigger(span, target, enabled, kind) {
                 trigger.source = source;
+                trigger.keeps_undelivered = aws::keeps_undelivered(view_if_object(view));
             }
         }
         if self.platform == Platform::AwsLambda && matches!(name, "http" | "httpApi" | "websocket") {

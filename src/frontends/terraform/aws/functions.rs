@@ -17,6 +17,9 @@ static REGISTRY_FUNCTION_KEYS: FunctionKeys = FunctionKeys {
     file_system: &["file_system_arn"],
     environment: &["environment_variables"],
     durable_timeout: &["durable_config_execution_timeout"],
+    dead_letter: &["dead_letter_target_arn"],
+    failure_destinations: &[&["destination_on_failure"]],
+    retries: &["maximum_retry_attempts"],
     ..TERRAFORM_FUNCTION
 };
 

@@ -11,8 +11,7 @@ use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
 use crate::model::{
-    BackingService, Declarations, EventKind, Gateway, Link, Platform, Trigger, TriggerKind, UnitId, Workload,
-    WorkloadKind,
+    Declarations, EventKind, Gateway, Link, Platform, Trigger, TriggerKind, UnitId, Workload, WorkloadKind,
 };
 use crate::source::Span;
 use crate::value::{Sourced, Value, View};
@@ -48,7 +47,7 @@ fn is_referred_to(kind: &str) -> bool {
 
 /// Whether the attributes of a type are looked at.
 pub(super) fn reads(kind: &str) -> bool {
-    is_referred_to(kind) || TERRAFORM_SCALING.names(kind) || lowering_of(kind).is_some()
+    is_referred_to(kind) || aws::is_invoke_config(kind) || TERRAFORM_SCALING.names(kind) || lowering_of(kind).is_some()
 }
 
 /// The code for a type.
@@ -91,13 +90,20 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "aws_sns_topic_subscription" => |lowering, resource| {
             if resource.view().get("protocol").is_text("lambda") {
                 let topic = aws::source(resource.view().get("topic_arn"), "aws_sns_topic");
-                lowering.event_from(resource, resource.view().get("endpoint"), EventKind::Topic, topic);
+                let keeps = aws::keeps_undelivered(resource.view());
+                if let Some(trigger) = lowering.event(resource, resource.view().get("endpoint"), EventKind::Topic) {
+                    trigger.source = topic;
+                    trigger.keeps_undelivered = keeps;
+                }
             }
         },
         "aws_s3_bucket_notification" => |lowering, resource| {
             for notification in resource.view().get("lambda_function").items() {
                 let bucket = aws::source(resource.view().get("bucket"), "aws_s3_bucket");
-                lowering.event_from(resource, notification.get("lambda_function_arn"), EventKind::Storage, bucket);
+                let function = notification.get("lambda_function_arn");
+                if let Some(trigger) = lowering.event(resource, function, EventKind::Storage) {
+                    trigger.source = bucket;
+                }
             }
         },
         "aws_cloudwatch_log_subscription_filter" => |lowering, resource| {
@@ -157,7 +163,7 @@ impl<'r> Lowering<'r> {
 
     /// Adds a trigger.
     fn trigger(&mut self, span: Span, target: Value, enabled: Sourced<bool>, kind: TriggerKind) -> &mut Trigger {
-        let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind, source: None };
+        let trigger = Trigger::new(self.unit, span, Link::to(target), enabled, kind);
         let triggers = &mut self.declarations.triggers;
         triggers.push(trigger);
         let last = triggers.len() - 1;
@@ -165,21 +171,8 @@ impl<'r> Lowering<'r> {
     }
 
     /// An event that nobody waits for, if a target is written.
-    fn event(&mut self, resource: &Resource, target: View<'_>, kind: EventKind) {
-        self.event_from(resource, target, kind, None);
-    }
-
-    /// The same, of which it is said what it comes from.
-    fn event_from(
-        &mut self,
-        resource: &Resource,
-        target: View<'_>,
-        kind: EventKind,
-        source: Option<Link<BackingService>>,
-    ) {
-        if target.is_present() {
-            let span = target.span().unwrap_or(resource.span);
-            self.trigger(span, written(target), always_on(), TriggerKind::Event(kind)).source = source;
-        }
+    fn event(&mut self, resource: &Resource, target: View<'_>, kind: EventKind) -> Option<&mut Trigger> {
+        let span = target.span().unwrap_or(resource.span);
+        target.is_present().then(|| self.trigger(span, written(target), always_on(), TriggerKind::Event(kind)))
     }
 }

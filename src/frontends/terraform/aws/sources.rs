@@ -1,6 +1,7 @@
 //! What starts functions and tasks without waiting: rules, schedules, state machines.
 
 use super::Lowering;
+use crate::frontends::aws;
 use crate::frontends::json_text::json_document;
 use crate::frontends::resource::Resource;
 use crate::frontends::states;
@@ -41,7 +42,9 @@ impl Lowering<'_> {
         let rule = self.resources.referred(named).or_else(by_name);
         let started = self.started(view, "ecs_target");
         let Some(rule) = rule.filter(|rule| &*rule.kind == "aws_cloudwatch_event_rule") else {
-            return self.event(resource, started, EventKind::Bus);
+            // A rule that is not in the unit may be a clock.
+            self.event(resource, started, EventKind::Other);
+            return;
         };
         let rule = rule.view();
         let expression = rule.get("schedule_expression");
@@ -49,7 +52,9 @@ impl Lowering<'_> {
             self.trigger(resource.span, written(started), state(rule), schedule(expression, Dialect::Aws));
         }
         if rule.get("event_pattern").is_present() || expression.is_absent() {
-            self.trigger(resource.span, written(started), state(rule), TriggerKind::Event(EventKind::Bus));
+            let trigger =
+                self.trigger(resource.span, written(started), state(rule), TriggerKind::Event(EventKind::Bus));
+            trigger.keeps_undelivered = aws::keeps_undelivered(view);
         }
     }
 
