@@ -8,10 +8,12 @@ pub mod async_failure_dropped;
 pub mod autoscaler_without_requests;
 pub mod cold_start_mitigation_not_wired;
 pub mod cron_in_a_container;
+pub mod keep_warm_ping;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
 pub mod platform_limit_exceeded;
 pub mod queue_visibility_below_timeout;
+pub mod recursive_trigger;
 pub mod replicas_fight_autoscaler;
 pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
@@ -25,10 +27,12 @@ pub static ALL: &[&Lint] = &[
     &autoscaler_without_requests::LINT,
     &cold_start_mitigation_not_wired::LINT,
     &cron_in_a_container::LINT,
+    &keep_warm_ping::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
     &platform_limit_exceeded::LINT,
     &queue_visibility_below_timeout::LINT,
+    &recursive_trigger::LINT,
     &replicas_fight_autoscaler::LINT,
     &schedule_overlaps_itself::LINT,
     &slow_start_on_user_path::LINT,

@@ -144,6 +144,16 @@ pub static LAMBDA_ASYNCHRONOUS_AGE: Fact = fact(
     "2026-11-23",
 );
 
+/// After how many rounds Lambda stops a loop that it notices; with older SDKs it does not notice it.
+pub static LAMBDA_LOOP_STOP: Fact = fact(
+    "AWS Lambda",
+    "rounds after which a noticed loop is stopped",
+    16.0,
+    Count,
+    "AWS Lambda developer guide, recursive loop detection",
+    "2026-11-25",
+);
+
 /// Start of a Spring Boot function on Java 17 behind API Gateway, median.
 pub static SPRING_BOOT_START: Fact = fact(
     "Spring Boot on Java 17",

@@ -6,6 +6,7 @@
 
 pub mod command;
 pub mod export;
+pub mod permission;
 mod resource;
 pub mod trigger;
 pub mod unit;
@@ -13,6 +14,7 @@ mod unresolved;
 pub mod workload;
 
 pub use export::{Export, exported};
+pub use permission::{Action, Grant, Permissions};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
@@ -267,6 +269,39 @@ impl Architecture {
             })
             .collect();
         (!schedules.is_empty() && schedules.len() == triggers.len()).then_some(schedules)
+    }
+
+    /// The schedule that does nothing but keep an instance of a function ready for its callers: it calls every few
+    /// minutes (`at_most` seconds apart), and requests and such calls are all that sets the function off.
+    pub fn warming_schedule_of<'a>(
+        &'a self,
+        workload: &'a Workload,
+        at_most: u64,
+    ) -> Option<(&'a Trigger, &'a ScheduleTrigger)> {
+        let triggers: Vec<_> = self.triggers_of(workload).collect();
+        let is_usual = |trigger: &Trigger| match &trigger.kind {
+            TriggerKind::Http(http) => http.is_asynchronous.known() == Some(&false),
+            TriggerKind::Schedule(schedule) => schedule.is_plain_call(),
+            TriggerKind::Event(EventKind::Gateway) => true,
+            _ => false,
+        };
+        let waits = triggers.iter().any(|trigger| trigger.is_surely_on() && trigger.is_synchronous());
+        if !waits || !triggers.iter().all(|trigger| is_usual(trigger)) {
+            return None;
+        }
+        let schedules: Vec<_> = triggers
+            .iter()
+            .filter_map(|trigger| match &trigger.kind {
+                TriggerKind::Schedule(schedule) => Some((*trigger, schedule)),
+                _ => None,
+            })
+            .collect();
+        // Of several schedules the function must be able to tell which one it is.
+        let is_meant = |schedule: &ScheduleTrigger| schedules.len() == 1 || schedule.is_warming_call();
+        schedules.iter().copied().find(|(trigger, schedule)| {
+            let often = schedule.schedule.known().and_then(|schedule| schedule.shortest_period());
+            trigger.is_surely_on() && is_meant(schedule) && often.is_some_and(|period| period <= at_most)
+        })
     }
 
     /// Runs a month (of 730 hours), if every trigger is a schedule that is known.

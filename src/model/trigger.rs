@@ -3,7 +3,7 @@
 use super::{BackingService, Link, Queue, UnitId, Workload};
 use crate::schedule::Schedule;
 use crate::source::Span;
-use crate::value::{How, Origin, Sourced};
+use crate::value::{Data, How, Origin, Sourced, Value};
 use std::sync::Arc;
 
 /// Something that starts a workload or sends it requests.
@@ -21,6 +21,8 @@ pub struct Trigger {
     pub kind: TriggerKind,
     /// The topic, stream, table or bucket that it comes from.
     pub source: Option<Link<BackingService>>,
+    /// Of a bucket: every object that is written sets it off, whatever its name.
+    pub takes_every_new_object: Sourced<bool>,
     /// What the sender cannot hand over goes to a queue of its own.
     pub keeps_undelivered: Sourced<bool>,
 }
@@ -66,6 +68,8 @@ pub enum EventKind {
     Iot,
     /// Log subscriptions.
     Log,
+    /// An API or a load balancer that may call, as a permission says; by which route, it does not.
+    Gateway,
     /// Anything else.
     Other,
 }
@@ -80,6 +84,7 @@ impl EventKind {
             Self::Broker => "the broker",
             Self::Iot => "the IoT rule",
             Self::Log => "the log group",
+            Self::Gateway => "the gateway",
             Self::Other => "the event source",
         }
     }
@@ -180,6 +185,45 @@ impl HttpTrigger {
 pub struct ScheduleTrigger {
     /// When it fires.
     pub schedule: Sourced<Schedule>,
+    /// What it hands over in the place of the event, as written.
+    pub input: Option<Value>,
+}
+
+impl ScheduleTrigger {
+    /// Whether it does nothing but call: what it hands over says that it keeps something warm, or is nothing.
+    pub fn is_plain_call(&self) -> bool {
+        self.input.is_none() || self.is_warming_call()
+    }
+
+    /// Whether what it hands over says that it keeps something warm.
+    pub fn is_warming_call(&self) -> bool {
+        const WORDS: [&str; 9] =
+            ["warm", "warmer", "warming", "warmup", "keepwarm", "ping", "pinger", "keepalive", "prewarm"];
+        let mut text = String::new();
+        if let Some(input) = &self.input {
+            texts(input, 0, &mut text);
+        }
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
+        words.into_iter().any(|word| WORDS.contains(&&*word))
+    }
+}
+
+/// All texts and keys in a value.
+fn texts(value: &Value, depth: usize, into: &mut String) {
+    if depth > 8 {
+        return;
+    }
+    match value.known() {
+        Some(Data::Text(text)) => into.push_str(text),
+        Some(Data::List(items)) => items.iter().for_each(|item| texts(item, depth + 1, into)),
+        Some(Data::Object(entries)) => entries.iter().for_each(|entry| {
+            into.push_str(&entry.name);
+            into.push(' ');
+            texts(&entry.value, depth + 1, into);
+        }),
+        _ => {}
+    }
+    into.push(' ');
 }
 
 /// A polled queue.
@@ -234,8 +278,17 @@ pub struct PushTrigger {
 impl Trigger {
     /// A trigger with nothing but what every one has; frontends set the rest.
     pub fn new(unit: UnitId, span: Span, target: Link<Workload>, enabled: Sourced<bool>, kind: TriggerKind) -> Self {
-        let keeps_undelivered = Sourced::new(false, Origin::new(How::Absent, span));
-        Self { unit, span, target, enabled, kind, source: None, keeps_undelivered }
+        let not_written = || Sourced::new(false, Origin::new(How::Absent, span));
+        Self {
+            unit,
+            span,
+            target,
+            enabled,
+            kind,
+            source: None,
+            takes_every_new_object: not_written(),
+            keeps_undelivered: not_written(),
+        }
     }
 
     /// Not known to be switched off. One that is only perhaps on still counts as a trigger, but see

@@ -125,6 +125,7 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
 
 fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
     owner.add("the state of a trigger", &trigger.enabled);
+    owner.add("which objects set it off", &trigger.takes_every_new_object);
     owner.add("the queue of a trigger for what it cannot hand over", &trigger.keeps_undelivered);
     if let Some(source) = &trigger.source {
         owner.add("the source of a trigger", &source.written);

@@ -1,7 +1,7 @@
 //! What runs.
 
 use super::command::Loop;
-use super::{BackingService, Claim, Id, Identity, Link, Queue};
+use super::{BackingService, Claim, Id, Identity, Link, Permissions, Queue};
 use crate::source::Span;
 use crate::value::{Sourced, Value};
 use std::fmt;
@@ -287,6 +287,10 @@ pub struct FunctionSettings {
     pub managed_instances: Sourced<bool>,
     /// Mounts a file system, which rules SnapStart out.
     pub file_system: Sourced<bool>,
+    /// The role that it has, as written.
+    pub role: Option<Value>,
+    /// What it may do, as far as its role says so.
+    pub permissions: Permissions,
     /// What becomes of an asynchronous event that it fails on.
     pub asynchronous: AsynchronousInvocation,
     /// Runs as a step of a state machine that retries and catches.
@@ -317,6 +321,8 @@ impl FunctionSettings {
             durable_timeout: Sourced::absent(span),
             managed_instances: Sourced::new(false, origin()),
             file_system: Sourced::new(false, origin()),
+            role: None,
+            permissions: Permissions::default(),
             asynchronous: AsynchronousInvocation {
                 retries: Sourced::absent(span),
                 keeps_failures: Sourced::new(false, origin()),

@@ -64,3 +64,24 @@ pub(crate) fn keeps_undelivered(view: View<'_>) -> Sourced<bool> {
     }
     is_written(view.first(&KEYS))
 }
+
+/// Whether a bucket tells of every object that is written: nothing narrows it down to some names, and it is about
+/// objects that are put there. Nothing written about events means that it is, in serverless.yml.
+pub(crate) fn every_new_object(events: View<'_>, filters: &[View<'_>], otherwise: bool) -> Sourced<bool> {
+    let nowhere = || Origin::new(How::Absent, events.block());
+    if let Some(filter) = filters.iter().find(|filter| filter.is_present()) {
+        return is_written(*filter).map(|_| false);
+    }
+    let names: Vec<_> = events.items().into_iter().map(View::text).collect();
+    match events.value().and_then(|events| events.why_unknown()) {
+        Some(why) => Sourced::unknown(why.clone(), nowhere()),
+        None if events.is_absent() => Sourced::new(otherwise, nowhere()),
+        None => {
+            let is_put = |name: &&Sourced<Option<std::sync::Arc<str>>>| {
+                name.set().is_some_and(|name| name.ends_with("ObjectCreated:*") || name.ends_with("ObjectCreated:Put"))
+            };
+            let put = names.iter().find(is_put).map(|name| name.origin.clone());
+            Sourced::new(put.is_some(), put.unwrap_or_else(nowhere))
+        }
+    }
+}

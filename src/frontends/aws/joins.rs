@@ -1,7 +1,7 @@
 //! What is only known once everything that refers to a function or service is lowered: published versions, custom
 //! resources, state machines, and the rules of Application Auto Scaling.
 
-use super::asynchronous;
+use super::{asynchronous, policies};
 use crate::frontends::resource::Resources;
 use crate::frontends::triggers::written;
 use crate::model::{
@@ -56,6 +56,7 @@ impl ScalingKeys {
 
 /// Joins what the resources of one unit declare.
 pub(crate) fn join(unit: UnitId, resources: &Resources, keys: &ScalingKeys, declarations: &mut Declarations) {
+    policies::join(resources, declarations);
     let Declarations { workloads, triggers, aliases, scalers, .. } = declarations;
     let mut functions = Functions::of(workloads);
     for alias in aliases.iter().filter(|alias| alias.is_published.known() == Some(&true)) {

@@ -8,14 +8,16 @@
 mod asynchronous;
 mod joins;
 mod open_api;
+mod policies;
 mod triggers;
 
-pub(crate) use asynchronous::{is_invoke_config, keeps_undelivered};
+pub(crate) use asynchronous::{every_new_object, is_invoke_config, keeps_undelivered};
 pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_resource, join};
 pub(crate) use open_api::{CLOUDFORMATION_INTEGRATION, TERRAFORM_INTEGRATION, integration, routes};
+pub(crate) use policies::{POLICY_DOCUMENT, document, is_of_role, managed_policies, sam_policies, statements};
 pub(crate) use triggers::{
-    EventSource, apply_endpoint, event_source_of, invoked, is_unseen_caller, mapping, request, second_gateway, signed,
-    source, stream_source,
+    EventSource, apply_endpoint, event_source_of, invoked, mapping, request, second_gateway, signed, source,
+    stream_source, unseen_caller,
 };
 
 use crate::facts::{Fact, aws};
@@ -45,6 +47,8 @@ pub struct FunctionKeys {
     pub capacity_provider: Path,
     pub file_system: Path,
     pub environment: Path,
+    /// The role that it runs with.
+    pub role: Path,
     /// Where asynchronous events go that failed.
     pub dead_letter: Path,
     /// Other places where the same is written: destinations, or by another name.
@@ -103,6 +107,7 @@ pub static CLOUDFORMATION_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["CapacityProviderConfig"],
     file_system: &["FileSystemConfigs"],
     environment: &["Environment", "Variables"],
+    role: &["Role"],
     dead_letter: &["DeadLetterConfig", "TargetArn"],
     failure_destinations: &[&["DeadLetterQueue"], &["EventInvokeConfig", "DestinationConfig", "OnFailure"]],
     retries: &["EventInvokeConfig", "MaximumRetryAttempts"],
@@ -127,6 +132,7 @@ pub static TERRAFORM_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["capacity_provider_config"],
     file_system: &["file_system_config"],
     environment: &["environment", "variables"],
+    role: &["role"],
     dead_letter: &["dead_letter_config", "target_arn"],
     failure_destinations: &[],
     retries: &[],
@@ -151,6 +157,7 @@ pub static SERVERLESS_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["capacityProvider"],
     file_system: &["fileSystemConfig"],
     environment: &["environment"],
+    role: &["role"],
     dead_letter: &["onError"],
     // `deadLetter` is that of the plugin serverless-plugin-lambda-dead-letter.
     failure_destinations: &[&["destinations", "onFailure"], &["deadLetter"]],
@@ -187,6 +194,7 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
     settings.durable_timeout = attribute(view, keys.durable_timeout).whole();
     settings.managed_instances = is_written(attribute(view, keys.capacity_provider));
     settings.file_system = is_written(attribute(view, keys.file_system));
+    settings.role = attribute(view, keys.role).value().cloned();
     settings.asynchronous = asynchronous(view, keys);
     workload.function = Some(settings);
     workload
@@ -291,7 +299,8 @@ pub fn backing(unit: UnitId, resource: &Resource) -> Option<BackingService> {
         }
         _ => Sourced::absent(resource.span),
     };
-    Some(BackingService { identity: resource.identity(unit, name.text()), kind, retention })
+    let written_name = name.value().filter(|_| kind == BackingKind::S3Bucket).cloned();
+    Some(BackingService { identity: resource.identity(unit, name.text()), kind, written_name, retention })
 }
 
 /// A mapping that polls a queue.

@@ -233,8 +233,13 @@ pub(crate) fn invoked(uri: &Value) -> Value {
     Sourced::new(data, uri.origin.clone())
 }
 
-/// Whether a permission lets something call a function besides clocks: it may do so in a way that no file shows, as
-/// an API described in OpenAPI does.
-pub(crate) fn is_unseen_caller(principal: View<'_>) -> bool {
-    principal.known_text().is_none_or(|name| !name.starts_with("events.") && !name.starts_with("scheduler."))
+/// What a permission lets call a function besides clocks: it may do so in a way that no file shows, as an API described
+/// in OpenAPI does.
+pub(crate) fn unseen_caller(principal: View<'_>) -> Option<EventKind> {
+    let name = principal.known_text();
+    match name.as_deref().and_then(|name| name.split('.').next()) {
+        Some("events" | "scheduler") => None,
+        Some("apigateway" | "elasticloadbalancing") => Some(EventKind::Gateway),
+        _ => Some(EventKind::Other),
+    }
 }

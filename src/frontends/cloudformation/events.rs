@@ -5,11 +5,11 @@ use super::api::endpoint_type;
 use super::lower::Lowering;
 use super::sources::{enabled, mapping, state};
 use crate::frontends::aws::{
-    EventSource, apply_endpoint, event_source_of, keeps_undelivered, queue as queue_of, queue_trigger, request, signed,
-    source, stream_source,
+    EventSource, apply_endpoint, event_source_of, every_new_object, keeps_undelivered, queue as queue_of,
+    queue_trigger, request, signed, source, stream_source,
 };
 use crate::frontends::resource::{Resource, reference_to};
-use crate::frontends::triggers::schedule;
+use crate::frontends::triggers::{schedule, told};
 use crate::model::{EventKind, Gateway, HttpTrigger, Identity, StreamKind, TriggerKind};
 use crate::schedule::Dialect;
 use crate::source::Span;
@@ -33,8 +33,8 @@ impl Lowering<'_> {
                 let http = request(Gateway::WebSocketApi, view.get("TimeoutInMillis"), view.get("RouteKey").text());
                 (TriggerKind::Http(http), enabled(View::missing(span)))
             }
-            "Schedule" => (schedule(view.get("Schedule"), Dialect::Aws), enabled(view)),
-            "ScheduleV2" => (schedule(view.get("ScheduleExpression"), Dialect::AwsScheduler), state(view)),
+            "Schedule" => (told(schedule(view.get("Schedule"), Dialect::Aws), view), enabled(view)),
+            "ScheduleV2" => (told(schedule(view.get("ScheduleExpression"), Dialect::AwsScheduler), view), state(view)),
             "SQS" => (mapping(Some(EventSource::Queue), view.get("Queue"), view), enabled(view)),
             "Kinesis" | "DynamoDB" => {
                 let is_kinesis = kind.as_deref() == Some("Kinesis");
@@ -70,6 +70,9 @@ impl Lowering<'_> {
         if let Some(trigger) = self.trigger(span, reference_to(resource.address.clone(), span), on, kind) {
             trigger.source = source;
             trigger.keeps_undelivered = keeps_undelivered(view);
+            if matches!(trigger.kind, TriggerKind::Event(EventKind::Storage)) {
+                trigger.takes_every_new_object = every_new_object(view.get("Events"), &[view.get("Filter")], false);
+            }
         }
     }
 

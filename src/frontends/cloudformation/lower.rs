@@ -5,7 +5,7 @@ use super::sources::{enabled, mapping, state};
 use crate::frontends::aws;
 use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, Resources, reference_to};
-use crate::frontends::triggers::{always_on, schedule, written};
+use crate::frontends::triggers::{always_on, schedule, told, written};
 use crate::model::{
     Alias, Declarations, EventKind, Gateway, Identity, Link, Platform, Trigger, TriggerKind, UnitId, Workload,
     WorkloadKind,
@@ -34,6 +34,7 @@ pub(super) fn reads(kind: &str) -> bool {
         || is_referred_to(kind)
         || aws::is_custom_resource(kind)
         || aws::is_invoke_config(kind)
+        || aws::is_of_role(kind)
         || aws::CLOUDFORMATION_SCALING.names(kind)
 }
 
@@ -60,8 +61,8 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "AWS::Lambda::Url" => |lowering, resource| lowering.function_url(resource),
         "AWS::Lambda::EventSourceMapping" => |lowering, resource| lowering.event_source_mapping(resource),
         "AWS::Lambda::Permission" => |lowering, resource| {
-            if aws::is_unseen_caller(resource.view().get("Principal")) {
-                lowering.event(resource, resource.view().get("FunctionName"), EventKind::Other, always_on());
+            if let Some(kind) = aws::unseen_caller(resource.view().get("Principal")) {
+                lowering.event(resource, resource.view().get("FunctionName"), kind, always_on());
             }
         },
         "AWS::SQS::Queue" => |lowering, resource| lowering.queue(resource),
@@ -296,7 +297,7 @@ impl<'r> Lowering<'r> {
         for target in view.get("Targets").items() {
             let Some(started) = self.started(target).value() else { continue };
             for kind in rule_kinds(view) {
-                if let Some(trigger) = self.trigger(resource.span, started.clone(), state(view), kind) {
+                if let Some(trigger) = self.trigger(resource.span, started.clone(), state(view), told(kind, target)) {
                     trigger.keeps_undelivered = aws::keeps_undelivered(target);
                 }
             }
@@ -306,7 +307,7 @@ impl<'r> Lowering<'r> {
     fn scheduler(&mut self, resource: &Resource) {
         let view = resource.view();
         if let Some(started) = self.started(view.get("Target")).value() {
-            let kind = schedule(view.get("ScheduleExpression"), Dialect::AwsScheduler);
+            let kind = told(schedule(view.get("ScheduleExpression"), Dialect::AwsScheduler), view.get("Target"));
             self.trigger(resource.span, started.clone(), state(view), kind);
         }
     }
@@ -330,6 +331,8 @@ impl<'r> Lowering<'r> {
         for notification in resource.view().at(&["NotificationConfiguration", "LambdaConfigurations"]).items() {
             if let Some(trigger) = self.event(resource, notification.get("Function"), EventKind::Storage, always_on()) {
                 trigger.source = Some(Link::to(reference_to(resource.address.clone(), resource.span)));
+                trigger.takes_every_new_object =
+                    aws::every_new_object(notification.get("Event"), &[notification.get("Filter")], false);
             }
         }
     }

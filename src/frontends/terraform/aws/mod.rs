@@ -6,7 +6,7 @@ mod routes;
 mod sources;
 
 use super::REGISTRY_FUNCTION;
-use crate::frontends::aws::{self, TERRAFORM_SCALING, is_unseen_caller};
+use crate::frontends::aws::{self, TERRAFORM_SCALING, unseen_caller};
 use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
@@ -47,7 +47,11 @@ fn is_referred_to(kind: &str) -> bool {
 
 /// Whether the attributes of a type are looked at.
 pub(super) fn reads(kind: &str) -> bool {
-    is_referred_to(kind) || aws::is_invoke_config(kind) || TERRAFORM_SCALING.names(kind) || lowering_of(kind).is_some()
+    is_referred_to(kind)
+        || aws::is_invoke_config(kind)
+        || aws::is_of_role(kind)
+        || TERRAFORM_SCALING.names(kind)
+        || lowering_of(kind).is_some()
 }
 
 /// The code for a type.
@@ -60,8 +64,8 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "aws_lambda_function_url" => |lowering, resource| lowering.function_url(resource),
         "aws_lambda_event_source_mapping" => |lowering, resource| lowering.event_source_mapping(resource),
         "aws_lambda_permission" => |lowering, resource| {
-            if is_unseen_caller(resource.view().get("principal")) {
-                lowering.event(resource, resource.view().get("function_name"), EventKind::Other);
+            if let Some(kind) = unseen_caller(resource.view().get("principal")) {
+                lowering.event(resource, resource.view().get("function_name"), kind);
             }
         },
         "aws_sqs_queue" => |lowering, resource| lowering.queue(resource),
@@ -103,6 +107,8 @@ fn lowering_of(kind: &str) -> Option<Lower> {
                 let function = notification.get("lambda_function_arn");
                 if let Some(trigger) = lowering.event(resource, function, EventKind::Storage) {
                     trigger.source = bucket;
+                    let filters = [notification.get("filter_prefix"), notification.get("filter_suffix")];
+                    trigger.takes_every_new_object = aws::every_new_object(notification.get("events"), &filters, false);
                 }
             }
         },

@@ -5,7 +5,7 @@ use crate::frontends::aws;
 use crate::frontends::json_text::json_document;
 use crate::frontends::resource::Resource;
 use crate::frontends::states;
-use crate::frontends::triggers::{always_on, schedule, written};
+use crate::frontends::triggers::{always_on, schedule, told, written};
 use crate::model::{EventKind, TriggerKind};
 use crate::schedule::Dialect;
 use crate::value::{Sourced, View};
@@ -49,7 +49,7 @@ impl Lowering<'_> {
         let rule = rule.view();
         let expression = rule.get("schedule_expression");
         if expression.is_present() {
-            self.trigger(resource.span, written(started), state(rule), schedule(expression, Dialect::Aws));
+            self.trigger(resource.span, written(started), state(rule), told(schedule(expression, Dialect::Aws), view));
         }
         if rule.get("event_pattern").is_present() || expression.is_absent() {
             let trigger =
@@ -61,7 +61,7 @@ impl Lowering<'_> {
     pub(super) fn scheduler(&mut self, resource: &Resource) {
         let view = resource.view();
         let started = self.started(view.get("target"), "ecs_parameters");
-        let kind = schedule(view.get("schedule_expression"), Dialect::AwsScheduler);
+        let kind = told(schedule(view.get("schedule_expression"), Dialect::AwsScheduler), view.get("target"));
         self.trigger(resource.span, written(started), state(view), kind);
     }
 
