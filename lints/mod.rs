@@ -8,6 +8,7 @@ pub mod async_failure_dropped;
 pub mod autoscaler_without_requests;
 pub mod cold_start_mitigation_not_wired;
 pub mod cron_in_a_container;
+pub mod express_workflow_too_long;
 pub mod keep_warm_ping;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
@@ -27,6 +28,7 @@ pub static ALL: &[&Lint] = &[
     &autoscaler_without_requests::LINT,
     &cold_start_mitigation_not_wired::LINT,
     &cron_in_a_container::LINT,
+    &express_workflow_too_long::LINT,
     &keep_warm_ping::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,

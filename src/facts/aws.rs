@@ -154,6 +154,16 @@ pub static LAMBDA_LOOP_STOP: Fact = fact(
     "2026-11-25",
 );
 
+/// How long an Express workflow may run.
+pub static EXPRESS_WORKFLOW_MAX: Fact = fact(
+    "AWS Step Functions",
+    "longest Express workflow",
+    300.0,
+    Seconds,
+    "AWS Step Functions developer guide, quotas",
+    "2026-11-23",
+);
+
 /// Start of a Spring Boot function on Java 17 behind API Gateway, median.
 pub static SPRING_BOOT_START: Fact = fact(
     "Spring Boot on Java 17",

@@ -14,7 +14,7 @@ mod places;
 use crate::frontends::Lowered;
 use crate::model::{
     Alias, Ambiguous, Architecture, BackingKind, BackingService, Claim, EventKind, Id, Link, MappingTrigger, Queue,
-    StreamKind, StreamTrigger, Trigger, TriggerKind, UnitId, Use, Workload,
+    StateKind, StreamKind, StreamTrigger, Trigger, TriggerKind, UnitId, Use, Workload,
 };
 use crate::source::Span;
 use crate::value::{Data, Part, Unknown, Value};
@@ -84,6 +84,16 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
         let owner = target.map_or(name.to_string(), |workload| format!("`{}`", workload.label()));
         indexes.follow_source(trigger, &architecture.backing, &owner);
     }
+    // What their tasks call sets functions off and so was followed above: it is not told again where it leads to several.
+    let told = indexes.ambiguous.len();
+    for machine in &mut architecture.state_machines {
+        let tasks = machine.states.iter_mut().filter_map(|state| match &mut state.kind {
+            StateKind::Task(task) => task.function.as_mut(),
+            _ => None,
+        });
+        tasks.for_each(|function| indexes.follow_to_function(function, machine.identity.unit, "the state machine"));
+    }
+    indexes.ambiguous.truncate(told);
     for scaler in &mut architecture.scalers {
         indexes.follow_to_function(&mut scaler.target, scaler.identity.unit, scaler.kind.name());
     }
@@ -114,6 +124,7 @@ fn gathered(lowered: Vec<Lowered>) -> (Architecture, Surroundings) {
         architecture.scalers.extend(one.declarations.scalers);
         architecture.claims.extend(one.declarations.claims);
         architecture.aliases.extend(one.declarations.aliases);
+        architecture.state_machines.extend(one.declarations.state_machines);
         surroundings.places.push(one.declarations.place);
         one.declarations.exports.into_iter().for_each(|export| surroundings.exports.add(unit, export));
     }

@@ -8,6 +8,7 @@ pub mod command;
 pub mod export;
 pub mod permission;
 mod resource;
+mod state_machine;
 pub mod trigger;
 pub mod unit;
 mod unresolved;
@@ -16,6 +17,7 @@ pub mod workload;
 pub use export::{Export, exported};
 pub use permission::{Action, Grant, Permissions};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
+pub use state_machine::{Poll, State, StateKind, StateMachine, Task, WorkflowKind};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
     StreamTrigger, Trigger, TriggerKind,
@@ -125,6 +127,8 @@ pub struct Declarations {
     pub claims: Vec<Claim>,
     /// Published versions and aliases of functions.
     pub aliases: Vec<Alias>,
+    /// State machines.
+    pub state_machines: Vec<StateMachine>,
     /// What other units may read by name.
     pub exports: Vec<Export>,
     /// Where all of it is deployed to.
@@ -142,6 +146,7 @@ pub struct Architecture {
     pub(crate) scalers: Vec<Scaler>,
     pub(crate) claims: Vec<Claim>,
     pub(crate) aliases: Vec<Alias>,
+    pub(crate) state_machines: Vec<StateMachine>,
     /// Triggers by workload, scalers by workload, aliases by workload.
     pub(crate) triggers_of: Vec<Vec<Id<Trigger>>>,
     pub(crate) scalers_of: Vec<Vec<Id<Scaler>>>,

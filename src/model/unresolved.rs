@@ -1,6 +1,6 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
-use super::{Architecture, Claim, Queue, Scaler, Trigger, TriggerKind, Workload};
+use super::{Architecture, Claim, Queue, Scaler, StateMachine, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
 
@@ -56,6 +56,11 @@ impl Architecture {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
             owner.add("the minimum of instances", min);
             owner.add("the maximum of instances", max);
+        }
+        for StateMachine { identity, kind, timeout, .. } in &self.state_machines {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("the kind of workflow", kind);
+            owner.add("the timeout", timeout);
         }
         for Claim { identity, access_modes, storage_class, .. } in &self.claims {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };

@@ -7,8 +7,8 @@ use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, Resources, reference_to};
 use crate::frontends::triggers::{always_on, schedule, told, written};
 use crate::model::{
-    Alias, Declarations, EventKind, Gateway, Identity, Link, Platform, Trigger, TriggerKind, UnitId, Workload,
-    WorkloadKind,
+    Alias, Declarations, EventKind, Gateway, Identity, Link, Platform, StateMachine, Trigger, TriggerKind, UnitId,
+    Workload, WorkloadKind,
 };
 use crate::read::{Note, NoteKind, Workspace};
 use crate::schedule::Dialect;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// Lowers the resources of one unit.
 pub(crate) struct Lowering<'r> {
-    pub(super) unit: UnitId,
+    pub unit: UnitId,
     pub(super) resources: &'r Resources,
     pub(super) workspace: &'r Workspace,
     pub(super) declarations: Declarations,
@@ -166,6 +166,11 @@ impl<'r> Lowering<'r> {
     /// Adds a workload that no resource declares.
     pub fn add(&mut self, workload: Workload) {
         self.declarations.workloads.push(workload);
+    }
+
+    /// Adds a state machine that no resource declares.
+    pub fn add_machine(&mut self, machine: StateMachine) {
+        self.declarations.state_machines.push(machine);
     }
 
     /// Adds a workload with what its resource says about it.

@@ -9,7 +9,7 @@ use crate::frontends::cloudformation::{Lowering, Template};
 use crate::frontends::resource::reference_to;
 use crate::frontends::states;
 use crate::frontends::triggers::always_on;
-use crate::model::{Gateway, TriggerKind};
+use crate::model::{Gateway, Identity, TriggerKind};
 use crate::source::Span;
 use crate::value::{Data, How, Origin, Part, Reference, Sourced, Unknown, Value, View};
 use std::collections::HashMap;
@@ -82,13 +82,19 @@ fn state_machines(
 ) {
     let Some(machines) = value_at(reader, "stepFunctions.stateMachines") else { return };
     let machines = template.resolve(&machines.value);
-    for (_, machine) in View::new(&machines, None).entries() {
+    for (entry, machine) in View::new(&machines, None).entries() {
         let Some(definition) = machine.get("definition").value() else { continue };
-        for task in states::tasks(definition) {
-            let Some(span) = task.span else { continue };
-            let kind = task.kind();
-            lowering.trigger(span, called.resolved(task.call), always_on(), kind);
+        for call in states::calls(definition) {
+            let Some(span) = call.span else { continue };
+            let kind = call.kind();
+            lowering.trigger(span, called.resolved(call.call), always_on(), kind);
         }
+        let Some(span) = entry.key.or(machine.span()) else { continue };
+        let name = machine.get("name").text();
+        let address = format!("stepFunctions.stateMachines.{}", entry.name).into();
+        let identity = Identity { unit: lowering.unit, address, label: entry.name.clone(), name, span };
+        let resolve = |call| called.resolved(call);
+        lowering.add_machine(states::machine(identity, machine.get("type"), Some(definition), resolve));
     }
 }
 

@@ -66,10 +66,14 @@ impl Lowering<'_> {
     }
 
     pub(super) fn state_machine(&mut self, resource: &Resource) {
-        let Some(definition) = json_document(resource.view().get("definition"), resource.span) else { return };
-        for task in states::tasks(&definition) {
-            let kind = task.kind();
-            self.trigger(task.span.unwrap_or(resource.span), task.call, always_on(), kind);
+        let view = resource.view();
+        let definition = json_document(view.get("definition"), resource.span);
+        for call in definition.iter().flat_map(states::calls) {
+            let kind = call.kind();
+            self.trigger(call.span.unwrap_or(resource.span), call.call, always_on(), kind);
         }
+        let identity = resource.identity(self.unit, view.get("name").text());
+        let machine = states::machine(identity, view.get("type"), definition.as_ref(), |call| call);
+        self.declarations.state_machines.push(machine);
     }
 }
