@@ -9,6 +9,7 @@ pub mod autoscaler_without_requests;
 pub mod cold_start_mitigation_not_wired;
 pub mod cron_in_a_container;
 pub mod express_workflow_too_long;
+pub mod function_waits_idle;
 pub mod keep_warm_ping;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
@@ -29,6 +30,7 @@ pub static ALL: &[&Lint] = &[
     &cold_start_mitigation_not_wired::LINT,
     &cron_in_a_container::LINT,
     &express_workflow_too_long::LINT,
+    &function_waits_idle::LINT,
     &keep_warm_ping::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,

@@ -149,7 +149,9 @@ fn task(view: View<'_>, resolve: &impl Fn(Value) -> Value) -> Task {
     let is_integration = end.contains(":states:") || end.starts_with("arn:") && !end.contains(":function:");
     let is_invocation = end.contains("lambda:invoke");
     let function = calls.pop().filter(|_| !is_integration || is_invocation).map(|call| Link::to(resolve(call.call)));
+    let action = end.rsplit_once(":states:::").map(|(_, action)| (action.into(), resource.span()));
     Task {
+        action,
         waits_by: waits_by.map(|pattern| (pattern, resource.span())),
         names_function: is_invocation || end.contains(":function:"),
         function,

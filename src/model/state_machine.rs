@@ -60,6 +60,8 @@ pub enum StateKind {
 pub struct Task {
     /// How it waits for what it starts, if it does: `.sync` or `.waitForTaskToken`, and where that is written.
     pub waits_by: Option<(&'static str, Option<Span>)>,
+    /// The action of another service that it calls (`glue:startJobRun`), and where that is written.
+    pub action: Option<(Arc<str>, Option<Span>)>,
     /// It says itself that what it calls is a Lambda function.
     pub names_function: bool,
     /// What it calls by a reference or a name, which may be a function.
@@ -86,10 +88,36 @@ pub struct Poll<'a> {
     pub wait: &'a State,
     /// For how many seconds.
     pub seconds: &'a Sourced<Option<u64>>,
+    /// The task right before the circle starts something of AWS that Step Functions could wait for: the action, and where
+    /// it is written.
+    pub job: Option<(&'a str, Option<Span>)>,
 }
+
+/// Actions that take `.sync`.
+const JOBS: [&str; 12] = [
+    "athena:startQueryExecution",
+    "batch:submitJob",
+    "codebuild:startBuild",
+    "databrew:startJobRun",
+    "ecs:runTask",
+    "eks:runJob",
+    "emr-serverless:startJobRun",
+    "glue:startJobRun",
+    "mediaconvert:createJob",
+    "sagemaker:createTrainingJob",
+    "sagemaker:createTransformJob",
+    "states:startExecution",
+];
 
 /// States in a row that are looked at.
 const MAX_STEPS: usize = 8;
+
+impl State {
+    /// Whether a word of its name is one of these.
+    pub fn is_named_after(&self, any: &[&str]) -> bool {
+        super::workload::is_named_after(&self.name, any)
+    }
+}
 
 impl StateMachine {
     /// Whether it is known to be an Express workflow.
@@ -114,8 +142,29 @@ impl StateMachine {
             let StateKind::Task(call) = &state.kind else { return None };
             let choice = self.behind(task)?;
             let decides = self.states.get(choice).filter(|state| matches!(state.kind, StateKind::Choice))?;
-            let leads_back = decides.next.iter().any(|next| *next == at || self.passed(*next) == Some(at));
-            (call.is_call_of_function() && leads_back).then_some(Poll { task: state, call, wait, seconds })
+            let leads_back = self.leads_to(decides, at, 1);
+            let job = self.unawaited_job_before([at, task]);
+            (call.is_call_of_function() && leads_back).then_some(Poll { task: state, call, wait, seconds, job })
+        })
+    }
+
+    /// A task that goes over to one of these states and starts a job without waiting for it.
+    fn unawaited_job_before(&self, states: [usize; 2]) -> Option<(&str, Option<Span>)> {
+        self.states.iter().find_map(|state| {
+            let StateKind::Task(Task { action: Some((action, span)), waits_by: None, .. }) = &state.kind else {
+                return None;
+            };
+            let goes_over = state.next.iter().any(|next| self.passed(*next).is_some_and(|next| states.contains(&next)));
+            let action = action.trim_start_matches("aws-sdk:");
+            (goes_over && JOBS.contains(&action)).then_some((action, *span))
+        })
+    }
+
+    /// Whether a choice may lead to a state, also by way of a second one.
+    fn leads_to(&self, choice: &State, at: usize, more: usize) -> bool {
+        choice.next.iter().filter_map(|next| self.passed(*next)).any(|next| {
+            let second = self.states.get(next).filter(|state| more > 0 && matches!(state.kind, StateKind::Choice));
+            next == at || second.is_some_and(|second| self.leads_to(second, at, more - 1))
         })
     }
 
