@@ -13,6 +13,7 @@ pub mod function_waits_idle;
 pub mod keep_warm_ping;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
+pub mod persistent_connection_on_function;
 pub mod platform_limit_exceeded;
 pub mod queue_visibility_below_timeout;
 pub mod recursive_trigger;
@@ -34,6 +35,7 @@ pub static ALL: &[&Lint] = &[
     &keep_warm_ping::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
+    &persistent_connection_on_function::LINT,
     &platform_limit_exceeded::LINT,
     &queue_visibility_below_timeout::LINT,
     &recursive_trigger::LINT,

@@ -121,7 +121,7 @@ fn collect(definition: &Value, depth: usize, resolve: &impl Fn(Value) -> Value, 
 
 fn kind(view: View<'_>, resolve: &impl Fn(Value) -> Value) -> StateKind {
     match view.get("Type").known_text().as_deref() {
-        Some("Task") => StateKind::Task(task(view, resolve)),
+        Some("Task") => StateKind::Task(Box::new(task(view, resolve))),
         Some("Wait") => StateKind::Wait(view.get("Seconds").whole()),
         Some("Choice") => StateKind::Choice,
         Some("Pass") => StateKind::Pass,

@@ -44,7 +44,7 @@ pub struct State {
 #[derive(Debug)]
 pub enum StateKind {
     /// Calls something.
-    Task(Task),
+    Task(Box<Task>),
     /// Waits for a number of seconds; `None`: until something that the input says.
     Wait(Sourced<Option<u64>>),
     /// Decides what follows.
@@ -128,7 +128,7 @@ impl StateMachine {
     /// Its tasks.
     pub fn tasks(&self) -> impl Iterator<Item = (&State, &Task)> {
         self.states.iter().filter_map(|state| match &state.kind {
-            StateKind::Task(task) => Some((state, task)),
+            StateKind::Task(task) => Some((state, &**task)),
             _ => None,
         })
     }
@@ -151,9 +151,8 @@ impl StateMachine {
     /// A task that goes over to one of these states and starts a job without waiting for it.
     fn unawaited_job_before(&self, states: [usize; 2]) -> Option<(&str, Option<Span>)> {
         self.states.iter().find_map(|state| {
-            let StateKind::Task(Task { action: Some((action, span)), waits_by: None, .. }) = &state.kind else {
-                return None;
-            };
+            let StateKind::Task(task) = &state.kind else { return None };
+            let (action, span) = task.action.as_ref().filter(|_| task.waits_by.is_none())?;
             let goes_over = state.next.iter().any(|next| self.passed(*next).is_some_and(|next| states.contains(&next)));
             let action = action.trim_start_matches("aws-sdk:");
             (goes_over && JOBS.contains(&action)).then_some((action, *span))

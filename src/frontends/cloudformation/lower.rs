@@ -44,6 +44,7 @@ fn is_referred_to(kind: &str) -> bool {
         kind,
         "AWS::ApiGateway::Resource"
             | "AWS::ECS::TaskDefinition"
+            | "AWS::ElasticLoadBalancingV2::ListenerRule"
             | "AWS::Kinesis::StreamConsumer"
             | "AWS::SSM::Parameter"
     )
@@ -355,10 +356,32 @@ impl<'r> Lowering<'r> {
         if !view.get("TargetType").is_text("lambda") {
             return;
         }
+        let path = self.listened_path(resource);
         for target in view.get("Targets").items() {
-            let kind = aws::request(Gateway::LoadBalancer, View::missing(None), Sourced::absent(None));
+            let kind = aws::request(Gateway::LoadBalancer, View::missing(None), path.clone());
             self.trigger(resource.span, written(target.get("Id")), always_on(), TriggerKind::Http(kind));
         }
+    }
+
+    /// The path of a load balancer's rule that leads to a target group.
+    fn listened_path(&self, group: &Resource) -> Sourced<Option<Arc<str>>> {
+        let rules = self.resources.of("AWS::ElasticLoadBalancingV2::ListenerRule");
+        let mut leading = rules.map(Resource::view).filter(|rule| {
+            let named = |action: &View<'_>| {
+                let groups = action.at(&["ForwardConfig", "TargetGroups"]).items();
+                let groups = groups.iter().map(|group| group.get("TargetGroupArn"));
+                let mut arns = groups.chain([action.get("TargetGroupArn")]);
+                arns.any(|arn| self.resources.referred(arn).is_some_and(|one| one.address == group.address))
+            };
+            rule.get("Actions").items().iter().any(named)
+        });
+        let conditions = leading.next().map(|rule| rule.get("Conditions").items()).unwrap_or_default();
+        let path =
+            conditions.iter().filter(|condition| condition.get("Field").is_text("path-pattern")).find_map(|one| {
+                let values = [one.at(&["PathPatternConfig", "Values"]), one.get("Values")];
+                values.into_iter().flat_map(View::items).next()
+            });
+        path.map_or(Sourced::absent(None), View::text)
     }
 
     fn graph_source(&mut self, resource: &Resource) {

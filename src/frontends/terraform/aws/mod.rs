@@ -29,6 +29,8 @@ pub(super) struct Lowering<'r> {
     rules: HashMap<Arc<str>, &'r Resource>,
     /// Route keys of HTTP and WebSocket APIs by the address of their integration.
     routes: HashMap<Arc<str>, Sourced<Option<Arc<str>>>>,
+    /// Paths of load balancers by the address of the target group that they lead to.
+    listened: HashMap<Arc<str>, Sourced<Option<Arc<str>>>>,
 }
 
 type Lower = for<'r, 'l> fn(&'l mut Lowering<'r>, &'r Resource);
@@ -42,6 +44,8 @@ fn is_referred_to(kind: &str) -> bool {
             | "aws_cloudwatch_event_rule"
             | "aws_ecs_task_definition"
             | "aws_kinesis_stream_consumer"
+            | "aws_lb_listener_rule"
+            | "aws_alb_listener_rule"
     )
 }
 
@@ -140,6 +144,7 @@ pub(super) fn lower(unit: UnitId, resources: &Resources, declarations: &mut Decl
         jobs: HashSet::new(),
         rules: named_rules(resources),
         routes: routes::routes(resources),
+        listened: routes::listened(resources),
     };
     for resource in resources.iter() {
         if let Some(lower) = lowering_of(&resource.kind) {
