@@ -5,46 +5,92 @@
 use crate::lint::Lint;
 
 pub mod async_failure_dropped;
+pub mod authorizer_on_cold_path;
 pub mod autoscaler_without_requests;
+pub mod background_work_in_request_container;
 pub mod cold_start_mitigation_not_wired;
+pub mod concurrency_settings_conflict;
+pub mod cpu_always_allocated;
 pub mod cron_in_a_container;
+pub mod database_on_ephemeral_storage;
+pub mod disruption_budget_blocks_drain;
+pub mod durable_execution_capped_by_caller;
+pub mod edge_function_limits;
 pub mod express_workflow_too_long;
 pub mod function_waits_idle;
+pub mod gateway_timeout_over_cap;
+pub mod invalid_batch_settings;
 pub mod keep_warm_ping;
+pub mod killed_before_drained;
+pub mod liveness_before_startup;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
+pub mod machine_for_one_container;
+pub mod outage_on_every_deploy;
 pub mod persistent_connection_on_function;
 pub mod platform_limit_exceeded;
 pub mod queue_visibility_below_timeout;
 pub mod recursive_trigger;
 pub mod replicas_fight_autoscaler;
+pub mod routed_container_without_readiness;
+pub mod scale_to_zero_on_user_path;
 pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
+pub mod snapstart_unsupported;
 pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
+pub mod tmp_used_as_store;
+pub mod unbounded_cronjob;
+pub mod unbounded_database_connections;
+pub mod untrusted_code_in_shared_kernel;
 pub mod unused_allow;
+pub mod warm_capacity_on_background_function;
+pub mod warm_capacity_outside_production;
 
 /// Every lint, in alphabetical order.
 pub static ALL: &[&Lint] = &[
     &async_failure_dropped::LINT,
+    &authorizer_on_cold_path::LINT,
     &autoscaler_without_requests::LINT,
+    &background_work_in_request_container::LINT,
     &cold_start_mitigation_not_wired::LINT,
+    &concurrency_settings_conflict::LINT,
+    &cpu_always_allocated::LINT,
     &cron_in_a_container::LINT,
+    &database_on_ephemeral_storage::LINT,
+    &disruption_budget_blocks_drain::LINT,
+    &durable_execution_capped_by_caller::LINT,
+    &edge_function_limits::LINT,
     &express_workflow_too_long::LINT,
     &function_waits_idle::LINT,
+    &gateway_timeout_over_cap::LINT,
+    &invalid_batch_settings::LINT,
     &keep_warm_ping::LINT,
+    &killed_before_drained::LINT,
+    &liveness_before_startup::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
+    &machine_for_one_container::LINT,
+    &outage_on_every_deploy::LINT,
     &persistent_connection_on_function::LINT,
     &platform_limit_exceeded::LINT,
     &queue_visibility_below_timeout::LINT,
     &recursive_trigger::LINT,
     &replicas_fight_autoscaler::LINT,
+    &routed_container_without_readiness::LINT,
+    &scale_to_zero_on_user_path::LINT,
     &schedule_overlaps_itself::LINT,
     &slow_start_on_user_path::LINT,
+    &snapstart_unsupported::LINT,
     &stream_blocked_by_poison_record::LINT,
     &timeout_beyond_caller::LINT,
+    &tmp_used_as_store::LINT,
+    &unbounded_cronjob::LINT,
+    &unbounded_database_connections::LINT,
+    &untrusted_code_in_shared_kernel::LINT,
     &unused_allow::LINT,
+    &warm_capacity_on_background_function::LINT,
+    &warm_capacity_outside_production::LINT,
 ];
 
 /// The lint of an id.

@@ -3,6 +3,7 @@
 //! A [`Lint`] is a static with a function from the model to findings; it lives in `lints/<id>/`. A [`Finding`] is
 //! one report, with labels on every place that has part in it. Levels are resolved in [`crate::engine`], not here.
 
+use crate::cost::Prices;
 use crate::grouping::grouped;
 use crate::model::{Architecture, Id, Identity, Link, UnitId, Workload};
 use crate::source::Span;
@@ -249,7 +250,12 @@ impl Finding {
 
     /// Adds a label for each step on the way of a value; a place that has its label already keeps that one.
     pub fn trace<T>(&mut self, value: &Sourced<T>) -> &mut Self {
-        for label in story(&value.origin) {
+        self.trace_origin(&value.origin)
+    }
+
+    /// The same for the way of a value that is not at hand.
+    pub fn trace_origin(&mut self, origin: &Origin) -> &mut Self {
+        for label in story(origin) {
             if self.labels().all(|other| other.span != label.span) {
                 self.related.push(label);
             }
@@ -260,6 +266,11 @@ impl Finding {
     /// Adds a label where a value is written, if someone wrote it, and for the steps in between.
     pub fn trace_written<T>(&mut self, value: &Sourced<T>) -> &mut Self {
         if value.is_explicit() { self.trace(value) } else { self }
+    }
+
+    /// Adds the steps of a value that another label tells already: only where it comes from another place.
+    pub fn trace_elsewhere<T>(&mut self, value: &Sourced<T>) -> &mut Self {
+        if value.origin.steps().nth(1).is_some() { self.trace(value) } else { self }
     }
 
     /// Adds where a link of a unit ends. Where that is in another unit, the way there shows as well: the reference, and
@@ -334,14 +345,16 @@ pub fn story(origin: &Origin) -> impl Iterator<Item = Label> + '_ {
 pub struct Context<'a> {
     /// The model.
     pub architecture: &'a Architecture,
+    /// What things cost.
+    pub prices: &'a Prices,
     lint: &'static Lint,
     findings: Vec<Finding>,
 }
 
 impl<'a> Context<'a> {
     /// A context for one lint.
-    pub fn new(architecture: &'a Architecture, lint: &'static Lint) -> Self {
-        Self { architecture, lint, findings: Vec::new() }
+    pub fn new(architecture: &'a Architecture, prices: &'a Prices, lint: &'static Lint) -> Self {
+        Self { architecture, prices, lint, findings: Vec::new() }
     }
 
     /// Reports a finding about a workload; `primary` is the place that must change and what is to be said there.

@@ -53,8 +53,8 @@ fn web_socket_path(trigger: &Trigger) -> Option<&str> {
 }
 
 fn behind_load_balancer(cx: &mut Context, workload: &Workload, trigger: &Trigger, path: &str) {
-    let message =
-        format!("`{}` is to answer WebSockets behind a load balancer, which has none for functions", workload.label());
+    let name = workload.label();
+    let message = format!("`{name}` takes `{path}` from a load balancer, which has no WebSockets for functions");
     let finding = cx.report(workload, trigger.span, format!("leads to the function for `{path}`"), message);
     finding.label(workload.span(), format!("`{}` is a function", workload.label()));
     finding.why("an Application Load Balancer turns a request with its answer into one invocation of a function; a request to upgrade to a WebSocket is rejected with status 400");

@@ -4,20 +4,45 @@
 //! ask it questions. A field exists if and only if a lint or a report reads it, and a field that a lint may judge is
 //! [`Sourced`](crate::value::Sourced). Platform limits and defaults come from [`crate::facts`].
 
+mod background;
+mod capacity;
+mod cold_start;
 pub mod command;
+mod concurrency;
+pub mod database;
+mod disruption;
+mod edge;
 pub mod export;
+mod integration;
+mod invocation;
+pub mod isolation;
+mod limits;
+pub mod local_store;
 pub mod permission;
+mod probe;
 mod resource;
+mod stage;
 mod state_machine;
+pub mod storage;
 pub mod trigger;
 pub mod unit;
 mod unresolved;
 pub mod workload;
 
+pub use capacity::WarmCapacity;
+pub use cold_start::takes_snap_start;
+pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
+pub use edge::EdgeEvent;
 pub use export::{Export, exported};
+pub use integration::{Cap, Endpoint, Integration};
+pub use limits::{Bound, Limited};
 pub use permission::{Action, Grant, Permissions};
-pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
+pub use probe::{Check, LongStart, Port, Probe, Probes};
+pub use resource::{
+    Alias, BackingKind, BackingService, Claim, DatabaseSettings, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind,
+};
 pub use state_machine::{Poll, State, StateKind, StateMachine, Task, WorkflowKind};
+pub use storage::{Mount, Scratch, Volume, VolumeKind};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
     StreamTrigger, Trigger, TriggerKind,
@@ -26,12 +51,12 @@ pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
-    AsynchronousInvocation, ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Packaging,
-    Platform, PodSettings, Spread, Strategy, Use, Volume, Workload, WorkloadKind,
+    AsynchronousInvocation, ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, LaunchType,
+    Obstacle, Packaging, Platform, PodSettings, Processor, Spread, Strategy, Use, Workload, WorkloadKind,
 };
 
 use crate::source::Span;
-use crate::value::Value;
+use crate::value::{Origin, Value};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -85,6 +110,8 @@ pub struct Link<T> {
     pub target: Option<Id<T>>,
     /// Whether it names a published version or an alias of the target, as against its newest, unqualified code.
     pub qualified: bool,
+    /// Which property of the target it is, where the end of the way says so: `arn`, `Endpoint.Address`.
+    pub attribute: Option<Arc<str>>,
     /// What handed it on, the one nearest to the reference first; empty where the reference names its end itself.
     pub hops: Vec<Hop>,
 }
@@ -101,7 +128,15 @@ pub struct Hop {
 impl<T> Link<T> {
     /// A link that is still to be followed.
     pub fn to(written: Value) -> Self {
-        Self { written, target: None, qualified: false, hops: Vec::new() }
+        Self { written, target: None, qualified: false, attribute: None, hops: Vec::new() }
+    }
+
+    /// Whether it is where its target is reached, as against its name, its user or its port.
+    pub fn is_address(&self) -> bool {
+        self.attribute.as_ref().is_some_and(|attribute| {
+            let attribute = attribute.to_ascii_lowercase();
+            attribute.ends_with("address") || attribute.ends_with("endpoint")
+        })
     }
 
     /// The place where the reference is written.
@@ -117,6 +152,8 @@ pub struct Declarations {
     pub workloads: Vec<Workload>,
     /// What sets them off.
     pub triggers: Vec<Trigger>,
+    /// What gateways do with requests.
+    pub integrations: Vec<Integration>,
     /// Message queues.
     pub queues: Vec<Queue>,
     /// Topics, streams, tables and buckets.
@@ -125,6 +162,8 @@ pub struct Declarations {
     pub scalers: Vec<Scaler>,
     /// Claims on persistent storage.
     pub claims: Vec<Claim>,
+    /// How many pods evictions may take away.
+    pub budgets: Vec<DisruptionBudget>,
     /// Published versions and aliases of functions.
     pub aliases: Vec<Alias>,
     /// State machines.
@@ -139,12 +178,16 @@ pub struct Declarations {
 #[derive(Debug, Default)]
 pub struct Architecture {
     pub(crate) units: Vec<Unit>,
+    /// Where each unit is deployed to.
+    pub(crate) places: Vec<Place>,
     pub(crate) workloads: Vec<Workload>,
     pub(crate) triggers: Vec<Trigger>,
+    pub(crate) integrations: Vec<Integration>,
     pub(crate) queues: Vec<Queue>,
     pub(crate) backing: Vec<BackingService>,
     pub(crate) scalers: Vec<Scaler>,
     pub(crate) claims: Vec<Claim>,
+    pub(crate) budgets: Vec<DisruptionBudget>,
     pub(crate) aliases: Vec<Alias>,
     pub(crate) state_machines: Vec<StateMachine>,
     /// Triggers by workload, scalers by workload, aliases by workload.
@@ -174,6 +217,11 @@ impl Architecture {
     /// All queues.
     pub fn queues(&self) -> impl Iterator<Item = &Queue> {
         self.queues.iter()
+    }
+
+    /// What gateways do with requests.
+    pub fn integrations(&self) -> impl Iterator<Item = &Integration> {
+        self.integrations.iter()
     }
 
     /// All scaling rules.
@@ -240,18 +288,32 @@ impl Architecture {
         self.triggers_of(workload).filter(|trigger| trigger.is_synchronous())
     }
 
-    /// The triggers whose events are lost for good when a function fails on them, each with who sends them.
-    pub fn dropped_events_of<'a>(&'a self, workload: &'a Workload) -> Vec<(&'a Trigger, &'static str)> {
-        let drops = workload.function.as_ref().is_some_and(|function| {
-            workload.platform == Platform::AwsLambda
-                && function.asynchronous.keeps_failures.known() == Some(&false)
-                // The history of a durable execution keeps what it was given.
-                && function.durable_timeout.is_absent()
-                && !function.is_custom_resource
+    /// The databases that a workload is told to connect to: its environment names their addresses.
+    pub fn databases_of<'a>(
+        &'a self,
+        workload: &'a Workload,
+    ) -> impl Iterator<Item = (&'a Link<BackingService>, &'a BackingService)> {
+        let mut seen = Vec::new();
+        let named = workload.uses.iter().filter_map(|used| match used {
+            Use::Backing(link) if link.is_address() => Some((link, self.backing(link)?)),
+            _ => None,
         });
-        let triggers = self.triggers_of(workload).filter(|trigger| drops && trigger.is_surely_on());
-        let lost = triggers.filter(|trigger| trigger.keeps_undelivered.known() == Some(&false));
-        lost.filter_map(|trigger| Some((trigger, trigger.hands_over()?))).collect()
+        named.filter(move |(link, backing)| {
+            let is_new = !seen.contains(&link.target);
+            seen.push(link.target);
+            is_new && backing.kind == BackingKind::Database
+        })
+    }
+
+    /// Whether a workload is known to run as often at once as its callers want: something other than a clock or a
+    /// stream sets it off.
+    pub fn is_scaled_by_callers(&self, workload: &Workload) -> bool {
+        self.triggers_of(workload).filter(|trigger| trigger.is_surely_on()).any(|trigger| match &trigger.kind {
+            TriggerKind::Http(http) => !matches!(http.gateway, Gateway::Scheduler),
+            TriggerKind::UserPool(_) => true,
+            TriggerKind::Event(kind) => matches!(kind, EventKind::Topic | EventKind::Storage | EventKind::Bus),
+            _ => false,
+        })
     }
 
     /// Whether a person waits for this workload: declared so, or a public route that is not plainly a machine's.
@@ -261,6 +323,20 @@ impl Architecture {
             Some("background") => false,
             _ => self.triggers_of(workload).any(Trigger::is_user_route),
         }
+    }
+
+    /// Whether a workload is switched off: it has no replicas, and nothing gives it any.
+    pub fn is_off(&self, workload: &Workload) -> bool {
+        workload.replicas.set() == Some(&0) && self.scalers_of(workload).next().is_none()
+    }
+
+    /// What lets a workload have no instances at all while nobody asks for it: its own minimum, or that of its scaler.
+    pub fn scales_to_zero<'a>(&'a self, workload: &'a Workload) -> Option<&'a Origin> {
+        if workload.min_instances.set() == Some(&0) {
+            return Some(&workload.min_instances.origin);
+        }
+        let scaler = self.scaler_of(workload).filter(|scaler| scaler.kind == ScalerKind::ScaledObject)?;
+        (scaler.min.known() == Some(&0)).then_some(&scaler.min.origin)
     }
 
     /// The schedules, if they are all that sets the workload off (and there is one).
@@ -274,39 +350,6 @@ impl Architecture {
             })
             .collect();
         (!schedules.is_empty() && schedules.len() == triggers.len()).then_some(schedules)
-    }
-
-    /// The schedule that does nothing but keep an instance of a function ready for its callers: it calls every few
-    /// minutes (`at_most` seconds apart), and requests and such calls are all that sets the function off.
-    pub fn warming_schedule_of<'a>(
-        &'a self,
-        workload: &'a Workload,
-        at_most: u64,
-    ) -> Option<(&'a Trigger, &'a ScheduleTrigger)> {
-        let triggers: Vec<_> = self.triggers_of(workload).collect();
-        let is_usual = |trigger: &Trigger| match &trigger.kind {
-            TriggerKind::Http(http) => http.is_asynchronous.known() == Some(&false),
-            TriggerKind::Schedule(schedule) => schedule.is_plain_call(),
-            TriggerKind::Event(EventKind::Gateway) => true,
-            _ => false,
-        };
-        let waits = triggers.iter().any(|trigger| trigger.is_surely_on() && trigger.is_synchronous());
-        if !waits || !triggers.iter().all(|trigger| is_usual(trigger)) {
-            return None;
-        }
-        let schedules: Vec<_> = triggers
-            .iter()
-            .filter_map(|trigger| match &trigger.kind {
-                TriggerKind::Schedule(schedule) => Some((*trigger, schedule)),
-                _ => None,
-            })
-            .collect();
-        // Of several schedules the function must be able to tell which one it is.
-        let is_meant = |schedule: &ScheduleTrigger| schedules.len() == 1 || schedule.is_warming_call();
-        schedules.iter().copied().find(|(trigger, schedule)| {
-            let often = schedule.schedule.known().and_then(|schedule| schedule.shortest_period());
-            trigger.is_surely_on() && is_meant(schedule) && often.is_some_and(|period| period <= at_most)
-        })
     }
 
     /// Runs a month (of 730 hours), if every trigger is a schedule that is known.

@@ -3,7 +3,7 @@
 use super::{BackingService, Link, Queue, UnitId, Workload};
 use crate::schedule::Schedule;
 use crate::source::Span;
-use crate::value::{Data, How, Origin, Sourced, Value};
+use crate::value::{How, Origin, Sourced, Value};
 use std::sync::Arc;
 
 /// Something that starts a workload or sends it requests.
@@ -21,6 +21,8 @@ pub struct Trigger {
     pub kind: TriggerKind,
     /// The topic, stream, table or bucket that it comes from.
     pub source: Option<Link<BackingService>>,
+    /// Only a permission speaks for it: what the sender itself says about it is elsewhere.
+    pub is_only_permitted: bool,
     /// Of a bucket: every object that is written sets it off, whatever its name.
     pub takes_every_new_object: Sourced<bool>,
     /// What the sender cannot hand over goes to a queue of its own.
@@ -72,6 +74,9 @@ pub enum EventKind {
     Gateway,
     /// Anything else.
     Other,
+    /// Something that no file shows, and that may wait: only its permission to call is written, or an event that
+    /// cannot be told.
+    Unseen,
 }
 
 impl EventKind {
@@ -85,7 +90,7 @@ impl EventKind {
             Self::Iot => "the IoT rule",
             Self::Log => "the log group",
             Self::Gateway => "the gateway",
-            Self::Other => "the event source",
+            Self::Other | Self::Unseen => "the event source",
         }
     }
 }
@@ -160,6 +165,12 @@ pub struct HttpTrigger {
     pub path: Sourced<Option<Arc<str>>>,
     /// How often a scheduler sends a failed request again.
     pub retries: Sourced<Option<u64>>,
+    /// Seconds for which an authorizer's answer is kept; 0: it is asked for every request.
+    pub answer_kept: Sourced<Option<u64>>,
+    /// The ports of a pod that the requests go to, numbers or names; empty where that is not known.
+    pub ports: Vec<Arc<str>>,
+    /// Whether only pods that are ready get requests.
+    pub goes_by_readiness: bool,
 }
 
 impl HttpTrigger {
@@ -176,6 +187,9 @@ impl HttpTrigger {
             is_public: unwritten(true),
             path,
             retries: Sourced::absent(None),
+            answer_kept: Sourced::absent(None),
+            ports: Vec::new(),
+            goes_by_readiness: true,
         }
     }
 }
@@ -189,50 +203,38 @@ pub struct ScheduleTrigger {
     pub input: Option<Value>,
 }
 
-impl ScheduleTrigger {
-    /// Whether it does nothing but call: what it hands over says that it keeps something warm, or is nothing.
-    pub fn is_plain_call(&self) -> bool {
-        self.input.is_none() || self.is_warming_call()
-    }
-
-    /// Whether what it hands over says that it keeps something warm.
-    pub fn is_warming_call(&self) -> bool {
-        const WORDS: [&str; 9] =
-            ["warm", "warmer", "warming", "warmup", "keepwarm", "ping", "pinger", "keepalive", "prewarm"];
-        let mut text = String::new();
-        if let Some(input) = &self.input {
-            texts(input, 0, &mut text);
-        }
-        let words = text.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
-        words.into_iter().any(|word| WORDS.contains(&&*word))
-    }
-}
-
-/// All texts and keys in a value.
-fn texts(value: &Value, depth: usize, into: &mut String) {
-    if depth > 8 {
-        return;
-    }
-    match value.known() {
-        Some(Data::Text(text)) => into.push_str(text),
-        Some(Data::List(items)) => items.iter().for_each(|item| texts(item, depth + 1, into)),
-        Some(Data::Object(entries)) => entries.iter().for_each(|entry| {
-            into.push_str(&entry.name);
-            into.push(' ');
-            texts(&entry.value, depth + 1, into);
-        }),
-        _ => {}
-    }
-    into.push(' ');
-}
-
 /// A polled queue.
 #[derive(Debug)]
 pub struct QueueTrigger {
     /// The queue.
     pub queue: Link<Queue>,
+    /// Messages that one invocation gets at most.
+    pub batch_size: Sourced<u64>,
     /// Seconds that the platform may collect messages before it starts the function.
     pub batching_window: Sourced<u64>,
+    /// Instances that this mapping may start at once; absent: as many as the function may have.
+    pub maximum_concurrency: Sourced<Option<u64>>,
+    /// Pollers are kept ready for this mapping alone (provisioned mode).
+    pub provisioned_pollers: Sourced<bool>,
+}
+
+impl QueueTrigger {
+    /// Whether nothing limits how many instances this mapping starts, but what the function may have.
+    pub fn is_unlimited(&self) -> bool {
+        self.maximum_concurrency.is_absent() && self.provisioned_pollers.known() == Some(&false)
+    }
+
+    /// A queue that someone polls message by message, with no settings to speak of.
+    pub fn of(queue: Value) -> Self {
+        let nothing = || Origin::new(How::Absent, queue.origin.site());
+        Self {
+            batch_size: Sourced::new(1, nothing()),
+            batching_window: Sourced::new(0, nothing()),
+            maximum_concurrency: Sourced::new(None, nothing()),
+            provisioned_pollers: Sourced::new(false, nothing()),
+            queue: Link::to(queue),
+        }
+    }
 }
 
 /// Which kind of stream.
@@ -286,6 +288,7 @@ impl Trigger {
             enabled,
             kind,
             source: None,
+            is_only_permitted: false,
             takes_every_new_object: not_written(),
             keeps_undelivered: not_written(),
         }
@@ -310,24 +313,17 @@ impl Trigger {
         }
     }
 
+    /// Whether the platform polls for it, and waits for the run before it takes the next batch.
+    pub fn is_polled(&self) -> bool {
+        matches!(self.kind, TriggerKind::Queue(_) | TriggerKind::Stream(_) | TriggerKind::Event(EventKind::Broker))
+    }
+
     /// Whether someone waits for the answer.
     pub fn is_synchronous(&self) -> bool {
         match &self.kind {
             TriggerKind::Http(http) => http.is_asynchronous.known() == Some(&false),
             TriggerKind::UserPool(_) | TriggerKind::Edge(_) | TriggerKind::Push(_) => true,
             _ => false,
-        }
-    }
-
-    /// Who hands it to a Lambda function by an asynchronous invocation and has nothing more to do with it. A clock comes
-    /// again, and what a log subscription delivers is still in the log: they are left out.
-    pub fn hands_over(&self) -> Option<&'static str> {
-        match &self.kind {
-            TriggerKind::Event(kind @ (EventKind::Topic | EventKind::Storage | EventKind::Bus | EventKind::Iot)) => {
-                Some(kind.sender())
-            }
-            TriggerKind::Http(http) if http.is_asynchronous.known() == Some(&true) => Some(http.gateway.name()),
-            _ => None,
         }
     }
 

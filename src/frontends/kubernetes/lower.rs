@@ -1,10 +1,12 @@
 //! From objects to the model: which code lowers which kind, and the workloads. Called by this frontend for a unit and
 //! by the Terraform frontend for what its resources make up.
 
+use super::isolation::isolation;
+use super::labels::Pods;
 use super::object::{Object, Objects, texts};
 use super::pods::{self, Defaults, Template};
-use super::routes::{Pods, Routes};
-use super::storage::Storage;
+use super::routes::Routes;
+use super::storage::{Storage, volumes};
 use crate::facts::kubernetes as facts;
 use crate::frontends::resource::reference_to;
 use crate::frontends::triggers::schedule;
@@ -34,6 +36,7 @@ pub(crate) fn lower_objects(unit: UnitId, objects: &[Object], declarations: &mut
         }
     }
     lowering.services();
+    lowering.disruption_budgets();
 }
 
 /// Lowers the objects of one unit.
@@ -52,7 +55,7 @@ pub(super) fn reads(kind: &str) -> bool {
     ["", "apps", "batch", "autoscaling", "networking.k8s.io", "gateway.networking.k8s.io", "argoproj.io", "keda.sh"]
         .iter()
         .any(|group| lowering_of(kind, group).is_some())
-        || matches!(kind, "LimitRange" | "ResourceQuota" | "PersistentVolume" | "StorageClass")
+        || matches!(kind, "LimitRange" | "ResourceQuota" | "PersistentVolume" | "StorageClass" | "PodDisruptionBudget")
 }
 
 type Lower = for<'o> fn(&mut Lowering<'o, '_>, &'o Object);
@@ -104,8 +107,10 @@ impl<'o> Lowering<'o, '_> {
         let mut workload = Workload::new(object.identity(self.unit), kind, platform);
         let labels = template.labels();
         workload.containers = template.containers(&self.defaults);
-        workload.environment = template.environment();
-        workload.pod = Some(pods::settings(object, &template, &labels, &self.objects));
+        workload.take_variables();
+        workload.pod = Some(pods::settings(object, &template, &labels));
+        workload.volumes = volumes(object, template.spec(), &self.objects);
+        workload.isolation = isolation(template.spec(), object.span);
         workload.namespace = namespace.clone();
         workload.replicas_ignored = object.replicas_ignored;
         workload.declared = object.declared.clone();
@@ -183,12 +188,20 @@ impl<'o> Lowering<'o, '_> {
         };
         let timeout = template.at(&["spec", "timeoutSeconds"]).within(object.span).whole();
         workload.timeout = timeout.or_fact(&facts::KNATIVE_TIMEOUT_DEFAULT).map(Some);
+        // Its pods have as long to end as a request may take.
+        workload.containers.iter_mut().for_each(|container| container.grace = workload.timeout.clone());
         let annotations = template.at(&["metadata", "annotations"]).within(object.span);
         let bound = |names: [&str; 2]| {
             let names = names.map(|name| format!("autoscaling.knative.dev/{name}"));
             annotations.first(&[&names[0], &names[1]]).whole()
         };
-        workload.min_instances = bound(["min-scale", "minScale"]);
+        // Only Knative's own autoscaler goes down to nothing.
+        let class = annotations.get("autoscaling.knative.dev/class");
+        let least = bound(["min-scale", "minScale"]);
+        workload.min_instances = match class.is_absent() || class.is_text("kpa.autoscaling.knative.dev") {
+            true => least.or_fact(&facts::KNATIVE_MIN_DEFAULT).map(Some),
+            false => least,
+        };
         workload.max_instances = bound(["max-scale", "maxScale"]);
         self.keep(workload);
         let visibility = object.view().get("metadata").get("labels").get("networking.knative.dev/visibility");

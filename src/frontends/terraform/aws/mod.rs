@@ -6,13 +6,11 @@ mod routes;
 mod sources;
 
 use super::REGISTRY_FUNCTION;
-use crate::frontends::aws::{self, TERRAFORM_SCALING, unseen_caller};
+use crate::frontends::aws::{self, TERRAFORM_SCALING, permitted};
 use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
-use crate::model::{
-    Declarations, EventKind, Gateway, Link, Platform, Trigger, TriggerKind, UnitId, Workload, WorkloadKind,
-};
+use crate::model::{Declarations, EventKind, Gateway, Link, Trigger, TriggerKind, UnitId, Workload};
 use crate::source::Span;
 use crate::value::{Sourced, Value, View};
 use std::collections::{HashMap, HashSet};
@@ -52,6 +50,7 @@ fn is_referred_to(kind: &str) -> bool {
 /// Whether the attributes of a type are looked at.
 pub(super) fn reads(kind: &str) -> bool {
     is_referred_to(kind)
+        || aws::concerns_database(kind)
         || aws::is_invoke_config(kind)
         || aws::is_of_role(kind)
         || TERRAFORM_SCALING.names(kind)
@@ -68,14 +67,16 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "aws_lambda_function_url" => |lowering, resource| lowering.function_url(resource),
         "aws_lambda_event_source_mapping" => |lowering, resource| lowering.event_source_mapping(resource),
         "aws_lambda_permission" => |lowering, resource| {
-            if let Some(kind) = unseen_caller(resource.view().get("principal")) {
-                lowering.event(resource, resource.view().get("function_name"), kind);
+            if let Some(kind) = permitted(resource.view().get("principal")) {
+                if let Some(trigger) = lowering.event(resource, resource.view().get("function_name"), kind) {
+                    trigger.is_only_permitted = true;
+                }
             }
         },
         "aws_sqs_queue" => |lowering, resource| lowering.queue(resource),
         "aws_sns_topic" | "aws_kinesis_stream" | "aws_dynamodb_table" | "aws_s3_bucket" | "aws_db_instance"
         | "aws_rds_cluster" | "aws_ecs_cluster" | "aws_eks_cluster" => |lowering, resource| {
-            lowering.declarations.backing.extend(aws::backing(lowering.unit, resource));
+            lowering.declarations.backing.extend(aws::backing(lowering.unit, resource, lowering.resources));
         },
         "aws_api_gateway_integration" => |lowering, resource| lowering.rest_integration(resource),
         "aws_api_gateway_authorizer" | "aws_apigatewayv2_authorizer" => {
@@ -127,10 +128,6 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "aws_sfn_state_machine" => |lowering, resource| lowering.state_machine(resource),
         "aws_ecs_service" => |lowering, resource| lowering.container_service(resource),
         "aws_batch_job_definition" => |lowering, resource| lowering.batch_job(resource),
-        "aws_instance" => |lowering, resource| {
-            let identity = resource.identity(lowering.unit, Sourced::absent(resource.span));
-            lowering.keep(Workload::new(identity, WorkloadKind::Machine, Platform::Other), resource);
-        },
         _ => return None,
     })
 }
