@@ -88,13 +88,7 @@ impl Architecture {
         if !waits || !triggers.iter().all(|trigger| is_usual(trigger)) {
             return None;
         }
-        let schedules: Vec<_> = triggers
-            .iter()
-            .filter_map(|trigger| match &trigger.kind {
-                TriggerKind::Schedule(schedule) => Some((*trigger, schedule)),
-                _ => None,
-            })
-            .collect();
+        let schedules = super::schedules(&triggers);
         // Of several schedules the function must be able to tell which one it is.
         let is_meant = |schedule: &ScheduleTrigger| schedules.len() == 1 || schedule.is_warming_call();
         schedules.iter().copied().find(|(trigger, schedule)| {

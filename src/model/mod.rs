@@ -342,13 +342,7 @@ impl Architecture {
     /// The schedules, if they are all that sets the workload off (and there is one).
     pub fn schedules_only(&self, workload: &Workload) -> Option<Vec<(&Trigger, &ScheduleTrigger)>> {
         let triggers: Vec<_> = self.triggers_of(workload).collect();
-        let schedules: Vec<_> = triggers
-            .iter()
-            .filter_map(|trigger| match &trigger.kind {
-                TriggerKind::Schedule(schedule) => Some((*trigger, schedule)),
-                _ => None,
-            })
-            .collect();
+        let schedules = schedules(&triggers);
         (!schedules.is_empty() && schedules.len() == triggers.len()).then_some(schedules)
     }
 
@@ -357,4 +351,13 @@ impl Architecture {
         let schedules = self.schedules_only(workload)?;
         schedules.iter().map(|(_, schedule)| Some(schedule.schedule.known()?.runs_per_month())).sum()
     }
+}
+
+/// The clocks among some triggers.
+fn schedules<'a>(triggers: &[&'a Trigger]) -> Vec<(&'a Trigger, &'a ScheduleTrigger)> {
+    let clock = |trigger: &&'a Trigger| match &trigger.kind {
+        TriggerKind::Schedule(schedule) => Some((*trigger, schedule)),
+        _ => None,
+    };
+    triggers.iter().filter_map(clock).collect()
 }

@@ -3,6 +3,7 @@
 use super::{Architecture, Identity, Link, Workload};
 use crate::source::Span;
 use crate::value::Sourced;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How a state machine runs.
@@ -111,6 +112,8 @@ const JOBS: [&str; 12] = [
 
 /// States in a row that are looked at.
 const MAX_STEPS: usize = 8;
+/// Branches of one choice that are looked at.
+const MAX_BRANCHES: usize = 64;
 
 impl State {
     /// Whether a word of its name is one of these.
@@ -135,7 +138,8 @@ impl StateMachine {
 
     /// Circles of nothing but a wait, the call of one function, and a choice that leads back to the wait.
     pub fn polls(&self) -> impl Iterator<Item = Poll<'_>> {
-        self.states.iter().enumerate().filter_map(|(at, wait)| {
+        let jobs = self.unawaited_jobs();
+        self.states.iter().enumerate().filter_map(move |(at, wait)| {
             let StateKind::Wait(seconds) = &wait.kind else { return None };
             let task = self.behind(at)?;
             let state = self.states.get(task)?;
@@ -143,25 +147,28 @@ impl StateMachine {
             let choice = self.behind(task)?;
             let decides = self.states.get(choice).filter(|state| matches!(state.kind, StateKind::Choice))?;
             let leads_back = self.leads_to(decides, at, 1);
-            let job = self.unawaited_job_before([at, task]);
+            let job = jobs.get(&at).or_else(|| jobs.get(&task)).copied();
             (call.is_call_of_function() && leads_back).then_some(Poll { task: state, call, wait, seconds, job })
         })
     }
 
-    /// A task that goes over to one of these states and starts a job without waiting for it.
-    fn unawaited_job_before(&self, states: [usize; 2]) -> Option<(&str, Option<Span>)> {
-        self.states.iter().find_map(|state| {
-            let StateKind::Task(task) = &state.kind else { return None };
-            let (action, span) = task.action.as_ref().filter(|_| task.waits_by.is_none())?;
-            let goes_over = state.next.iter().any(|next| self.passed(*next).is_some_and(|next| states.contains(&next)));
+    /// Jobs that are started and not waited for, by the state that their task goes over to.
+    fn unawaited_jobs(&self) -> HashMap<usize, (&str, Option<Span>)> {
+        let mut jobs = HashMap::new();
+        for (state, task) in self.tasks().filter(|(_, task)| task.waits_by.is_none()) {
+            let Some((action, span)) = &task.action else { continue };
             let action = action.trim_start_matches("aws-sdk:");
-            (goes_over && JOBS.contains(&action)).then_some((action, *span))
-        })
+            if JOBS.contains(&action) {
+                let next = state.next.iter().filter_map(|next| self.passed(*next));
+                jobs.extend(next.map(|next| (next, (action, *span))));
+            }
+        }
+        jobs
     }
 
     /// Whether a choice may lead to a state, also by way of a second one.
     fn leads_to(&self, choice: &State, at: usize, more: usize) -> bool {
-        choice.next.iter().filter_map(|next| self.passed(*next)).any(|next| {
+        choice.next.iter().take(MAX_BRANCHES).filter_map(|next| self.passed(*next)).any(|next| {
             let second = self.states.get(next).filter(|state| more > 0 && matches!(state.kind, StateKind::Choice));
             next == at || second.is_some_and(|second| self.leads_to(second, at, more - 1))
         })

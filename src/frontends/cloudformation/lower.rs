@@ -66,11 +66,11 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "AWS::Lambda::Url" => |lowering, resource| lowering.function_url(resource),
         "AWS::Lambda::EventSourceMapping" => |lowering, resource| lowering.event_source_mapping(resource),
         "AWS::Lambda::Permission" => |lowering, resource| {
-            if let Some(kind) = aws::permitted(resource.view().get("Principal")) {
-                let function = resource.view().get("FunctionName");
-                if let Some(trigger) = lowering.event(resource, function, kind, always_on()) {
-                    trigger.is_only_permitted = true;
-                }
+            let view = resource.view();
+            if let Some(kind) = aws::permitted(view.get("Principal"))
+                && let Some(trigger) = lowering.event(resource, view.get("FunctionName"), kind, always_on())
+            {
+                trigger.is_only_permitted = true;
             }
         },
         "AWS::SQS::Queue" => |lowering, resource| lowering.queue(resource),

@@ -67,10 +67,11 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "aws_lambda_function_url" => |lowering, resource| lowering.function_url(resource),
         "aws_lambda_event_source_mapping" => |lowering, resource| lowering.event_source_mapping(resource),
         "aws_lambda_permission" => |lowering, resource| {
-            if let Some(kind) = permitted(resource.view().get("principal")) {
-                if let Some(trigger) = lowering.event(resource, resource.view().get("function_name"), kind) {
-                    trigger.is_only_permitted = true;
-                }
+            let view = resource.view();
+            if let Some(kind) = permitted(view.get("principal"))
+                && let Some(trigger) = lowering.event(resource, view.get("function_name"), kind)
+            {
+                trigger.is_only_permitted = true;
             }
         },
         "aws_sqs_queue" => |lowering, resource| lowering.queue(resource),
