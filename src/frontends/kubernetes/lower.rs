@@ -178,7 +178,7 @@ impl<'o> Lowering<'o, '_> {
     /// Something that sets the workload off that an object declares.
     fn trigger(&mut self, object: &Object, span: Span, enabled: Sourced<bool>, kind: TriggerKind) {
         let target = Link::to(reference_to(object.address.clone(), object.span));
-        self.declarations.triggers.push(Trigger { unit: self.unit, span, target, enabled, kind, source: None });
+        self.declarations.triggers.push(Trigger::new(self.unit, span, target, enabled, kind));
     }
 
     fn knative(&mut self, object: &'o Object) {
