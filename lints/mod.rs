@@ -4,6 +4,7 @@
 
 use crate::lint::Lint;
 
+pub mod autoscaler_cannot_move;
 pub mod autoscaler_without_requests;
 pub mod cold_start_mitigation_not_wired;
 pub mod cron_in_a_container;
@@ -20,6 +21,7 @@ pub mod unused_allow;
 
 /// Every lint, in alphabetical order.
 pub static ALL: &[&Lint] = &[
+    &autoscaler_cannot_move::LINT,
     &autoscaler_without_requests::LINT,
     &cold_start_mitigation_not_wired::LINT,
     &cron_in_a_container::LINT,

@@ -176,7 +176,7 @@ fn every_format_that_a_lint_reads_is_flagged_and_clean_on_its_page() {
 // Words.
 
 /// Product names that begin a text like any other word does.
-const NAMES: &[&str] = &["Application", "Azure", "Cloud", "Cognito", "Knative", "Kubernetes"];
+const NAMES: &[&str] = &["Application", "Azure", "Cloud", "Cognito", "Gcore", "Knative", "Kubernetes"];
 
 /// What is wrong with the wording of a message, label, `why` or `help`.
 fn fault(text: &str) -> Option<&'static str> {

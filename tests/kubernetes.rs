@@ -73,6 +73,8 @@ fn metrics(model: &Model, label: &str) -> Vec<String> {
     let spelled = scaler.metrics.iter().map(|metric| match &metric.kind {
         MetricKind::Utilization { resource, container: None } => resource.to_string(),
         MetricKind::Utilization { resource, container: Some(container) } => format!("{resource} of {container}"),
+        MetricKind::Usage(resource) => format!("an amount of {resource}"),
+        MetricKind::Queue(queue) => format!("the queue of {}", queue.system),
         MetricKind::Other => "other".to_string(),
     });
     spelled.collect()

@@ -87,6 +87,9 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
     for scaler in &mut architecture.scalers {
         indexes.follow_to_function(&mut scaler.target, scaler.identity.unit, scaler.kind.name());
     }
+    for scaler in &mut architecture.vertical_scalers {
+        indexes.workloads.follow(&mut scaler.target, scaler.identity.unit, Sort::Workload);
+    }
     for workload in &mut architecture.workloads {
         let unit = workload.identity.unit;
         for volume in workload.pod.iter_mut().flat_map(|pod| &mut pod.volumes) {
@@ -112,6 +115,7 @@ fn gathered(lowered: Vec<Lowered>) -> (Architecture, Surroundings) {
         architecture.queues.extend(one.declarations.queues);
         architecture.backing.extend(one.declarations.backing);
         architecture.scalers.extend(one.declarations.scalers);
+        architecture.vertical_scalers.extend(one.declarations.vertical_scalers);
         architecture.claims.extend(one.declarations.claims);
         architecture.aliases.extend(one.declarations.aliases);
         surroundings.places.push(one.declarations.place);

@@ -7,13 +7,15 @@
 pub mod command;
 pub mod export;
 mod resource;
+mod scaler;
 pub mod trigger;
 pub mod unit;
 mod unresolved;
 pub mod workload;
 
 pub use export::{Export, exported};
-pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
+pub use resource::{Alias, BackingKind, BackingService, Claim, Queue, Redrive};
+pub use scaler::{Metric, MetricKind, Presence, QueueMetric, Scaler, ScalerKind, VerticalScaler};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
     StreamTrigger, Trigger, TriggerKind,
@@ -119,6 +121,8 @@ pub struct Declarations {
     pub backing: Vec<BackingService>,
     /// Scaling rules.
     pub scalers: Vec<Scaler>,
+    /// Rules that size instances.
+    pub vertical_scalers: Vec<VerticalScaler>,
     /// Claims on persistent storage.
     pub claims: Vec<Claim>,
     /// Published versions and aliases of functions.
@@ -138,6 +142,7 @@ pub struct Architecture {
     pub(crate) queues: Vec<Queue>,
     pub(crate) backing: Vec<BackingService>,
     pub(crate) scalers: Vec<Scaler>,
+    pub(crate) vertical_scalers: Vec<VerticalScaler>,
     pub(crate) claims: Vec<Claim>,
     pub(crate) aliases: Vec<Alias>,
     /// Triggers by workload, scalers by workload, aliases by workload.

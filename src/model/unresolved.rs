@@ -1,6 +1,6 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
-use super::{Architecture, Claim, Queue, Scaler, Trigger, TriggerKind, Workload};
+use super::{Architecture, Claim, Queue, Scaler, ScalerKind, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
 
@@ -52,10 +52,8 @@ impl Architecture {
                 owner.add("the number of receives", &redrive.maximum_receives);
             }
         }
-        for Scaler { identity, min, max, .. } in &self.scalers {
-            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
-            owner.add("the minimum of instances", min);
-            owner.add("the maximum of instances", max);
+        for scaler in &self.scalers {
+            of_scaler(&mut open, scaler);
         }
         for Claim { identity, access_modes, storage_class, .. } in &self.claims {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
@@ -92,6 +90,19 @@ impl<'a, 'o> Owner<'a, 'o> {
             self.open.push(Unresolved { name, owner: self.name.clone(), why, span });
         }
     }
+}
+
+fn of_scaler<'a>(open: &mut Vec<Unresolved<'a>>, scaler: &'a Scaler) {
+    let Scaler { identity, kind, min, max, idle, polling, cooldown, .. } = scaler;
+    let mut owner = Owner { name: named(&identity.label), span: identity.span, open };
+    // These bounds are the workload's own.
+    if !matches!(kind, ScalerKind::Knative | ScalerKind::CloudRun | ScalerKind::ContainerApps) {
+        owner.add("the minimum of instances", min);
+        owner.add("the maximum of instances", max);
+    }
+    owner.add("the number of idle instances", idle);
+    owner.add("the polling interval", polling);
+    owner.add("the cooldown", cooldown);
 }
 
 fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {

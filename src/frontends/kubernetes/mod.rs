@@ -3,6 +3,7 @@
 
 mod detect;
 mod gitops;
+mod keda;
 mod kustomize;
 mod lower;
 mod neighbours;

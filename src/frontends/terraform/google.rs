@@ -7,7 +7,8 @@ use crate::frontends::kubernetes::quantity;
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{always_on, google_event, literal, schedule, written};
 use crate::model::{
-    EventKind, FunctionSettings, Gateway, HttpTrigger, Platform, PushTrigger, TriggerKind, Workload, WorkloadKind,
+    EventKind, FunctionSettings, Gateway, HttpTrigger, Platform, PushTrigger, ScalerKind, TriggerKind, Workload,
+    WorkloadKind,
 };
 use crate::schedule::{Dialect, parse_duration};
 use crate::value::{Data, How, Origin, Part, Sourced, Unknown, Value, View};
@@ -44,6 +45,7 @@ impl Lowering<'_> {
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = own.get("max_instance_count").whole();
         containers(template.get("containers"), &mut workload);
+        self.declarations.scalers.push(self.own_scaler(resource, ScalerKind::CloudRun, &workload));
         self.keep(workload, view.get("labels"));
         self.endpoint(resource, set_elsewhere(resource));
     }
@@ -58,6 +60,7 @@ impl Lowering<'_> {
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = annotations.get("autoscaling.knative.dev/maxScale").whole();
         containers(spec.get("containers"), &mut workload);
+        self.declarations.scalers.push(self.own_scaler(resource, ScalerKind::CloudRun, &workload));
         self.keep(workload, template.at(&["metadata", "labels"]));
         self.endpoint(resource, set_elsewhere(resource));
     }

@@ -7,7 +7,8 @@ use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, Resources, reference_to};
 use crate::frontends::triggers::always_on;
 use crate::model::{
-    Declarations, Gateway, HttpTrigger, Link, Platform, Trigger, TriggerKind, UnitId, Workload, WorkloadKind,
+    Declarations, Gateway, HttpTrigger, Link, Platform, Scaler, ScalerKind, Trigger, TriggerKind, UnitId, Workload,
+    WorkloadKind,
 };
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced, Unknown, Value, View};
@@ -36,6 +37,13 @@ impl Lowering<'_> {
     pub fn workload(&self, resource: &Resource, kind: WorkloadKind, platform: Platform) -> Workload {
         let identity = resource.identity(self.unit, resource.view().get("name").text());
         Workload::new(identity, kind, platform)
+    }
+
+    /// The bounds that a workload's own resource sets.
+    pub fn own_scaler(&self, resource: &Resource, kind: ScalerKind, workload: &Workload) -> Scaler {
+        let least = workload.min_instances.clone().unwrap_or(0);
+        let target = Link::to(reference_to(resource.address.clone(), resource.span));
+        Scaler::new(workload.identity.clone(), kind, target, least, workload.max_instances.clone())
     }
 
     /// Adds a workload with what its tags or labels say about it.

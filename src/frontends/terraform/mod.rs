@@ -19,6 +19,7 @@ mod planned;
 mod providers;
 mod registry;
 mod remote;
+mod scaling;
 mod scope;
 mod terragrunt;
 mod variables;

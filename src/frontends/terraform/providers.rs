@@ -2,10 +2,11 @@
 
 use super::container;
 use super::lowering::{Lower, Lowering, set_elsewhere};
+use super::scaling;
 use crate::facts::azure as facts;
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::{always_on, schedule};
-use crate::model::{EventKind, FunctionSettings, Platform, TriggerKind, Workload, WorkloadKind};
+use crate::model::{EventKind, FunctionSettings, Platform, Scaler, ScalerKind, TriggerKind, Workload, WorkloadKind};
 use crate::schedule::Dialect;
 use crate::value::{How, Origin, Sourced, Unknown, View};
 
@@ -34,6 +35,12 @@ impl Lowering<'_> {
         workload.min_instances = least.or_fact(&facts::CONTAINER_APPS_MIN_REPLICAS_DEFAULT).map(Some);
         workload.max_instances = template.get("max_replicas").whole();
         containers(template.get("container"), &mut workload);
+        self.declarations.scalers.push(Scaler {
+            metrics: scaling::container_app_rules(template),
+            polling: template.get("polling_interval_in_seconds").whole(),
+            cooldown: template.get("cooldown_period_in_seconds").whole(),
+            ..self.own_scaler(resource, ScalerKind::ContainerApps, &workload)
+        });
         self.keep(workload, resource.view().get("tags"));
         let ingress = view.get("ingress");
         if ingress.is_present() {
@@ -107,6 +114,16 @@ impl Lowering<'_> {
         if let [region] = view.get("containers").items().as_slice() {
             workload.min_instances = region.get("scale_min").whole();
             workload.max_instances = region.get("scale_max").whole();
+        }
+        for region in view.get("containers").items() {
+            self.declarations.scalers.push(Scaler {
+                min: region.get("scale_min").whole().unwrap_or(0),
+                max: region.get("scale_max").whole(),
+                polling: region.get("polling_interval").whole(),
+                cooldown: region.get("cooldown_period").whole(),
+                metrics: scaling::inference_triggers(region, resource.span),
+                ..self.own_scaler(resource, ScalerKind::GcoreInference, &workload)
+            });
         }
         workload.timeout = view.get("timeout").whole();
         self.keep(workload, resource.view().get("tags"));
