@@ -17,6 +17,7 @@ pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
 pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
+pub mod unmanaged_cluster;
 pub mod unused_allow;
 
 /// Every lint, in alphabetical order.
@@ -34,6 +35,7 @@ pub static ALL: &[&Lint] = &[
     &slow_start_on_user_path::LINT,
     &stream_blocked_by_poison_record::LINT,
     &timeout_beyond_caller::LINT,
+    &unmanaged_cluster::LINT,
     &unused_allow::LINT,
 ];
 

@@ -129,7 +129,7 @@ fn format(file: &ExampleFile) -> Format {
 fn formats_of(platform: &str) -> &'static [Format] {
     match platform {
         "aws-lambda" => &[Format::Serverless, Format::CloudFormation, Format::Terraform],
-        "aws-ecs" => &[Format::CloudFormation, Format::Terraform],
+        "aws-ecs" | "aws-eks" => &[Format::CloudFormation, Format::Terraform],
         "kubernetes" => &[Format::Kubernetes, Format::Terraform],
         "knative" => &[Format::Kubernetes],
         // About a comment.

@@ -38,3 +38,12 @@ pub static CONTAINER_APPS_MIN_REPLICAS_DEFAULT: Fact = fact(
     "hashicorp/terraform-provider-azurerm, container_app",
     "2026-08-21",
 );
+/// Whether AKS upgrades a cluster by itself that names no channel.
+pub static AKS_UPGRADE_CHANNEL_DEFAULT: Fact = fact(
+    "AKS",
+    "default automatic upgrade channel",
+    0.0,
+    Flag,
+    "hashicorp/terraform-provider-azurerm, kubernetes_cluster",
+    "2026-11-25",
+);

@@ -13,8 +13,8 @@ mod places;
 
 use crate::frontends::Lowered;
 use crate::model::{
-    Alias, Ambiguous, Architecture, BackingKind, BackingService, Claim, EventKind, Id, Link, MappingTrigger, Queue,
-    StreamKind, StreamTrigger, Trigger, TriggerKind, UnitId, Use, Workload,
+    Alias, Ambiguous, Architecture, BackingKind, BackingService, Claim, Cluster, EventKind, Id, Link, MappingTrigger,
+    Queue, StreamKind, StreamTrigger, Trigger, TriggerKind, UnitId, Use, Workload,
 };
 use crate::source::Span;
 use crate::value::{Data, Part, Unknown, Value};
@@ -72,6 +72,11 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
     let (mut architecture, surroundings) = gathered(lowered);
     let claims = architecture.claims.iter().map(|claim| (&claim.identity, Vec::new()));
     let claims: Index<'_, Claim> = Index::of(claims, &surroundings);
+    let clusters = architecture.clusters.iter().map(|one| (&one.identity, vec![Sort::Cluster(one.kind)]));
+    let clusters: Index<'_, Cluster> = Index::of(clusters, &surroundings);
+    for pool in &mut architecture.node_pools {
+        clusters.follow(&mut pool.cluster, pool.identity.unit, None);
+    }
     let mut indexes = Indexes::of(&architecture, &surroundings);
     for alias in &mut architecture.aliases {
         indexes.workloads.follow(&mut alias.function, alias.identity.unit, Sort::Workload);
@@ -115,6 +120,8 @@ fn gathered(lowered: Vec<Lowered>) -> (Architecture, Surroundings) {
         architecture.queues.extend(one.declarations.queues);
         architecture.backing.extend(one.declarations.backing);
         architecture.scalers.extend(one.declarations.scalers);
+        architecture.clusters.extend(one.declarations.clusters);
+        architecture.node_pools.extend(one.declarations.node_pools);
         architecture.vertical_scalers.extend(one.declarations.vertical_scalers);
         architecture.claims.extend(one.declarations.claims);
         architecture.aliases.extend(one.declarations.aliases);

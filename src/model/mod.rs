@@ -4,6 +4,7 @@
 //! ask it questions. A field exists if and only if a lint or a report reads it, and a field that a lint may judge is
 //! [`Sourced`](crate::value::Sourced). Platform limits and defaults come from [`crate::facts`].
 
+mod cluster;
 pub mod command;
 pub mod export;
 mod resource;
@@ -13,6 +14,7 @@ pub mod unit;
 mod unresolved;
 pub mod workload;
 
+pub use cluster::{Cluster, ClusterKind, NodePool};
 pub use export::{Export, exported};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Queue, Redrive};
 pub use scaler::{Metric, MetricKind, Presence, QueueMetric, Scaler, ScalerKind, VerticalScaler};
@@ -123,6 +125,10 @@ pub struct Declarations {
     pub scalers: Vec<Scaler>,
     /// Rules that size instances.
     pub vertical_scalers: Vec<VerticalScaler>,
+    /// Kubernetes clusters.
+    pub clusters: Vec<Cluster>,
+    /// Their nodes.
+    pub node_pools: Vec<NodePool>,
     /// Claims on persistent storage.
     pub claims: Vec<Claim>,
     /// Published versions and aliases of functions.
@@ -143,6 +149,8 @@ pub struct Architecture {
     pub(crate) backing: Vec<BackingService>,
     pub(crate) scalers: Vec<Scaler>,
     pub(crate) vertical_scalers: Vec<VerticalScaler>,
+    pub(crate) clusters: Vec<Cluster>,
+    pub(crate) node_pools: Vec<NodePool>,
     pub(crate) claims: Vec<Claim>,
     pub(crate) aliases: Vec<Alias>,
     /// Triggers by workload, scalers by workload, aliases by workload.

@@ -1,6 +1,6 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
-use super::{Architecture, Claim, Queue, Scaler, ScalerKind, Trigger, TriggerKind, Workload};
+use super::{Architecture, Claim, Cluster, NodePool, Queue, Scaler, ScalerKind, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
 
@@ -54,6 +54,19 @@ impl Architecture {
         }
         for scaler in &self.scalers {
             of_scaler(&mut open, scaler);
+        }
+        for Cluster { identity, keeps_nodes, channel, version, .. } in &self.clusters {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("who keeps the nodes", keeps_nodes);
+            owner.add("the release channel", channel);
+            owner.add("the version of Kubernetes", version);
+        }
+        for NodePool { identity, autoscales, most, repairs, upgrades, .. } in &self.node_pools {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("whether nodes are added by load", autoscales);
+            owner.add("the number of nodes", most);
+            owner.add("whether nodes are repaired", repairs);
+            owner.add("whether nodes are upgraded", upgrades);
         }
         for Claim { identity, access_modes, storage_class, .. } in &self.claims {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };

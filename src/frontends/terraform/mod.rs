@@ -6,6 +6,7 @@
 //! resources, and one file a provider lowers them, most of them by way of [`lowering`].
 
 mod aws;
+mod clusters;
 mod expand;
 mod expression;
 mod files;
@@ -147,6 +148,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     let mut lowering = Lowering { unit, resources: &resources, declarations: &mut declarations };
     lowering.provider(google::lowering_of);
     lowering.provider(providers::lowering_of);
+    lowering.provider(clusters::lowering_of);
     kubernetes::lower(unit, &resources, &mut declarations);
     declarations.exports = remote::exports(state.as_deref(), &plan.unit.path, &resources);
     declarations.place = place;
@@ -163,6 +165,8 @@ fn reads(kind: &str) -> bool {
         || aws::reads(kind)
         || is_in(google::lowering_of)
         || is_in(providers::lowering_of)
+        || is_in(clusters::lowering_of)
+        || kind == "helm_release"
         || kubernetes::reads(kind)
 }
 
