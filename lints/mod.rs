@@ -11,6 +11,7 @@ pub mod cron_in_a_container;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
 pub mod platform_limit_exceeded;
+pub mod queue_scaler_misconfigured;
 pub mod queue_visibility_below_timeout;
 pub mod replicas_fight_autoscaler;
 pub mod schedule_overlaps_itself;
@@ -29,6 +30,7 @@ pub static ALL: &[&Lint] = &[
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
     &platform_limit_exceeded::LINT,
+    &queue_scaler_misconfigured::LINT,
     &queue_visibility_below_timeout::LINT,
     &replicas_fight_autoscaler::LINT,
     &schedule_overlaps_itself::LINT,

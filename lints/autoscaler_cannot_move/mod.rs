@@ -52,9 +52,8 @@ fn check(cx: &mut Context) {
     });
     for (place, cases) in by_place(cases) {
         let Some((scaler, obstacle)) = cases.first() else { continue };
-        let workload = architecture.workload(&scaler.target);
-        let finding = words::report(cx, workload, scaler, obstacle, place);
-        finding.level(level(workload, scaler, obstacle));
+        let finding = words::report(cx, scaler, obstacle, place);
+        finding.level(level(architecture.workload(&scaler.target), scaler, obstacle));
         // Others whose bounds come from the same place.
         for (scaler, _) in &cases[1..] {
             finding.label(scaler.identity.span, format!("the same holds for {}", scaler.spoken()));

@@ -2,7 +2,7 @@
 
 use super::Obstacle;
 use crate::lint::{Context, Finding};
-use crate::model::{Scaler, ScalerKind, Workload};
+use crate::model::{Scaler, ScalerKind};
 use crate::source::Span;
 
 /// The value that must change.
@@ -20,20 +20,12 @@ pub(super) fn place(scaler: &Scaler, obstacle: &Obstacle) -> Span {
 /// The finding about one autoscaler.
 pub(super) fn report<'c>(
     cx: &'c mut Context<'_>,
-    workload: Option<&Workload>,
     scaler: &Scaler,
     obstacle: &Obstacle,
     place: Span,
 ) -> &'c mut Finding {
-    let name = workload.map_or(&*scaler.identity.label, Workload::label);
-    let (message, label) = headline(scaler, obstacle, name);
-    let finding = match workload {
-        Some(workload) => cx.report(workload, place, label, message),
-        None => {
-            let platform = if scaler.kind == ScalerKind::AppAutoscaling { "aws-ecs" } else { "kubernetes" };
-            cx.report_on(&scaler.identity, "autoscaler", platform, place, label, message)
-        }
-    };
+    let (message, label) = headline(scaler, obstacle, cx.architecture.scaled_name(scaler));
+    let finding = cx.report_scaled(scaler, place, label, message);
     let [least, most] = scaler.kind.bounds();
     match obstacle {
         Obstacle::Inverted | Obstacle::Fixed(_) => {

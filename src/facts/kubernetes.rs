@@ -38,3 +38,9 @@ pub static KNATIVE_MIN_SCALE_DEFAULT: Fact = fact(
     "knative/serving, config/core/configmaps/autoscaler.yaml",
     "2026-08-21",
 );
+/// Seconds without work after which KEDA goes down to nothing.
+pub static KEDA_COOLDOWN_DEFAULT: Fact =
+    fact("KEDA", "default cooldownPeriod", 300.0, Seconds, "kedacore/keda-docs 2.20, ScaledObject", "2026-08-20");
+/// Seconds between two looks of KEDA at a queue.
+pub static KEDA_POLLING_DEFAULT: Fact =
+    fact("KEDA", "default pollingInterval", 30.0, Seconds, "kedacore/keda-docs 2.20, ScaledObject", "2026-08-20");

@@ -1,6 +1,6 @@
 //! Rules that change how many instances a workload has, or how large they are.
 
-use super::{Architecture, Format, Identity, Link, Workload};
+use super::{Architecture, Format, Identity, Link, Platform, Workload};
 use crate::source::Span;
 use crate::value::{Data, How, Origin, Sourced};
 use std::sync::Arc;
@@ -39,6 +39,19 @@ impl ScalerKind {
             Self::ContainerApps => "Azure Container Apps",
             Self::GcoreInference => "Gcore inference",
         }
+    }
+
+    /// Where it works, as [`Platform::id`].
+    pub fn platform(self) -> &'static str {
+        let platform = match self {
+            Self::Hpa | Self::ScaledObject | Self::ScaledJob => Platform::Kubernetes,
+            Self::AppAutoscaling => Platform::AwsEcs,
+            Self::Knative => Platform::Knative,
+            Self::CloudRun => Platform::CloudRun,
+            Self::ContainerApps => Platform::AzureContainerApps,
+            Self::GcoreInference => Platform::GcoreInference,
+        };
+        platform.id()
     }
 
     /// Whether the workload's own settings are the rule, as against an object beside it.
@@ -228,6 +241,11 @@ impl Architecture {
     pub fn vertical_scalers_of(&self, workload: &Workload) -> impl Iterator<Item = &VerticalScaler> {
         let id = workload.id;
         self.vertical_scalers.iter().filter(move |scaler| scaler.target.target == Some(id))
+    }
+
+    /// What people call what a rule scales, or the rule where its target is not in the scanned set.
+    pub fn scaled_name<'a>(&'a self, scaler: &'a Scaler) -> &'a str {
+        self.workload(&scaler.target).map_or(&scaler.identity.label, |workload| workload.label())
     }
 
     /// Another rule for the number of instances of what a rule scales, which is declared before it and known to be
