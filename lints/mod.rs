@@ -13,6 +13,7 @@ pub mod long_job_on_function;
 pub mod platform_limit_exceeded;
 pub mod queue_scaler_misconfigured;
 pub mod queue_visibility_below_timeout;
+pub mod queue_worker_never_scales_in;
 pub mod replicas_fight_autoscaler;
 pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
@@ -32,6 +33,7 @@ pub static ALL: &[&Lint] = &[
     &platform_limit_exceeded::LINT,
     &queue_scaler_misconfigured::LINT,
     &queue_visibility_below_timeout::LINT,
+    &queue_worker_never_scales_in::LINT,
     &replicas_fight_autoscaler::LINT,
     &schedule_overlaps_itself::LINT,
     &slow_start_on_user_path::LINT,

@@ -1,5 +1,6 @@
 //! ECS task definitions, which CloudFormation and Terraform describe in the same words with other capitals.
 
+use super::environment;
 use crate::model::command::command_line;
 use crate::model::{Container, Workload};
 use crate::value::{Sourced, Unknown, View};
@@ -16,6 +17,8 @@ pub struct ContainerKeys {
     pub command: [&'static str; 2],
     pub ports: &'static str,
     pub health_check: &'static str,
+    /// A list of variables, and what name and value of one are called.
+    pub environment: [&'static str; 3],
 }
 
 /// `AWS::ECS::TaskDefinition`.
@@ -27,6 +30,7 @@ pub static CLOUDFORMATION_CONTAINER: ContainerKeys = ContainerKeys {
     command: ["EntryPoint", "Command"],
     ports: "PortMappings",
     health_check: "HealthCheck",
+    environment: ["Environment", "Name", "Value"],
 };
 
 /// The JSON in `container_definitions` of `aws_ecs_task_definition`.
@@ -38,12 +42,16 @@ pub static TERRAFORM_CONTAINER: ContainerKeys = ContainerKeys {
     command: ["entryPoint", "command"],
     ports: "portMappings",
     health_check: "healthCheck",
+    environment: ["environment", "name", "value"],
 };
 
 /// Gives a workload what its task definition says. `memory` in MiB or GB and `cpu` in CPU units or vCPU are of the whole task.
 pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &ContainerKeys, workload: &mut Workload) {
     workload.memory = amount(memory, "gb");
     workload.cpu = units_to_thousandths(amount(cpu, "vcpu"));
+    let [list, name, value] = keys.environment;
+    let lists: Vec<View> = containers.items().into_iter().map(|container| container.get(list)).collect();
+    workload.environment = environment::listed(&lists, name, &[value]);
     for container in containers.items() {
         let Some(span) = container.get(keys.name).span() else { continue };
         let (command, repeats) = command_line(container, &keys.command);
@@ -54,7 +62,7 @@ pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &Contai
             is_init: false,
             cpu_request: units_to_thousandths(container.get(keys.cpu).whole()),
             memory_request: container.first(&keys.memory).whole(),
-            has_ports: !container.get(keys.ports).items().is_empty(),
+            has_ports: !container.get(keys.ports).items().is_empty() || container.get(keys.ports).is_unknown(),
             has_probe: container.has(&[keys.health_check]),
             repeats,
             command,

@@ -15,6 +15,7 @@ pub mod cloudformation;
 mod declared;
 mod document;
 mod ecs;
+mod environment;
 mod gaps;
 mod inherit;
 mod json_text;

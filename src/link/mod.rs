@@ -242,6 +242,11 @@ fn index_by_workload(architecture: &mut Architecture) {
     architecture.triggers_of = group(count, architecture.triggers.iter().map(|trigger| trigger.target.target));
     architecture.scalers_of = group(count, architecture.scalers.iter().map(|scaler| scaler.target.target));
     architecture.aliases_of = group(count, architecture.aliases.iter().map(|alias| alias.function.target));
+    let queues = architecture.triggers.iter().filter_map(|trigger| match &trigger.kind {
+        TriggerKind::Queue(queue) => queue.queue.target,
+        _ => None,
+    });
+    architecture.queues_of_functions = queues.collect();
 }
 
 /// Whether a reference to a function names a version or alias: `qualified_arn`, or `...:live` behind it.

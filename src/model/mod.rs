@@ -7,6 +7,7 @@
 mod cluster;
 pub mod command;
 pub mod export;
+mod queue_work;
 mod resource;
 mod scaler;
 pub mod trigger;
@@ -16,6 +17,7 @@ pub mod workload;
 
 pub use cluster::{Cluster, ClusterKind, NodePool};
 pub use export::{Export, exported};
+pub use queue_work::QueueSign;
 pub use resource::{Alias, BackingKind, BackingService, Claim, Queue, Redrive};
 pub use scaler::{Metric, MetricKind, Presence, QueueMetric, Scaler, ScalerKind, VerticalScaler};
 pub use trigger::{
@@ -32,6 +34,7 @@ pub use workload::{
 
 use crate::source::Span;
 use crate::value::Value;
+use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -157,6 +160,8 @@ pub struct Architecture {
     pub(crate) triggers_of: Vec<Vec<Id<Trigger>>>,
     pub(crate) scalers_of: Vec<Vec<Id<Scaler>>>,
     pub(crate) aliases_of: Vec<Vec<Id<Alias>>>,
+    /// Queues that the platform reads for something it then starts.
+    pub(crate) queues_of_functions: HashSet<Id<Queue>>,
     /// References with more than one candidate.
     pub(crate) ambiguous: Vec<Ambiguous>,
 }

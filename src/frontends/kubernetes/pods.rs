@@ -4,6 +4,7 @@ use super::nodes;
 use super::object::{Object, Objects, is_filled};
 use super::quantity;
 use super::routes::Labels;
+use crate::frontends::environment;
 use crate::model::command::command_line;
 use crate::model::{Container, Link, PodSettings, Strategy, Volume, workload::Variable};
 use crate::source::Span;
@@ -164,14 +165,8 @@ impl<'o> Template<'o> {
 
     pub(super) fn environment(&self) -> Vec<Variable> {
         let containers = self.spec().get("containers").items();
-        let variables = containers.iter().flat_map(|container| container.get("env").items());
-        variables
-            .filter_map(|variable| {
-                let name = variable.get("name");
-                let value = variable.first(&["value", "valueFrom"]).value().or(variable.value())?;
-                Some(Variable { name: name.known_text()?, span: name.span(), value: value.clone() })
-            })
-            .collect()
+        let lists: Vec<View> = containers.iter().map(|container| container.get("env")).collect();
+        environment::listed(&lists, "name", &["value", "valueFrom"])
     }
 }
 

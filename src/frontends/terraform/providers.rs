@@ -4,6 +4,7 @@ use super::container;
 use super::lowering::{Lower, Lowering, set_elsewhere};
 use super::scaling;
 use crate::facts::azure as facts;
+use crate::frontends::environment;
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::{always_on, schedule};
 use crate::model::{EventKind, FunctionSettings, Platform, Scaler, ScalerKind, TriggerKind, Workload, WorkloadKind};
@@ -138,6 +139,8 @@ fn flavor_memory(flavor: &str) -> Option<u64> {
 }
 
 fn containers(view: View<'_>, workload: &mut Workload) {
+    let lists: Vec<View> = view.items().into_iter().map(|item| item.get("env")).collect();
+    workload.environment = environment::listed(&lists, "name", &["value", "secret_name"]);
     for item in view.items() {
         workload.containers.extend(container(item, item.get("cpu"), item.get("memory")));
     }
