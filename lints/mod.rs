@@ -10,6 +10,7 @@ pub mod cold_start_mitigation_not_wired;
 pub mod cron_in_a_container;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
+pub mod node_pool_cannot_grow;
 pub mod platform_limit_exceeded;
 pub mod queue_scaler_misconfigured;
 pub mod queue_visibility_below_timeout;
@@ -30,6 +31,7 @@ pub static ALL: &[&Lint] = &[
     &cron_in_a_container::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
+    &node_pool_cannot_grow::LINT,
     &platform_limit_exceeded::LINT,
     &queue_scaler_misconfigured::LINT,
     &queue_visibility_below_timeout::LINT,

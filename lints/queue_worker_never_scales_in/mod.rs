@@ -88,7 +88,7 @@ fn report_kept(cx: &mut Context, workload: &Workload, scaler: &Scaler) {
         finding.label(metric.span, "would start instances again");
     }
     finding
-        .why("the length of the queue can start the first instance, so none has to wait for it: what is kept runs and costs through nights and weekends without messages")
+        .why("the length of the queue can start the first instance, so none has to run before there is work: what is kept costs through nights and weekends without messages")
         .help(format!("set {least} to 0, if a message may wait until an instance has started"));
 }
 

@@ -7,6 +7,7 @@ pub mod aws;
 pub mod azure;
 pub mod google;
 pub mod kubernetes;
+pub mod machines;
 
 /// The day on which the table was last checked as a whole.
 pub const CHECKED: &str = "2026-11-23";

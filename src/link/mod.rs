@@ -122,6 +122,7 @@ fn gathered(lowered: Vec<Lowered>) -> (Architecture, Surroundings) {
         architecture.scalers.extend(one.declarations.scalers);
         architecture.clusters.extend(one.declarations.clusters);
         architecture.node_pools.extend(one.declarations.node_pools);
+        architecture.makes_nodes |= one.declarations.makes_nodes;
         architecture.vertical_scalers.extend(one.declarations.vertical_scalers);
         architecture.claims.extend(one.declarations.claims);
         architecture.aliases.extend(one.declarations.aliases);

@@ -1,6 +1,7 @@
 //! Kubernetes clusters and their nodes.
 
 use super::{Architecture, Id, Identity, Link};
+use crate::facts::machines;
 use crate::value::Sourced;
 use std::sync::Arc;
 
@@ -78,7 +79,28 @@ pub struct NodePool {
     pub upgrades: Sourced<Option<bool>>,
 }
 
+impl NodePool {
+    /// vCPU of one node, if the name of its machine says so.
+    pub fn cpus(&self) -> Option<u64> {
+        let machine = self.machine.set()?;
+        match self.kind {
+            ClusterKind::Gke => machines::google(machine),
+            ClusterKind::Aks => machines::azure(machine),
+            ClusterKind::Eks => machines::aws(machine),
+            ClusterKind::Gcore => machines::gcore(machine),
+        }
+    }
+}
+
 impl Architecture {
+    /// The cluster with its pools, if there is exactly one in the scanned set: only then everything for Kubernetes runs
+    /// in it. `None` as well where it cannot be told which cluster some nodes are for.
+    pub fn only_cluster(&self) -> Option<(&Cluster, Vec<&NodePool>)> {
+        let [cluster] = self.clusters.as_slice() else { return None };
+        let is_clear = self.node_pools.iter().all(|pool| pool.cluster.target.is_some());
+        is_clear.then(|| (cluster, self.node_pools.iter().collect()))
+    }
+
     /// All clusters.
     pub fn clusters(&self) -> impl Iterator<Item = (Id<Cluster>, &Cluster)> {
         self.clusters.iter().enumerate().map(|(index, cluster)| (Id::new(index), cluster))

@@ -132,6 +132,8 @@ pub struct Declarations {
     pub clusters: Vec<Cluster>,
     /// Their nodes.
     pub node_pools: Vec<NodePool>,
+    /// Whether it has something that makes nodes wherever it is installed (Karpenter).
+    pub makes_nodes: bool,
     /// Claims on persistent storage.
     pub claims: Vec<Claim>,
     /// Published versions and aliases of functions.
@@ -154,6 +156,8 @@ pub struct Architecture {
     pub(crate) vertical_scalers: Vec<VerticalScaler>,
     pub(crate) clusters: Vec<Cluster>,
     pub(crate) node_pools: Vec<NodePool>,
+    /// Whether something in the scanned set makes nodes for a cluster that is not named (Karpenter).
+    pub makes_nodes: bool,
     pub(crate) claims: Vec<Claim>,
     pub(crate) aliases: Vec<Alias>,
     /// Triggers by workload, scalers by workload, aliases by workload.

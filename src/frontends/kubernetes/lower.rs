@@ -60,6 +60,7 @@ pub(super) fn reads(kind: &str) -> bool {
         "argoproj.io",
         "keda.sh",
         "autoscaling.k8s.io",
+        "karpenter.sh",
     ]
     .iter()
     .any(|group| lowering_of(kind, group).is_some())
@@ -81,6 +82,7 @@ fn lowering_of(kind: &str, group: &str) -> Option<Lower> {
         ("serving.knative.dev", "Service") => |lowering, object| lowering.knative(object),
         ("autoscaling", "HorizontalPodAutoscaler") => |lowering, object| lowering.autoscaler(object),
         ("autoscaling.k8s.io", "VerticalPodAutoscaler") => |lowering, object| lowering.vertical_autoscaler(object),
+        ("karpenter.sh", "NodePool" | "Provisioner") => |lowering, _| lowering.declarations.makes_nodes = true,
         ("keda.sh", "ScaledObject") => |lowering, object| lowering.scaled_object(object),
         ("", "PersistentVolumeClaim") => |lowering, object| {
             let claim = lowering.storage.claim(object, &lowering.objects, lowering.unit);

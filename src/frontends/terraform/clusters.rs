@@ -48,9 +48,10 @@ impl Lowering<'_> {
 
     fn gke(&mut self, resource: &Resource) {
         let view = resource.view();
+        let provisions = view.at(&["cluster_autoscaling", "enabled"]).boolean();
         let cluster = Cluster {
             keeps_nodes: view.get("enable_autopilot").boolean().map(|is_on| is_on.unwrap_or(false)),
-            makes_nodes: view.at(&["cluster_autoscaling", "enabled"]).boolean().known() != Some(&None),
+            makes_nodes: !matches!(provisions.known(), Some(None | Some(false))),
             channel: view.at(&["release_channel", "channel"]).text(),
             ..self.cluster(resource, ClusterKind::Gke)
         };
@@ -71,7 +72,8 @@ impl Lowering<'_> {
         let view = resource.view();
         let mode = view.at(&["node_provisioning_profile", "mode"]);
         let cluster = Cluster {
-            makes_nodes: mode.is_present() && !mode.is_text("Manual"),
+            // Pods may also run in container instances, without nodes.
+            makes_nodes: mode.is_present() && !mode.is_text("Manual") || view.get("aci_connector_linux").is_present(),
             channel: channel(view, resource.span),
             ..self.cluster(resource, ClusterKind::Aks)
         };
