@@ -12,12 +12,14 @@ pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
 pub mod node_pool_cannot_grow;
 pub mod platform_limit_exceeded;
+pub mod public_services_never_scale;
 pub mod queue_scaler_misconfigured;
 pub mod queue_visibility_below_timeout;
 pub mod queue_worker_never_scales_in;
 pub mod replicas_fight_autoscaler;
 pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
+pub mod sticky_sessions_on_elastic_service;
 pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
 pub mod unmanaged_cluster;
@@ -33,12 +35,14 @@ pub static ALL: &[&Lint] = &[
     &long_job_on_function::LINT,
     &node_pool_cannot_grow::LINT,
     &platform_limit_exceeded::LINT,
+    &public_services_never_scale::LINT,
     &queue_scaler_misconfigured::LINT,
     &queue_visibility_below_timeout::LINT,
     &queue_worker_never_scales_in::LINT,
     &replicas_fight_autoscaler::LINT,
     &schedule_overlaps_itself::LINT,
     &slow_start_on_user_path::LINT,
+    &sticky_sessions_on_elastic_service::LINT,
     &stream_blocked_by_poison_record::LINT,
     &timeout_beyond_caller::LINT,
     &unmanaged_cluster::LINT,

@@ -134,6 +134,8 @@ pub struct HttpTrigger {
     pub is_streaming: Sourced<bool>,
     /// Reachable from outside without being part of the cloud account or cluster.
     pub is_public: Sourced<bool>,
+    /// What a client sends always goes to the instance that answered it first.
+    pub is_sticky: Sourced<bool>,
     /// The path, as written.
     pub path: Sourced<Option<Arc<str>>>,
     /// How often a scheduler sends a failed request again.
@@ -152,6 +154,7 @@ impl HttpTrigger {
             is_asynchronous: unwritten(false),
             is_streaming: unwritten(false),
             is_public: unwritten(true),
+            is_sticky: unwritten(false),
             path,
             retries: Sourced::absent(None),
         }

@@ -156,6 +156,7 @@ fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
             owner.add("the time limit of a route", &http.limit);
             owner.add("the kind of call on a route", &http.is_asynchronous);
             owner.add("the reach of a route", &http.is_public);
+            owner.add("whether a route keeps clients at one instance", &http.is_sticky);
         }
         TriggerKind::Schedule(schedule) => owner.add("the schedule", &schedule.schedule),
         TriggerKind::Queue(queue) => {

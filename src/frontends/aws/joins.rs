@@ -25,6 +25,8 @@ pub(crate) struct ScalingKeys {
     /// What changes the bounds of a target at a time; and where a target itself says so.
     pub scheduled: &'static str,
     pub schedules: &'static str,
+    /// A service of containers.
+    pub service: &'static str,
 }
 
 /// `AWS::ApplicationAutoScaling::*`.
@@ -38,6 +40,7 @@ pub(crate) static CLOUDFORMATION_SCALING: ScalingKeys = ScalingKeys {
     policy_target: "ScalingTargetId",
     scheduled: "",
     schedules: "ScheduledActions",
+    service: "AWS::ECS::Service",
 };
 
 /// `aws_appautoscaling_*`.
@@ -51,6 +54,7 @@ pub(crate) static TERRAFORM_SCALING: ScalingKeys = ScalingKeys {
     policy_target: "resource_id",
     scheduled: "aws_appautoscaling_scheduled_action",
     schedules: "",
+    service: "aws_ecs_service",
 };
 
 impl ScalingKeys {
@@ -71,6 +75,7 @@ impl ScalingKeys {
 
 /// Joins what the resources of one unit declare.
 pub(crate) fn join(unit: UnitId, resources: &Resources, keys: &ScalingKeys, declarations: &mut Declarations) {
+    super::balancers::join(unit, resources, keys, declarations);
     let Declarations { workloads, triggers, aliases, scalers, .. } = declarations;
     let mut functions = Functions::of(workloads);
     for alias in aliases.iter().filter(|alias| alias.is_published.known() == Some(&true)) {

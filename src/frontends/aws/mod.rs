@@ -5,6 +5,7 @@
 //! functions here: of this file for what a resource is, of [`triggers`] and [`open_api`] for what sets it off, of [`joins`] for what is
 //! known only when all resources are.
 
+pub(crate) mod balancers;
 mod clusters;
 mod joins;
 mod open_api;

@@ -34,6 +34,7 @@ pub(super) fn reads(kind: &str) -> bool {
         || is_referred_to(kind)
         || aws::is_custom_resource(kind)
         || aws::CLOUDFORMATION_SCALING.names(kind)
+        || aws::balancers::reads(kind)
 }
 
 /// Types whose properties other resources' lowering looks up, or that hand something on.

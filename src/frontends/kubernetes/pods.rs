@@ -210,6 +210,7 @@ pub(super) fn settings(
         strategy: strategy(object),
         spread: nodes::spread(template.spec(), labels),
         is_on_one_node: nodes::is_one(template.spec(), labels),
+        is_stateful: &*object.kind() == "StatefulSet",
         is_complete: template.is_complete(),
     }
 }

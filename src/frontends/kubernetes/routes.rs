@@ -144,6 +144,7 @@ struct WayIn {
     span: Span,
     path: Sourced<Option<Arc<str>>>,
     is_public: Sourced<bool>,
+    is_sticky: Sourced<bool>,
 }
 
 /// Requests that reach many workloads over many routes add up; nobody reads this many.
@@ -195,7 +196,7 @@ impl<'o> Routes<'o> {
     ) {
         let Some(service) = objects.find("Service", object, name) else { return };
         let span = name.span().unwrap_or(object.span);
-        let way = WayIn { span, path: path.text(), is_public };
+        let way = WayIn { span, path: path.text(), is_public, is_sticky: keeps_clients(object) };
         self.ways_in.entry(service.address.clone()).or_default().push(way);
     }
 }
@@ -222,12 +223,40 @@ fn says_internal(name: &str, value: &str) -> bool {
     value.eq_ignore_ascii_case("internal") || name.contains("internal") && !matches!(value, "false" | "0.0.0.0/0")
 }
 
+/// Whether a way in from outside, or a Service, tells the proxy in front of it to keep a client at one pod.
+fn keeps_clients(object: &Object) -> Sourced<bool> {
+    let none = || Sourced::new(false, Origin::new(How::Absent, object.span));
+    let cookie = object.annotation("nginx.ingress.kubernetes.io/affinity");
+    let traefik = object.annotation("traefik.ingress.kubernetes.io/service.sticky.cookie");
+    let balancer = object.annotation("alb.ingress.kubernetes.io/target-group-attributes");
+    if cookie.is_present() {
+        return cookie.text().map(|kind| kind.as_deref() == Some("cookie"));
+    }
+    if traefik.is_present() {
+        return traefik.boolean().map(|is_on| is_on.unwrap_or(false));
+    }
+    if balancer.is_present() {
+        return balancer.text().map(|all| all.is_some_and(|all| all.contains("stickiness.enabled=true")));
+    }
+    none()
+}
+
 /// A request that a workload answers. Proxies in a cluster give up by their own settings, which are not read.
 pub(super) fn request(gateway: Gateway, is_public: Sourced<bool>, path: Sourced<Option<Arc<str>>>) -> HttpTrigger {
     HttpTrigger { is_public, ..HttpTrigger::new(gateway, Sourced::absent(None), path) }
 }
 
 impl Service<'_> {
+    /// Whether the Service keeps a client at one pod.
+    fn is_sticky(&self) -> Sourced<bool> {
+        let annotated = keeps_clients(self.object);
+        if annotated.is_explicit() {
+            return annotated;
+        }
+        let affinity = self.object.spec().get("sessionAffinity").within(self.object.span).text();
+        affinity.map(|affinity| affinity.as_deref() == Some("ClientIP"))
+    }
+
     /// What comes in through the Service itself, where nothing else names it.
     fn direct(&self) -> HttpTrigger {
         let kind = self.object.spec().get("type").text();
@@ -235,7 +264,8 @@ impl Service<'_> {
         let is_internal = annotations.iter().any(|(name, value, _)| says_internal(name, value));
         let balanced = kind.map(|kind| kind.as_deref() == Some("LoadBalancer"));
         let gateway = if balanced.known() == Some(&true) { Gateway::ClusterIngress } else { Gateway::ClusterService };
-        request(gateway, balanced.map(|balanced| balanced && !is_internal), Sourced::absent(self.object.span))
+        let is_public = balanced.map(|balanced| balanced && !is_internal);
+        HttpTrigger { is_sticky: self.is_sticky(), ..request(gateway, is_public, Sourced::absent(self.object.span)) }
     }
 }
 
@@ -266,8 +296,10 @@ impl Lowering<'_, '_> {
                     add(service.object.span, service.direct());
                 }
                 for way in ways {
+                    let own = way.is_sticky.clone();
+                    let is_sticky = if own.is_explicit() { own } else { service.is_sticky() };
                     let request = request(Gateway::ClusterIngress, way.is_public.clone(), way.path.clone());
-                    add(way.span, request);
+                    add(way.span, HttpTrigger { is_sticky, ..request });
                 }
             }
         }

@@ -47,7 +47,7 @@ impl Lowering<'_> {
         containers(template.get("containers"), &mut workload);
         self.declarations.scalers.push(self.own_scaler(resource, ScalerKind::CloudRun, &workload));
         self.keep(workload, view.get("labels"));
-        self.endpoint(resource, set_elsewhere(resource));
+        self.sticky_endpoint(resource, set_elsewhere(resource), template.get("session_affinity"));
     }
 
     fn first_service(&mut self, resource: &Resource) {
@@ -62,7 +62,7 @@ impl Lowering<'_> {
         containers(spec.get("containers"), &mut workload);
         self.declarations.scalers.push(self.own_scaler(resource, ScalerKind::CloudRun, &workload));
         self.keep(workload, template.at(&["metadata", "labels"]));
-        self.endpoint(resource, set_elsewhere(resource));
+        self.sticky_endpoint(resource, set_elsewhere(resource), annotations.get("run.googleapis.com/sessionAffinity"));
     }
 
     fn job(&mut self, resource: &Resource) {

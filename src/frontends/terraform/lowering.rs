@@ -65,8 +65,14 @@ impl Lowering<'_> {
 
     /// The platform's own endpoint of something that requests reach.
     pub fn endpoint(&mut self, resource: &Resource, is_public: Sourced<bool>) {
+        self.sticky_endpoint(resource, is_public, View::missing(resource.span));
+    }
+
+    /// The same, which may keep a client at one instance.
+    pub fn sticky_endpoint(&mut self, resource: &Resource, is_public: Sourced<bool>, is_sticky: View<'_>) {
         let (limit, path) = (Sourced::absent(resource.span), Sourced::absent(resource.span));
-        let http = HttpTrigger { is_public, ..HttpTrigger::new(Gateway::Platform, limit, path) };
+        let is_sticky = is_sticky.boolean().map(|is_sticky| is_sticky.unwrap_or(false));
+        let http = HttpTrigger { is_public, is_sticky, ..HttpTrigger::new(Gateway::Platform, limit, path) };
         self.own_trigger(resource, always_on(), TriggerKind::Http(http));
     }
 }

@@ -48,7 +48,7 @@ fn is_referred_to(kind: &str) -> bool {
 
 /// Whether the attributes of a type are looked at.
 pub(super) fn reads(kind: &str) -> bool {
-    is_referred_to(kind) || TERRAFORM_SCALING.names(kind) || lowering_of(kind).is_some()
+    is_referred_to(kind) || aws::balancers::reads(kind) || TERRAFORM_SCALING.names(kind) || lowering_of(kind).is_some()
 }
 
 /// The code for a type.
