@@ -32,7 +32,7 @@ fn check(cx: &mut Context) {
         }
         finding
             .why(format!(
-                "a client is only kept where its session lies in the memory of the instance: when {} takes that instance away, or a new version does, everyone on it loses the session, and instances that are added get no old clients",
+                "if sessions lie in the memory of the instances, which is what affinity is mostly for, they go with them: when {} takes an instance away, or a new version does, everyone on it starts anew, and instances that are added get no old clients",
                 scaler.spoken()
             ))
             .help("keep sessions outside of the instances (a cache, a database, a signed cookie), then turn the affinity off; where it only warms a cache, say so in an allow");
