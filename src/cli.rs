@@ -1,5 +1,6 @@
 //! The command line: arguments, what they ask for, and the exit code.
 
+use crate::cost::Prices;
 use crate::engine::{Input, Options, Report, run};
 use crate::lint::{Category, Level};
 use crate::lints;
@@ -222,6 +223,7 @@ fn lint(arguments: &LintArguments) -> ExitCode {
             parameters: arguments.parameters.clone(),
             environment: arguments.environment.clone(),
         },
+        prices: Prices::default(),
     };
     let report = run(input, &options);
     let style = |is_terminal: bool| human::Style {

@@ -1,6 +1,7 @@
 //! The pipeline: discover, read, lower, link, check, suppress. What it returns, [`Report`], is what
 //! [`crate::report`] prints.
 
+use crate::cost::Prices;
 use crate::discover::discover;
 use crate::frontends;
 use crate::link::link;
@@ -40,6 +41,8 @@ pub struct Options {
     pub no_allow: bool,
     /// What is set from outside the files.
     pub variables: Variables,
+    /// What things cost.
+    pub prices: Prices,
 }
 
 /// What came out.
@@ -138,7 +141,7 @@ fn analyse(reading: Reading, options: &Options) -> Report {
 fn check(architecture: &Architecture, options: &Options) -> Vec<Finding> {
     let on = |lint: &&&'static Lint| level_of(lint, options) != Some(Level::Off);
     let run = |lint: &&'static Lint| {
-        let mut context = Context::new(architecture, lint);
+        let mut context = Context::new(architecture, &options.prices, lint);
         (lint.check)(&mut context);
         context.finish()
     };

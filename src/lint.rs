@@ -3,6 +3,7 @@
 //! A [`Lint`] is a static with a function from the model to findings; it lives in `lints/<id>/`. A [`Finding`] is
 //! one report, with labels on every place that has part in it. Levels are resolved in [`crate::engine`], not here.
 
+use crate::cost::Prices;
 use crate::grouping::grouped;
 use crate::model::{Architecture, Id, Identity, Link, Scaler, UnitId, Workload};
 use crate::source::Span;
@@ -249,7 +250,12 @@ impl Finding {
 
     /// Adds a label for each step on the way of a value; a place that has its label already keeps that one.
     pub fn trace<T>(&mut self, value: &Sourced<T>) -> &mut Self {
-        for label in story(&value.origin) {
+        self.trace_origin(&value.origin)
+    }
+
+    /// The same for the way of a value that is not at hand.
+    pub fn trace_origin(&mut self, origin: &Origin) -> &mut Self {
+        for label in story(origin) {
             if self.labels().all(|other| other.span != label.span) {
                 self.related.push(label);
             }
@@ -334,14 +340,16 @@ pub fn story(origin: &Origin) -> impl Iterator<Item = Label> + '_ {
 pub struct Context<'a> {
     /// The model.
     pub architecture: &'a Architecture,
+    /// What things cost.
+    pub prices: &'a Prices,
     lint: &'static Lint,
     findings: Vec<Finding>,
 }
 
 impl<'a> Context<'a> {
     /// A context for one lint.
-    pub fn new(architecture: &'a Architecture, lint: &'static Lint) -> Self {
-        Self { architecture, lint, findings: Vec::new() }
+    pub fn new(architecture: &'a Architecture, prices: &'a Prices, lint: &'static Lint) -> Self {
+        Self { architecture, prices, lint, findings: Vec::new() }
     }
 
     /// Reports a finding about a workload; `primary` is the place that must change and what is to be said there.

@@ -90,7 +90,7 @@ fn uncovering(
             };
             let mut finding = match allow.workload.and_then(|id| workloads.get(&id)) {
                 Some(workload) => {
-                    let mut context = Context::new(architecture, &unused_allow::LINT);
+                    let mut context = Context::new(architecture, &options.prices, &unused_allow::LINT);
                     context.report(workload, allow.span, label, message);
                     context.finish().pop()?
                 }

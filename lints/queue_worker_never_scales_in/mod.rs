@@ -71,7 +71,7 @@ fn is_kept(architecture: &Architecture, scaler: &Scaler) -> bool {
     let by_queue = !scaler.metrics.is_empty() && scaler.queues().count() == scaler.metrics.len();
     let works_only = architecture.workload(&scaler.target).is_some_and(|workload| {
         workload.kind == WorkloadKind::Service
-            && workload.main_containers().all(|container| !container.has_ports)
+            && workload.main_containers().all(|container| !container.has_ports())
             && !workload.containers.is_empty()
             && architecture.waiting_triggers_of(workload).next().is_none()
     });

@@ -36,6 +36,24 @@ pub static RUN_MEMORY_FOR_6_CPUS: Fact =
 /// Minimum of instances where none is set.
 pub static RUN_MIN_INSTANCES_DEFAULT: Fact =
     fact("Cloud Run", "default minimum of instances", 0.0, Count, PROVIDER, "2026-08-21");
+/// vCPU of an instance that sets none.
+pub static RUN_CPU_DEFAULT: Fact =
+    fact("Cloud Run", "default CPU", 1.0, Cpus, "Google Cloud documentation, CPU limits of services", "2026-11-25");
+/// Memory of an instance that sets none.
+pub static RUN_MEMORY_DEFAULT: Fact = fact(
+    "Cloud Run",
+    "default memory",
+    512.0,
+    Mebibytes,
+    "Google Cloud documentation, memory limits of services",
+    "2026-11-25",
+);
+/// CPU is there only while requests are worked on, where a container sets no `resources`.
+pub static RUN_CPU_IDLE_DEFAULT: Fact =
+    fact("Cloud Run", "default cpu_idle without resources", 1.0, Flag, PROVIDER, "2026-08-21");
+/// CPU is always there where a container sets `resources` without `cpu_idle`.
+pub static RUN_CPU_IDLE_WITH_RESOURCES: Fact =
+    fact("Cloud Run", "default cpu_idle with resources", 0.0, Flag, PROVIDER, "2026-08-21");
 /// Timeout of a function of either generation that sets none.
 pub static FUNCTION_TIMEOUT_DEFAULT: Fact =
     fact("Cloud Functions", "default timeout", 60.0, Seconds, PROVIDER, "2026-08-21");

@@ -44,3 +44,14 @@ pub static KEDA_COOLDOWN_DEFAULT: Fact =
 /// Seconds between two looks of KEDA at a queue.
 pub static KEDA_POLLING_DEFAULT: Fact =
     fact("KEDA", "default pollingInterval", 30.0, Seconds, "kedacore/keda-docs 2.20, ScaledObject", "2026-08-20");
+/// Seconds that a probe waits before its first try.
+pub static PROBE_DELAY_DEFAULT: Fact =
+    fact("Kubernetes", "default initialDelaySeconds", 0.0, Seconds, CORE, "2026-07-24");
+/// Seconds between two tries of a probe.
+pub static PROBE_PERIOD_DEFAULT: Fact = fact("Kubernetes", "default periodSeconds", 10.0, Seconds, CORE, "2026-07-24");
+/// Failures in a row after which a probe has failed.
+pub static PROBE_FAILURES_DEFAULT: Fact =
+    fact("Kubernetes", "default failureThreshold", 3.0, Count, CORE, "2026-07-24");
+/// Seconds from the decision to end a pod until it is killed.
+pub static GRACE_DEFAULT: Fact =
+    fact("Kubernetes", "default terminationGracePeriodSeconds", 30.0, Seconds, CORE, "2026-07-24");

@@ -8,6 +8,8 @@ pub mod azure;
 pub mod google;
 pub mod kubernetes;
 pub mod machines;
+pub mod prices;
+pub mod rds;
 
 /// The day on which the table was last checked as a whole.
 pub const CHECKED: &str = "2026-11-23";

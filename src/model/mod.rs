@@ -4,22 +4,44 @@
 //! ask it questions. A field exists if and only if a lint or a report reads it, and a field that a lint may judge is
 //! [`Sourced`](crate::value::Sourced). Platform limits and defaults come from [`crate::facts`].
 
+mod background;
+mod capacity;
 mod cluster;
 pub mod command;
+mod concurrency;
+pub mod database;
+mod disruption;
+mod edge;
 pub mod export;
+mod integration;
+pub mod isolation;
+mod limits;
+pub mod local_store;
+mod probe;
 mod queue_work;
 mod resource;
 mod scaler;
+mod snap_start;
+mod stage;
+pub mod storage;
 pub mod trigger;
 pub mod unit;
 mod unresolved;
 pub mod workload;
 
+pub use capacity::WarmCapacity;
 pub use cluster::{Cluster, ClusterKind, NodePool};
+pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
+pub use edge::EdgeEvent;
 pub use export::{Export, exported};
+pub use integration::{Cap, Endpoint, Integration};
+pub use limits::{Bound, Limited};
+pub use probe::{Check, Port, Probe, Probes};
 pub use queue_work::QueueSign;
-pub use resource::{Alias, BackingKind, BackingService, Claim, Queue, Redrive};
+pub use resource::{Alias, BackingKind, BackingService, Claim, DatabaseSettings, Queue, Redrive};
 pub use scaler::{Metric, MetricKind, Presence, QueueMetric, Scaler, ScalerKind, VerticalScaler};
+pub use snap_start::takes_snap_start;
+pub use storage::{Mount, Scratch, Volume, VolumeKind};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
     StreamTrigger, Trigger, TriggerKind,
@@ -28,8 +50,8 @@ pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
-    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, Packaging, Platform, PodSettings, Spread,
-    Strategy, Use, Volume, Workload, WorkloadKind,
+    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, LaunchType, Obstacle, Packaging, Platform,
+    PodSettings, Processor, Spread, Strategy, Use, Workload, WorkloadKind,
 };
 
 use crate::source::Span;
@@ -88,6 +110,8 @@ pub struct Link<T> {
     pub target: Option<Id<T>>,
     /// Whether it names a published version or an alias of the target, as against its newest, unqualified code.
     pub qualified: bool,
+    /// Which property of the target it is, where the end of the way says so: `arn`, `Endpoint.Address`.
+    pub attribute: Option<Arc<str>>,
     /// What handed it on, the one nearest to the reference first; empty where the reference names its end itself.
     pub hops: Vec<Hop>,
 }
@@ -104,7 +128,15 @@ pub struct Hop {
 impl<T> Link<T> {
     /// A link that is still to be followed.
     pub fn to(written: Value) -> Self {
-        Self { written, target: None, qualified: false, hops: Vec::new() }
+        Self { written, target: None, qualified: false, attribute: None, hops: Vec::new() }
+    }
+
+    /// Whether it is where its target is reached, as against its name, its user or its port.
+    pub fn is_address(&self) -> bool {
+        self.attribute.as_ref().is_some_and(|attribute| {
+            let attribute = attribute.to_ascii_lowercase();
+            attribute.ends_with("address") || attribute.ends_with("endpoint")
+        })
     }
 
     /// The place where the reference is written.
@@ -120,6 +152,8 @@ pub struct Declarations {
     pub workloads: Vec<Workload>,
     /// What sets them off.
     pub triggers: Vec<Trigger>,
+    /// What gateways do with requests.
+    pub integrations: Vec<Integration>,
     /// Message queues.
     pub queues: Vec<Queue>,
     /// Topics, streams, tables and buckets.
@@ -136,6 +170,8 @@ pub struct Declarations {
     pub makes_nodes: bool,
     /// Claims on persistent storage.
     pub claims: Vec<Claim>,
+    /// How many pods evictions may take away.
+    pub budgets: Vec<DisruptionBudget>,
     /// Published versions and aliases of functions.
     pub aliases: Vec<Alias>,
     /// What other units may read by name.
@@ -148,8 +184,11 @@ pub struct Declarations {
 #[derive(Debug, Default)]
 pub struct Architecture {
     pub(crate) units: Vec<Unit>,
+    /// Where each unit is deployed to.
+    pub(crate) places: Vec<Place>,
     pub(crate) workloads: Vec<Workload>,
     pub(crate) triggers: Vec<Trigger>,
+    pub(crate) integrations: Vec<Integration>,
     pub(crate) queues: Vec<Queue>,
     pub(crate) backing: Vec<BackingService>,
     pub(crate) scalers: Vec<Scaler>,
@@ -159,6 +198,7 @@ pub struct Architecture {
     /// Whether something in the scanned set makes nodes for a cluster that is not named (Karpenter).
     pub makes_nodes: bool,
     pub(crate) claims: Vec<Claim>,
+    pub(crate) budgets: Vec<DisruptionBudget>,
     pub(crate) aliases: Vec<Alias>,
     /// Triggers by workload, scalers by workload, aliases by workload.
     pub(crate) triggers_of: Vec<Vec<Id<Trigger>>>,
@@ -189,6 +229,11 @@ impl Architecture {
     /// All queues.
     pub fn queues(&self) -> impl Iterator<Item = &Queue> {
         self.queues.iter()
+    }
+
+    /// What gateways do with requests.
+    pub fn integrations(&self) -> impl Iterator<Item = &Integration> {
+        self.integrations.iter()
     }
 
     /// All scaling rules.
@@ -253,6 +298,34 @@ impl Architecture {
     /// The triggers on which someone waits for the answer.
     pub fn waiting_triggers_of<'a>(&'a self, workload: &'a Workload) -> impl Iterator<Item = &'a Trigger> {
         self.triggers_of(workload).filter(|trigger| trigger.is_synchronous())
+    }
+
+    /// The databases that a workload is told to connect to: its environment names their addresses.
+    pub fn databases_of<'a>(
+        &'a self,
+        workload: &'a Workload,
+    ) -> impl Iterator<Item = (&'a Link<BackingService>, &'a BackingService)> {
+        let mut seen = Vec::new();
+        let named = workload.uses.iter().filter_map(|used| match used {
+            Use::Backing(link) if link.is_address() => Some((link, self.backing(link)?)),
+            _ => None,
+        });
+        named.filter(move |(link, backing)| {
+            let is_new = !seen.contains(&link.target);
+            seen.push(link.target);
+            is_new && backing.kind == BackingKind::Database
+        })
+    }
+
+    /// Whether a workload is known to run as often at once as its callers want: something other than a clock or a
+    /// stream sets it off.
+    pub fn is_scaled_by_callers(&self, workload: &Workload) -> bool {
+        self.triggers_of(workload).filter(|trigger| trigger.is_surely_on()).any(|trigger| match &trigger.kind {
+            TriggerKind::Http(http) => !matches!(http.gateway, Gateway::Scheduler),
+            TriggerKind::UserPool(_) => true,
+            TriggerKind::Event(kind) => matches!(kind, EventKind::Topic | EventKind::Storage | EventKind::Bus),
+            _ => false,
+        })
     }
 
     /// Whether a person waits for this workload: declared so, or a public route that is not plainly a machine's.

@@ -17,7 +17,7 @@ impl Architecture {
     /// What shows that a workload without a way in takes its work from a queue: its command line, or a queue in its
     /// environment that no function reads.
     pub fn queue_sign(&self, workload: &Workload) -> Option<QueueSign> {
-        let serves = workload.main_containers().any(|container| container.has_ports);
+        let serves = workload.main_containers().any(|container| container.has_ports());
         if serves || workload.containers.is_empty() || self.triggers_of(workload).next().is_some() {
             return None;
         }
@@ -44,24 +44,13 @@ impl Architecture {
     }
 }
 
-/// Programs that only work on a queue.
+/// Programs that only work on a queue. `celery beat` fills one, and there is to be one of it.
 fn by_command(workload: &Workload) -> Option<QueueSign> {
     workload.main_containers().find_map(|container| {
-        let texts: Vec<&str> = container.command.iter().filter_map(text).collect();
-        let words: Vec<&str> = texts.iter().flat_map(|text| text.split_whitespace()).collect();
-        let program = |name: &str| words.iter().any(|word| word.rsplit('/').next() == Some(name));
-        let word = |name: &str| words.contains(&name);
-        let found = match () {
-            _ if program("celery") && word("worker") => "celery worker",
-            _ if program("sidekiq") => "sidekiq",
-            _ if program("rq") && word("worker") => "rq worker",
-            _ if program("dramatiq") => "dramatiq",
-            _ if word("queue:work") => "artisan queue:work",
-            _ if word("messenger:consume") => "messenger:consume",
-            _ => return None,
-        };
-        let span = container.command.first()?.origin.site()?;
-        Some(QueueSign { text: format!("runs `{found}`"), span })
+        let mut words = container.command.iter().filter_map(text).flat_map(str::split_whitespace);
+        let worker = container.worker()?;
+        let fills = words.clone().any(|word| word == "beat") && words.all(|word| word != "worker");
+        (!fills).then(|| QueueSign { text: format!("runs {} as a worker", worker.name), span: worker.span })
     })
 }
 

@@ -1,11 +1,13 @@
 //! From objects to the model: which code lowers which kind, and the workloads. Called by this frontend for a unit and
 //! by the Terraform frontend for what its resources make up.
 
+use super::isolation::isolation;
 use super::keda;
+use super::labels::Pods;
 use super::object::{Object, Objects, texts};
 use super::pods::{self, Defaults, Template};
-use super::routes::{Pods, Routes};
-use super::storage::Storage;
+use super::routes::Routes;
+use super::storage::{Storage, volumes};
 use crate::facts::kubernetes as facts;
 use crate::frontends::resource::reference_to;
 use crate::frontends::triggers::schedule;
@@ -35,6 +37,7 @@ pub(crate) fn lower_objects(unit: UnitId, objects: &[Object], declarations: &mut
         }
     }
     lowering.services();
+    lowering.disruption_budgets();
 }
 
 /// Lowers the objects of one unit.
@@ -64,7 +67,7 @@ pub(super) fn reads(kind: &str) -> bool {
     ]
     .iter()
     .any(|group| lowering_of(kind, group).is_some())
-        || matches!(kind, "LimitRange" | "ResourceQuota" | "PersistentVolume" | "StorageClass")
+        || matches!(kind, "LimitRange" | "ResourceQuota" | "PersistentVolume" | "StorageClass" | "PodDisruptionBudget")
 }
 
 type Lower = for<'o> fn(&mut Lowering<'o, '_>, &'o Object);
@@ -118,8 +121,10 @@ impl<'o> Lowering<'o, '_> {
         let mut workload = Workload::new(object.identity(self.unit), kind, platform);
         let labels = template.labels();
         workload.containers = template.containers(&self.defaults);
-        workload.environment = template.environment();
-        workload.pod = Some(pods::settings(object, &template, &labels, &self.objects));
+        workload.take_variables();
+        workload.pod = Some(pods::settings(object, &template, &labels));
+        workload.volumes = volumes(object, template.spec(), &self.objects);
+        workload.isolation = isolation(template.spec(), object.span);
         workload.namespace = namespace.clone();
         workload.replicas_ignored = object.replicas_ignored;
         workload.declared = object.declared.clone();
@@ -199,6 +204,8 @@ impl<'o> Lowering<'o, '_> {
         };
         let timeout = template.at(&["spec", "timeoutSeconds"]).within(object.span).whole();
         workload.timeout = timeout.or_fact(&facts::KNATIVE_TIMEOUT_DEFAULT).map(Some);
+        // Its pods have as long to end as a request may take.
+        workload.containers.iter_mut().for_each(|container| container.grace = workload.timeout.clone());
         let annotations = template.at(&["metadata", "annotations"]).within(object.span);
         let bound = |names: [&str; 2]| {
             let names = names.map(|name| format!("autoscaling.knative.dev/{name}"));

@@ -1,10 +1,13 @@
 //! Kubernetes objects: manifests in YAML and JSON, kustomizations, and what the Terraform frontend makes of
 //! `kubernetes_*` resources. Knative, KEDA and Argo Rollouts are read as well.
 
+mod budgets;
 mod detect;
 mod gitops;
+mod isolation;
 mod keda;
 mod kustomize;
+mod labels;
 mod lower;
 mod neighbours;
 mod nodes;

@@ -1,15 +1,17 @@
 //! Pod templates: containers and what they request, volumes, how pods are replaced.
 
+use super::labels::Labels;
 use super::nodes;
-use super::object::{Object, Objects, is_filled};
+use super::object::{Object, Objects};
 use super::quantity;
-use super::routes::Labels;
-use crate::frontends::environment;
-use crate::model::command::command_line;
-use crate::model::{Container, Link, PodSettings, Strategy, Volume, workload::Variable};
+use crate::facts::kubernetes::GRACE_DEFAULT;
+use crate::frontends::containers::{listed_variables, mounts};
+use crate::frontends::probes;
+use crate::model::command::{self, command_line};
+use crate::model::{Container, PodSettings, Strategy};
 use crate::source::Span;
-use crate::value::{How, Origin, Sourced, Unknown, View};
-use std::collections::{HashMap, HashSet};
+use crate::value::{How, Origin, Sourced, Unknown, Value, View};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A pod template, or a pod.
@@ -131,7 +133,7 @@ fn first_amount(sources: &[View<'_>], resource: &str, parse: fn(&str) -> Option<
 }
 
 impl<'o> Template<'o> {
-    fn spec(&self) -> View<'o> {
+    pub(super) fn spec(&self) -> View<'o> {
         self.view.get("spec")
     }
 
@@ -153,33 +155,26 @@ impl<'o> Template<'o> {
     /// Main containers first, as they are written.
     pub(super) fn containers(&self, defaults: &Defaults) -> Vec<Container> {
         let spec = self.spec();
-        let pod = spec.get("resources");
         let of = |key: &str, is_init: bool| {
             let items = spec.get(key).items().into_iter();
-            items.filter_map(move |item| container(item, pod, is_init, (defaults, self.object))).collect::<Vec<_>>()
+            items.filter_map(move |item| container(item, spec, is_init, (defaults, self.object))).collect::<Vec<_>>()
         };
         let mut containers = of("containers", false);
         containers.extend(of("initContainers", true));
         containers
     }
-
-    pub(super) fn environment(&self) -> Vec<Variable> {
-        let containers = self.spec().get("containers").items();
-        let lists: Vec<View> = containers.iter().map(|container| container.get("env")).collect();
-        environment::listed(&lists, "name", &["value", "valueFrom"])
-    }
 }
 
 fn container(
     view: View<'_>,
-    pod: View<'_>,
+    spec: View<'_>,
     is_init: bool,
     (defaults, object): (&Defaults, &Object),
 ) -> Option<Container> {
     let name = view.get("name");
     let span = name.value().and_then(|name| name.origin.written_at()).or_else(|| view.value()?.origin.site())?;
     let view = view.within(span);
-    let resources = view.get("resources");
+    let (pod, resources) = (spec.get("resources"), view.get("resources"));
     let sources = [resources.get("requests"), resources.get("limits"), pod.get("requests"), pod.get("limits")];
     let cpu = first_amount(&sources, "cpu", quantity::millicpu);
     let memory = first_amount(&sources, "memory", quantity::mebibytes);
@@ -191,22 +186,38 @@ fn container(
         is_init,
         cpu_request: cpu.or(|| defaults.request(object, |resources| &resources.cpu, span)),
         memory_request: memory.or(|| defaults.request(object, |resources| &resources.memory, span)),
-        has_ports: is_filled(view.get("ports")),
-        has_probe: view.has(&["livenessProbe", "readinessProbe", "startupProbe"]),
+        ports: probes::ports(view.get("ports"), "containerPort", "name"),
+        probes: probes::probes(view, &probes::POD),
+        grace: spec.get("terminationGracePeriodSeconds").within(object.span).whole().or_fact(&GRACE_DEFAULT).map(Some),
+        pre_stop: pre_stop(view.at(&["lifecycle", "preStop"])),
         repeats,
         command,
+        environment: listed_variables(view.get("env")),
+        mounts: mounts(view.get("volumeMounts"), "name", &["mountPath"])
+            .into_iter()
+            .chain(mounts(view.get("volumeDevices"), "name", &["devicePath"]))
+            .collect(),
     })
 }
 
+/// How long a hook sleeps before the container is told to end.
+fn pre_stop(hook: View<'_>) -> Sourced<Option<u64>> {
+    let command = hook.at(&["exec", "command"]);
+    if command.is_absent() {
+        return hook.at(&["sleep", "seconds"]).whole();
+    }
+    let words: Vec<Value> = command.items().into_iter().filter_map(|word| word.value().cloned()).collect();
+    let place = words.last().map_or(Origin::new(How::Absent, command.block()), |word| word.origin.clone());
+    match command::sleep(&words).filter(|_| !command.is_unknown()) {
+        Some(0) => Sourced::absent(command.block()),
+        Some(seconds) => Sourced::new(Some(seconds), place),
+        None => Sourced::unknown(Unknown::NotEvaluated("the command of the preStop hook".into()), place),
+    }
+}
+
 /// What only pods have.
-pub(super) fn settings(
-    object: &Object,
-    template: &Template<'_>,
-    labels: &Labels,
-    objects: &Objects<'_>,
-) -> PodSettings {
+pub(super) fn settings(object: &Object, template: &Template<'_>, labels: &Labels) -> PodSettings {
     PodSettings {
-        volumes: volumes(object, template, objects),
         strategy: strategy(object),
         spread: nodes::spread(template.spec(), labels),
         is_on_one_node: nodes::is_one(template.spec(), labels),
@@ -215,40 +226,22 @@ pub(super) fn settings(
     }
 }
 
-fn volumes(object: &Object, template: &Template<'_>, objects: &Objects<'_>) -> Vec<Volume> {
-    // Knative starts and stops pods by itself; how many meet at a claim cannot be told.
-    if &*object.group() == "serving.knative.dev" {
-        return Vec::new();
-    }
-    // A claim template takes the place of the volume of its name.
-    let templates = object.spec().get("volumeClaimTemplates").items();
-    let own: HashSet<Arc<str>> =
-        templates.into_iter().filter_map(|claim| claim.at(&["metadata", "name"]).known_text()).collect();
-    let mut found = Vec::new();
-    for volume in template.spec().get("volumes").items() {
-        let name = volume.at(&["persistentVolumeClaim", "claimName"]);
-        let replaced = volume.get("name").known_text().is_some_and(|name| own.contains(&name));
-        let Some(span) = name.span().filter(|_| name.is_present() && !replaced) else { continue };
-        if let Some(link) = objects.link("PersistentVolumeClaim", object, name) {
-            found.push(Volume { claim: Link::to(link), span });
-        }
-    }
-    found
-}
-
 /// How a new version takes the place of the old one.
 fn strategy(object: &Object) -> Sourced<Strategy> {
     let spec = object.spec();
-    let unset = |surge| Sourced::new(Strategy::RollingUpdate { surge }, Origin::new(How::Absent, object.span));
+    let by_itself = |strategy| Sourced::new(strategy, Origin::new(How::Absent, object.span));
     match &*object.kind() {
         "Deployment" => {}
         "Rollout" => return rollout(spec.get("strategy"), object.span),
-        // The next pod starts when the one before it has ended; the others replace nothing.
-        _ => return unset(false),
+        // The next pod starts when the one before it has ended.
+        "StatefulSet" | "DaemonSet" if !spec.get("updateStrategy").get("type").is_text("OnDelete") => {
+            return by_itself(Strategy::RollingUpdate { surge: false });
+        }
+        _ => return by_itself(Strategy::Never),
     }
     let strategy = spec.get("strategy");
     if super::lower::is_empty(strategy) {
-        return unset(true);
+        return by_itself(Strategy::RollingUpdate { surge: true });
     }
     let surge = strategy.at(&["rollingUpdate", "maxSurge"]);
     let kind = strategy.get("type").within(object.span).text();

@@ -1,16 +1,20 @@
 //! Google Cloud: Cloud Run services and jobs, Cloud Functions of both generations, Cloud Scheduler, Pub/Sub.
 
-use super::container;
 use super::lowering::{Lower, Lowering, set_elsewhere};
+use super::storage::google_volumes;
+use super::{container, is_path_ignored};
 use crate::facts::{Fact, google as facts};
+use crate::frontends::aws::variables;
 use crate::frontends::kubernetes::quantity;
+use crate::frontends::probes::CLOUD_RUN;
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{always_on, google_event, literal, schedule, written};
 use crate::model::{
     EventKind, FunctionSettings, Gateway, HttpTrigger, Platform, PushTrigger, ScalerKind, TriggerKind, Workload,
-    WorkloadKind,
+    WorkloadKind, workload::Variable,
 };
 use crate::schedule::{Dialect, parse_duration};
+use crate::source::Span;
 use crate::value::{Data, How, Origin, Part, Sourced, Unknown, Value, View};
 
 /// The code for a type.
@@ -44,8 +48,11 @@ impl Lowering<'_> {
         let least = own.get("min_instance_count").whole().or(|| shared.get("min_instance_count").whole());
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = own.get("max_instance_count").whole();
+        let idle = cpu_idle(template.get("containers"), resource);
+        workload.cpu_idle = left_alone(view, "template.containers.resources.cpu_idle", idle);
         containers(template.get("containers"), &mut workload);
         self.declarations.scalers.push(self.own_scaler(resource, ScalerKind::CloudRun, &workload));
+        google_volumes(template.get("volumes"), &mut workload);
         self.keep(workload, view.get("labels"));
         self.sticky_endpoint(resource, set_elsewhere(resource), template.get("session_affinity"));
     }
@@ -59,8 +66,12 @@ impl Lowering<'_> {
         let least = annotations.get("autoscaling.knative.dev/minScale").whole();
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = annotations.get("autoscaling.knative.dev/maxScale").whole();
+        let throttled = annotations.get("run.googleapis.com/cpu-throttling").boolean().unwrap_or(true).map(Some);
+        let idle = with_accelerator(spec.get("containers")).unwrap_or(throttled);
+        workload.cpu_idle = left_alone(resource.view(), "template.metadata.annotations", idle);
         containers(spec.get("containers"), &mut workload);
         self.declarations.scalers.push(self.own_scaler(resource, ScalerKind::CloudRun, &workload));
+        google_volumes(spec.get("volumes"), &mut workload);
         self.keep(workload, template.at(&["metadata", "labels"]));
         self.sticky_endpoint(resource, set_elsewhere(resource), annotations.get("run.googleapis.com/sessionAffinity"));
     }
@@ -71,6 +82,7 @@ impl Lowering<'_> {
         let mut workload = self.workload(resource, WorkloadKind::Job, Platform::CloudRunJob);
         workload.timeout = duration(task.get("timeout")).or_fact(&facts::RUN_JOB_TIMEOUT_DEFAULT).map(Some);
         containers(task.get("containers"), &mut workload);
+        google_volumes(task.get("volumes"), &mut workload);
         self.keep(workload, view.get("labels"));
     }
 
@@ -81,6 +93,7 @@ impl Lowering<'_> {
         workload.memory = or_default(view.get("available_memory_mb").whole(), &facts::FUNCTION_MEMORY_DEFAULT);
         workload.min_instances = view.get("min_instances").whole();
         workload.max_instances = view.get("max_instances").whole();
+        workload.environment = variables(view.get("environment_variables"));
         self.keep(workload, view.get("labels"));
         self.function_source(resource);
     }
@@ -92,8 +105,10 @@ impl Lowering<'_> {
         workload.timeout = function_timeout(config.get("timeout_seconds"));
         let memory = quantity::read(config.get("available_memory"), quantity::mebibytes);
         workload.memory = or_default(memory, &facts::FUNCTION_MEMORY_DEFAULT);
+        workload.cpu = quantity::read(config.get("available_cpu"), quantity::millicpu);
         workload.min_instances = config.get("min_instance_count").whole();
         workload.max_instances = config.get("max_instance_count").whole();
+        workload.environment = variables(config.get("environment_variables"));
         self.keep(workload, view.get("labels"));
         self.function_source(resource);
     }
@@ -191,13 +206,62 @@ fn starts_job(target: &Value) -> bool {
     }
 }
 
+fn variable(view: View<'_>) -> Option<Variable> {
+    let name = view.get("name");
+    Some(Variable { name: name.known_text()?, span: name.span(), value: written(view.get("value")) })
+}
+
+/// With a GPU there is no choice, and another price.
+fn with_accelerator(containers: View<'_>) -> Option<Sourced<Option<bool>>> {
+    let items = containers.items();
+    let gpu = items.iter().map(|item| item.at(&["resources", "limits", "nvidia.com/gpu"])).find(|gpu| gpu.is_present());
+    gpu.map(|gpu| open("instances with a GPU", gpu.span()))
+}
+
+fn open<T>(what: &str, span: Option<Span>) -> Sourced<T> {
+    Sourced::unknown(Unknown::NotEvaluated(what.into()), Origin::new(How::Absent, span))
+}
+
+/// A setting that Terraform may be told to leave as it is on the platform.
+fn left_alone<T>(resource: View<'_>, path: &str, value: Sourced<T>) -> Sourced<T> {
+    if is_path_ignored(resource, path) {
+        return Sourced::unknown(Unknown::LeftAlone(path.into()), value.origin);
+    }
+    value
+}
+
+/// Whether an instance has CPU only while it works on requests. Each container says so for itself, but it holds for the
+/// instance as a whole.
+fn cpu_idle(containers: View<'_>, resource: &Resource) -> Sourced<Option<bool>> {
+    let of_container = |item: &View<'_>| {
+        let resources = item.get("resources");
+        resources.get("cpu_idle").boolean().or(|| {
+            let (fact, place) = match item.key_span("resources").filter(|_| resources.is_present()) {
+                Some(place) => (&facts::RUN_CPU_IDLE_WITH_RESOURCES, place),
+                None => (&facts::RUN_CPU_IDLE_DEFAULT, resource.span),
+            };
+            Sourced::new(Some(fact.value != 0.0), Origin::new(How::Platform(fact), place))
+        })
+    };
+    let items = containers.items();
+    let mut all = items.iter().map(of_container);
+    let or_open = |what| open(what, containers.span());
+    with_accelerator(containers).unwrap_or_else(|| match all.next() {
+        None => or_open("the containers of this service"),
+        Some(first) if all.all(|other| other.value == first.value) => first,
+        Some(_) => or_open("containers that differ in when they have CPU"),
+    })
+}
+
 /// Containers of one instance; their limits add up to what the instance has.
 fn containers(view: View<'_>, workload: &mut Workload) {
     let items = view.items();
     for item in &items {
+        workload.environment.extend(item.get("env").items().into_iter().filter_map(variable));
         let limits = item.at(&["resources", "limits"]).within(item.get("name").span().or(item.span()));
-        workload.containers.extend(container(*item, limits.get("cpu"), limits.get("memory")));
+        workload.containers.extend(container(*item, limits.get("cpu"), limits.get("memory"), &CLOUD_RUN));
     }
+    workload.take_variables();
     if let [only] = workload.containers.as_slice() {
         workload.cpu = only.cpu_request.clone();
         workload.memory = only.memory_request.clone();

@@ -3,11 +3,15 @@
 use super::container;
 use super::lowering::{Lower, Lowering, set_elsewhere};
 use super::scaling;
+use super::storage::{container_app_volumes, container_group_volumes};
 use crate::facts::azure as facts;
-use crate::frontends::environment;
+use crate::frontends::aws;
+use crate::frontends::probes::AZURE;
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::{always_on, schedule};
-use crate::model::{EventKind, FunctionSettings, Platform, Scaler, ScalerKind, TriggerKind, Workload, WorkloadKind};
+use crate::model::{
+    Container, EventKind, FunctionSettings, Platform, Scaler, ScalerKind, TriggerKind, Workload, WorkloadKind,
+};
 use crate::schedule::Dialect;
 use crate::value::{How, Origin, Sourced, Unknown, View};
 
@@ -42,6 +46,7 @@ impl Lowering<'_> {
             cooldown: template.get("cooldown_period_in_seconds").whole(),
             ..self.own_scaler(resource, ScalerKind::ContainerApps, &workload)
         });
+        container_app_volumes(template.get("volume"), &mut workload);
         self.keep(workload, resource.view().get("tags"));
         let ingress = view.get("ingress");
         if ingress.is_present() {
@@ -55,6 +60,7 @@ impl Lowering<'_> {
         let mut workload = self.workload(resource, WorkloadKind::Job, Platform::AzureContainerApps);
         workload.timeout = view.get("replica_timeout_in_seconds").whole();
         containers(view.at(&["template", "container"]), &mut workload);
+        container_app_volumes(view.at(&["template", "volume"]), &mut workload);
         self.keep(workload, resource.view().get("tags"));
         let cron = view.at(&["schedule_trigger_config", "cron_expression"]);
         if cron.is_present() {
@@ -70,6 +76,7 @@ impl Lowering<'_> {
         };
         let mut workload = self.workload(resource, kind, Platform::AzureContainerInstances);
         containers(view.get("container"), &mut workload);
+        container_group_volumes(view.get("container"), &mut workload);
         self.keep(workload, resource.view().get("tags"));
     }
 
@@ -79,9 +86,14 @@ impl Lowering<'_> {
         let in_code = || Unknown::NotEvaluated("`host.json`".into());
         workload.timeout = Sourced::unknown(in_code(), Origin::new(How::Absent, resource.span));
         workload.function = Some(FunctionSettings::unset(resource.span));
+        // Of the Premium plan, and of Flex Consumption.
+        let ready = resource.view().get("always_ready");
+        let least = resource.view().at(&["site_config", "elastic_instance_minimum"]).whole();
+        workload.min_instances = least.or(|| sum(ready, "instance_count"));
+        workload.environment = aws::variables(resource.view().get("app_settings"));
         self.keep(workload, resource.view().get("tags"));
         let enabled = Sourced::unknown(in_code(), Origin::new(How::Absent, resource.span));
-        self.own_trigger(resource, enabled, TriggerKind::Event(EventKind::Other));
+        self.own_trigger(resource, enabled, TriggerKind::Event(EventKind::Unseen));
     }
 
     fn gcore_function(&mut self, resource: &Resource) {
@@ -99,6 +111,7 @@ impl Lowering<'_> {
         });
         workload.min_instances = view.get("min_instances").whole();
         workload.max_instances = view.get("max_instances").whole();
+        workload.environment = aws::variables(view.get("envs"));
         let mut settings = FunctionSettings::unset(resource.span);
         settings.runtime = view.get("runtime").text();
         settings.handler = view.get("main_method").text();
@@ -132,6 +145,23 @@ impl Lowering<'_> {
     }
 }
 
+/// The sum of a number that each of several blocks has.
+fn sum(blocks: View<'_>, key: &str) -> Sourced<Option<u64>> {
+    let numbers = blocks.items().into_iter().map(|block| block.get(key).whole());
+    if blocks.is_unknown() {
+        return blocks.whole();
+    }
+    let added = numbers.reduce(|sum, number| match (sum.set(), number.set()) {
+        (Some(so_far), Some(more)) => {
+            let both = so_far.saturating_add(*more);
+            sum.map(|_| Some(both))
+        }
+        (Some(_), None) => number,
+        _ => sum,
+    });
+    added.unwrap_or_else(|| Sourced::absent(blocks.block()))
+}
+
 /// The memory in MiB of a flavor of Gcore's functions.
 fn flavor_memory(flavor: &str) -> Option<u64> {
     let megabytes = flavor.rsplit('-').next()?.strip_suffix("MB")?;
@@ -139,9 +169,14 @@ fn flavor_memory(flavor: &str) -> Option<u64> {
 }
 
 fn containers(view: View<'_>, workload: &mut Workload) {
-    let lists: Vec<View> = view.items().into_iter().map(|item| item.get("env")).collect();
-    workload.environment = environment::listed(&lists, "name", &["value", "secret_name"]);
     for item in view.items() {
-        workload.containers.extend(container(item, item.get("cpu"), item.get("memory")));
+        let own = container(item, item.get("cpu"), item.get("memory"), &AZURE);
+        workload.containers.extend(own.map(|own| {
+            let mut environment = own.environment;
+            // Container groups have a map where the others have a list.
+            environment.extend(aws::variables(item.get("environment_variables")));
+            Container { environment, ..own }
+        }));
     }
+    workload.take_variables();
 }

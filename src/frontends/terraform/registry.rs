@@ -111,12 +111,20 @@ impl RegistryCall<'_> {
             None => Sourced::new(Data::List(containers.into()), Origin::literal(self.span)),
         };
         let definition = format!("{}.aws_ecs_task_definition.this", self.address);
-        let task = vec![input("cpu", 1024.0), input("memory", 2048.0), named("container_definitions", containers)];
+        let mut task = vec![input("cpu", 1024.0), input("memory", 2048.0), named("container_definitions", containers)];
+        task.extend(body.get("volume").map(|written| named("volume", volumes(written))));
         let mut service =
             vec![input("desired_count", 1.0), named("task_definition", reference_to(definition.as_str(), self.span))];
-        service.extend(
-            ["name", "scheduling_strategy"].iter().filter_map(|name| Some(named(name, body.get(name)?.clone()))),
-        );
+        let passed = |name: &&str| Some(named(name, body.get(name)?.clone()));
+        task.extend(["runtime_platform", "pid_mode", "network_mode"].iter().filter_map(passed));
+        service.extend(["name", "scheduling_strategy", "launch_type"].iter().filter_map(passed));
+        match body.get("capacity_provider_strategy") {
+            Some(strategies) => service.push(named("capacity_provider_strategy", values(strategies))),
+            None if body.get("launch_type").is_none() => {
+                service.push(named("launch_type", default(Data::Text("FARGATE".into()))));
+            }
+            None => {}
+        }
         // A map of them, under names that someone chose.
         let balancers: Vec<Value> =
             view.get("load_balancer").entries().into_iter().map(|(entry, _)| entry.value.clone()).collect();
@@ -143,7 +151,25 @@ fn container(entry: &Entry) -> Value {
         let origin = span.map_or(Origin::new(How::Computed, None), Origin::literal);
         entries.push(named("name", Sourced::new(Data::Text(entry.name.clone()), origin)));
     }
+    if !entries.iter().any(|one| &*one.name == "stopTimeout") {
+        let origin = Origin::new(How::Inherited("the module's defaults".into()), span);
+        entries.push(named("stopTimeout", Sourced::new(Data::Number(120.0), origin)));
+    }
     Sourced::new(Data::Object(entries.into()), entry.value.origin.clone())
+}
+
+/// The volumes of a task: the module takes a map, whose keys name those that have no name of their own.
+fn volumes(written: &Value) -> Value {
+    let Some(Data::Object(entries)) = written.known() else { return written.clone() };
+    let volume = |entry: &Entry| {
+        let mut inner = entries_of(&entry.value);
+        if inner.iter().all(|one| &*one.name != "name") {
+            let origin = entry.key.map_or(Origin::new(How::Computed, None), Origin::literal);
+            inner.push(named("name", Sourced::new(Data::Text(entry.name.clone()), origin)));
+        }
+        Sourced::new(Data::Object(inner.into()), entry.value.origin.clone())
+    };
+    Sourced::new(Data::List(entries.iter().map(volume).collect()), written.origin.clone())
 }
 
 fn in_camel_case(name: &str) -> String {
@@ -161,6 +187,14 @@ fn entries_of(value: &Value) -> Vec<Entry> {
         Some(Data::Object(entries)) => entries.to_vec(),
         _ => Vec::new(),
     }
+}
+
+/// The values of a map as a list.
+fn values(map: &Value) -> Value {
+    map.clone().map(|data| match data {
+        Data::Object(entries) => Data::List(entries.iter().map(|entry| entry.value.clone()).collect()),
+        other => other,
+    })
 }
 
 fn named(name: &str, value: Value) -> Entry {

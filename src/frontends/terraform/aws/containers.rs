@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use crate::facts::aws as facts;
-use crate::frontends::ecs::{self, TERRAFORM_CONTAINER};
+use crate::frontends::ecs::{self, TERRAFORM_CONTAINER, TERRAFORM_VOLUME};
 use crate::frontends::json_text::json_document;
 use crate::frontends::resource::Resource;
 use crate::frontends::terraform::is_ignored;
@@ -20,6 +20,9 @@ impl Lowering<'_> {
         workload.replicas = count.or_fact(&facts::ECS_TERRAFORM_DESIRED_COUNT_DEFAULT).map(Some);
         workload.replicas_ignored = is_ignored(view, "desired_count");
         workload.cluster = view.get("cluster").value().cloned();
+        let strategies = view.get("capacity_provider_strategy").items();
+        let strategies: Vec<View> = strategies.into_iter().map(|one| one.get("capacity_provider")).collect();
+        ecs::launch_type(view.get("launch_type"), &strategies, &mut workload);
         if let Some(definition) = self.resources.referred(view.get("task_definition")) {
             task(definition, &mut workload);
         }
@@ -49,8 +52,12 @@ impl Lowering<'_> {
 
 fn task(definition: &Resource, workload: &mut Workload) {
     let view = definition.view();
+    let platform = view.get("runtime_platform");
+    workload.processor = ecs::processor(platform.get("cpu_architecture"), platform.get("operating_system_family"));
     let containers = json_document(view.get("container_definitions"), definition.span);
     let missing = View::missing(definition.span);
     let containers = containers.as_ref().map_or(missing, |containers| View::new(containers, definition.span));
     ecs::task(view.get("memory"), view.get("cpu"), containers, &TERRAFORM_CONTAINER, workload);
+    ecs::namespaces(view.get("pid_mode"), view.get("network_mode"), workload);
+    ecs::volumes(view.get("volume"), &TERRAFORM_VOLUME, workload);
 }
