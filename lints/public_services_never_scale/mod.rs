@@ -1,8 +1,7 @@
 //! `public-services-never-scale`: people outside reach services of a project that no rule scales.
 
 use crate::lint::{Category, Context, Level, Lint};
-use crate::model::{Architecture, Gateway, Platform, Scaler, Trigger, TriggerKind, Workload, WorkloadKind};
-use std::collections::HashSet;
+use crate::model::{Architecture, Gateway, Platform, Trigger, TriggerKind, Workload, WorkloadKind};
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -17,9 +16,7 @@ pub static LINT: Lint = Lint {
 
 fn check(cx: &mut Context) {
     let architecture = cx.architecture;
-    // A rule whose target is not found may be one for any workload of its name.
-    let loose = architecture.scalers().filter(|scaler| scaler.target.target.is_none());
-    let loose: HashSet<&str> = loose.filter_map(Scaler::target_name).collect();
+    let loose = architecture.loose_targets();
     let is_fixed = |workload: &Workload| {
         architecture.scalers_of(workload).next().is_none()
             && !workload.replicas_ignored

@@ -3,7 +3,6 @@
 use crate::lint::{Category, Context, Level, Lint};
 use crate::model::{Architecture, Platform, QueueSign, Scaler, Workload, WorkloadKind};
 use crate::value::Sourced;
-use std::collections::HashSet;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -18,9 +17,7 @@ pub static LINT: Lint = Lint {
 
 fn check(cx: &mut Context) {
     let architecture = cx.architecture;
-    // A rule whose target is not found may be one for any workload of its name.
-    let loose = architecture.scalers().filter(|scaler| scaler.target.target.is_none());
-    let loose: HashSet<&str> = loose.filter_map(Scaler::target_name).collect();
+    let loose = architecture.loose_targets();
     for workload in architecture.workloads().filter(|workload| workload.kind == WorkloadKind::Service) {
         let is_ruled = workload.identity.name.set().is_some_and(|name| loose.contains(&**name));
         if let Some((count, sign)) = fixed(architecture, workload).filter(|_| !is_ruled) {

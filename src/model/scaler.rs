@@ -3,6 +3,7 @@
 use super::{Architecture, Format, Identity, Link, Platform, Workload};
 use crate::source::Span;
 use crate::value::{Data, How, Origin, Sourced};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// What kind of rule scales a workload.
@@ -246,6 +247,12 @@ impl Architecture {
     /// What people call what a rule scales, or the rule where its target is not in the scanned set.
     pub fn scaled_name<'a>(&'a self, scaler: &'a Scaler) -> &'a str {
         self.workload(&scaler.target).map_or(&scaler.identity.label, |workload| workload.label())
+    }
+
+    /// The names that rules scale whose targets are not found: each may be that of any workload of its name.
+    pub fn loose_targets(&self) -> HashSet<&str> {
+        let loose = self.scalers().filter(|scaler| scaler.target.target.is_none());
+        loose.filter_map(Scaler::target_name).collect()
     }
 
     /// Another rule for the number of instances of what a rule scales, which is declared before it and known to be
