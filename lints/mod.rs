@@ -4,6 +4,7 @@
 
 use crate::lint::Lint;
 
+pub mod authorizer_on_cold_path;
 pub mod autoscaler_cannot_move;
 pub mod autoscaler_without_requests;
 pub mod background_work_in_request_container;
@@ -13,6 +14,7 @@ pub mod cpu_always_allocated;
 pub mod cron_in_a_container;
 pub mod database_on_ephemeral_storage;
 pub mod disruption_budget_blocks_drain;
+pub mod durable_execution_capped_by_caller;
 pub mod edge_function_limits;
 pub mod gateway_timeout_over_cap;
 pub mod invalid_batch_settings;
@@ -30,6 +32,7 @@ pub mod queue_visibility_below_timeout;
 pub mod queue_worker_never_scales_in;
 pub mod replicas_fight_autoscaler;
 pub mod routed_container_without_readiness;
+pub mod scale_to_zero_on_user_path;
 pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
 pub mod snapstart_unsupported;
@@ -47,6 +50,7 @@ pub mod warm_capacity_outside_production;
 
 /// Every lint, in alphabetical order.
 pub static ALL: &[&Lint] = &[
+    &authorizer_on_cold_path::LINT,
     &autoscaler_cannot_move::LINT,
     &autoscaler_without_requests::LINT,
     &background_work_in_request_container::LINT,
@@ -56,6 +60,7 @@ pub static ALL: &[&Lint] = &[
     &cron_in_a_container::LINT,
     &database_on_ephemeral_storage::LINT,
     &disruption_budget_blocks_drain::LINT,
+    &durable_execution_capped_by_caller::LINT,
     &edge_function_limits::LINT,
     &gateway_timeout_over_cap::LINT,
     &invalid_batch_settings::LINT,
@@ -73,6 +78,7 @@ pub static ALL: &[&Lint] = &[
     &queue_worker_never_scales_in::LINT,
     &replicas_fight_autoscaler::LINT,
     &routed_container_without_readiness::LINT,
+    &scale_to_zero_on_user_path::LINT,
     &schedule_overlaps_itself::LINT,
     &slow_start_on_user_path::LINT,
     &snapstart_unsupported::LINT,

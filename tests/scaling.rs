@@ -254,7 +254,11 @@ fn nodes_of_azure_aws_and_gcore() {
 fn balanced(files: &[(&str, &str)], label: &str) -> String {
     let model = model(files);
     let http = model.http(label);
-    format!("public {:?}, sticky {:?}", http.is_public.known(), http.is_sticky.known())
+    format!(
+        "public {:?}, sticky {:?}",
+        http.is_public.known(),
+        http.is_sticky.as_ref().and_then(|sticky| sticky.known())
+    )
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! `sticky-sessions-on-elastic-service`: clients are kept at one instance of a service whose instances come and go.
 
 use crate::lint::{Category, Context, Level, Lint, by_place};
-use crate::model::{Architecture, HttpTrigger, Scaler, ScalerKind, Trigger, TriggerKind, Workload, WorkloadKind};
+use crate::model::{Architecture, Scaler, ScalerKind, Trigger, TriggerKind, Workload, WorkloadKind};
 use crate::source::Span;
+use crate::value::Sourced;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -16,16 +17,16 @@ pub static LINT: Lint = Lint {
 };
 
 /// A service, the route that keeps its clients, and the rule that takes instances away.
-type Case<'a> = (&'a Workload, &'a HttpTrigger, &'a Scaler);
+type Case<'a> = (&'a Workload, &'a Sourced<bool>, &'a Scaler);
 
 fn check(cx: &mut Context) {
     let architecture = cx.architecture;
     let cases = architecture.workloads().filter_map(|workload| case(architecture, workload));
     for (place, cases) in by_place(cases) {
-        let Some((workload, http, scaler)) = cases.first() else { continue };
+        let Some((workload, sticky, scaler)) = cases.first() else { continue };
         let message = format!("clients stay at one instance of `{}`, whose instances come and go", workload.label());
         let finding = cx.report(workload, place, "keeps each client at one instance", message);
-        finding.trace(&http.is_sticky);
+        finding.trace(*sticky);
         for (workload, _, scaler) in &cases {
             let place = scaler.max.origin.written_at().unwrap_or(scaler.identity.span);
             finding.label(place, bounds(workload, scaler));
@@ -47,12 +48,13 @@ fn case<'a>(architecture: &'a Architecture, workload: &'a Workload) -> Option<(S
     let scaler = architecture.scaler_of(workload).filter(|scaler| is_elastic(scaler))?;
     let sticky = |trigger: &'a Trigger| match &trigger.kind {
         TriggerKind::Http(http) => {
-            (http.is_sticky.known() == Some(&true) && trigger.is_surely_on()).then_some((http, trigger.span))
+            let sticky = http.is_sticky.as_deref().filter(|sticky| sticky.known() == Some(&true))?;
+            trigger.is_surely_on().then_some((sticky, trigger.span))
         }
         _ => None,
     };
-    let (http, span) = architecture.triggers_of(workload).find_map(sticky)?;
-    Some((http.is_sticky.origin.written_at().unwrap_or(span), (workload, http, scaler)))
+    let (sticky, span) = architecture.triggers_of(workload).find_map(sticky)?;
+    Some((sticky.origin.written_at().unwrap_or(span), (workload, sticky, scaler)))
 }
 
 /// Whether a rule has more than one instance to take away from.

@@ -7,6 +7,7 @@
 mod background;
 mod capacity;
 mod cluster;
+mod cold_start;
 pub mod command;
 mod concurrency;
 pub mod database;
@@ -21,7 +22,6 @@ mod probe;
 mod queue_work;
 mod resource;
 mod scaler;
-mod snap_start;
 mod stage;
 pub mod storage;
 pub mod trigger;
@@ -31,16 +31,16 @@ pub mod workload;
 
 pub use capacity::WarmCapacity;
 pub use cluster::{Cluster, ClusterKind, NodePool};
+pub use cold_start::takes_snap_start;
 pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
 pub use edge::EdgeEvent;
 pub use export::{Export, exported};
 pub use integration::{Cap, Endpoint, Integration};
 pub use limits::{Bound, Limited};
-pub use probe::{Check, Port, Probe, Probes};
+pub use probe::{Check, LongStart, Port, Probe, Probes};
 pub use queue_work::QueueSign;
 pub use resource::{Alias, BackingKind, BackingService, Claim, DatabaseSettings, Queue, Redrive};
 pub use scaler::{Metric, MetricKind, Presence, QueueMetric, Scaler, ScalerKind, VerticalScaler};
-pub use snap_start::takes_snap_start;
 pub use storage::{Mount, Scratch, Volume, VolumeKind};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
@@ -55,7 +55,7 @@ pub use workload::{
 };
 
 use crate::source::Span;
-use crate::value::Value;
+use crate::value::{Origin, Value};
 use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -335,6 +335,20 @@ impl Architecture {
             Some("background") => false,
             _ => self.triggers_of(workload).any(Trigger::is_user_route),
         }
+    }
+
+    /// Whether a workload is switched off: it has no replicas, and nothing gives it any.
+    pub fn is_off(&self, workload: &Workload) -> bool {
+        workload.replicas.set() == Some(&0) && self.scalers_of(workload).next().is_none()
+    }
+
+    /// What lets a workload have no instances at all while nobody asks for it: its own minimum, or that of its scaler.
+    pub fn scales_to_zero<'a>(&'a self, workload: &'a Workload) -> Option<&'a Origin> {
+        if workload.min_instances.set() == Some(&0) {
+            return Some(&workload.min_instances.origin);
+        }
+        let scaler = self.scaler_of(workload).filter(|scaler| scaler.kind == ScalerKind::ScaledObject)?;
+        (scaler.min.known() == Some(&0)).then_some(&scaler.min.origin)
     }
 
     /// The schedules, if they are all that sets the workload off (and there is one).

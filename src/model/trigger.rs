@@ -137,12 +137,15 @@ pub struct HttpTrigger {
     pub is_streaming: Sourced<bool>,
     /// Reachable from outside without being part of the cloud account or cluster.
     pub is_public: Sourced<bool>,
-    /// What a client sends always goes to the instance that answered it first.
-    pub is_sticky: Sourced<bool>,
+    /// Whether what a client sends always goes to the instance that answered it first; nothing is there where nothing
+    /// is said about it, which is nearly everywhere.
+    pub is_sticky: Option<Box<Sourced<bool>>>,
     /// The path, as written.
     pub path: Sourced<Option<Arc<str>>>,
     /// How often a scheduler sends a failed request again.
     pub retries: Sourced<Option<u64>>,
+    /// Seconds for which an authorizer's answer is kept; 0: it is asked for every request.
+    pub answer_kept: Sourced<Option<u64>>,
     /// The ports of a pod that the requests go to, numbers or names; empty where that is not known.
     pub ports: Vec<Arc<str>>,
     /// Whether only pods that are ready get requests.
@@ -161,9 +164,10 @@ impl HttpTrigger {
             is_asynchronous: unwritten(false),
             is_streaming: unwritten(false),
             is_public: unwritten(true),
-            is_sticky: unwritten(false),
+            is_sticky: None,
             path,
             retries: Sourced::absent(None),
+            answer_kept: Sourced::absent(None),
             ports: Vec::new(),
             goes_by_readiness: true,
         }
@@ -269,6 +273,11 @@ impl Trigger {
             TriggerKind::Http(http) if http.is_asynchronous.known() == Some(&false) => Some(http),
             _ => None,
         }
+    }
+
+    /// Whether the platform polls for it, and waits for the run before it takes the next batch.
+    pub fn is_polled(&self) -> bool {
+        matches!(self.kind, TriggerKind::Queue(_) | TriggerKind::Stream(_) | TriggerKind::Event(EventKind::Broker))
     }
 
     /// Whether someone waits for the answer.

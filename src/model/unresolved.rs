@@ -205,7 +205,10 @@ fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
             owner.add("the time limit of a route", &http.limit);
             owner.add("the kind of call on a route", &http.is_asynchronous);
             owner.add("the reach of a route", &http.is_public);
-            owner.add("whether a route keeps clients at one instance", &http.is_sticky);
+            if let Some(is_sticky) = &http.is_sticky {
+                owner.add("whether a route keeps clients at one instance", is_sticky);
+            }
+            owner.add("how long an authorizer's answer is kept", &http.answer_kept);
         }
         TriggerKind::Schedule(schedule) => owner.add("the schedule", &schedule.schedule),
         TriggerKind::Queue(queue) => {

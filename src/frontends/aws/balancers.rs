@@ -52,7 +52,7 @@ pub(super) fn join(unit: UnitId, resources: &Resources, keys: &ScalingKeys, decl
             };
             let http = HttpTrigger {
                 is_public: reach.get(&found.address).cloned().unwrap_or_else(elsewhere),
-                is_sticky: is_sticky(found),
+                is_sticky: Some(Box::new(is_sticky(found))),
                 ..request(Gateway::LoadBalancer, View::missing(found.span), Sourced::absent(None))
             };
             let span = group.span().unwrap_or(service.span);

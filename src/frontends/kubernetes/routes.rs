@@ -206,7 +206,7 @@ impl Service<'_> {
         let gateway = if balanced.known() == Some(&true) { Gateway::ClusterIngress } else { Gateway::ClusterService };
         let is_public = balanced.map(|balanced| balanced && !is_internal);
         let request = request(gateway, is_public, Sourced::absent(self.object.span));
-        HttpTrigger { ports: self.targets(), is_sticky: self.is_sticky(), ..request }
+        HttpTrigger { ports: self.targets(), is_sticky: Some(Box::new(self.is_sticky())), ..request }
     }
 }
 
@@ -245,7 +245,8 @@ impl Lowering<'_, '_> {
                 }
                 for way in ways {
                     let Reach { is_public, limit, is_sticky } = way.reach.clone();
-                    let is_sticky = if is_sticky.is_explicit() { is_sticky } else { service.is_sticky() };
+                    let is_sticky =
+                        Some(Box::new(if is_sticky.is_explicit() { is_sticky } else { service.is_sticky() }));
                     let request = request(Gateway::ClusterIngress, is_public, way.path.clone());
                     let ports = service.target_of(way.port).into_iter().collect();
                     add(way.span, HttpTrigger { limit, ports, is_sticky, ..request });

@@ -71,7 +71,7 @@ impl Lowering<'_> {
     /// The same, which may keep a client at one instance.
     pub fn sticky_endpoint(&mut self, resource: &Resource, is_public: Sourced<bool>, is_sticky: View<'_>) {
         let (limit, path) = (Sourced::absent(resource.span), Sourced::absent(resource.span));
-        let is_sticky = is_sticky.boolean().map(|is_sticky| is_sticky.unwrap_or(false));
+        let is_sticky = Some(Box::new(is_sticky.boolean().map(|is_sticky| is_sticky.unwrap_or(false))));
         let http = HttpTrigger { is_public, is_sticky, ..HttpTrigger::new(Gateway::Platform, limit, path) };
         self.own_trigger(resource, always_on(), TriggerKind::Http(http));
     }
