@@ -5,6 +5,7 @@ mod budgets;
 mod detect;
 mod gitops;
 mod isolation;
+mod keda;
 mod kustomize;
 mod labels;
 mod lower;
