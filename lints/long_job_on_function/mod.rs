@@ -127,7 +127,7 @@ fn signs(architecture: &Architecture, workload: &Workload, function: &FunctionSe
 fn remedy(platform: Platform) -> &'static str {
     match platform {
         Platform::AwsLambda => {
-            "run it as a job: EventBridge Scheduler starting an ECS task on Fargate, AWS Batch, or a Step Functions map \
+            "run it as a job: an ECS task on Fargate that EventBridge starts, AWS Batch, or a Step Functions map \
              over smaller pieces; a durable function where it waits rather than computes"
         }
         _ => "run it as a Cloud Run job (up to 168 h a task) that Cloud Scheduler starts",

@@ -15,8 +15,6 @@ pub static LINT: Lint = Lint {
     check,
 };
 
-/// A function behind a WebSocket that may take this long, in seconds, is meant to stay for the connection.
-const STAYS: u64 = 600;
 /// A function that starts at least this often, in seconds, is nearly always connected or connecting.
 const OFTEN: u64 = 300;
 
@@ -29,17 +27,10 @@ fn check(cx: &mut Context) {
         if let Some((trigger, path)) = triggers.iter().find_map(|trigger| Some((*trigger, web_socket_path(trigger)?))) {
             behind_load_balancer(cx, workload, trigger, path);
         }
-        if let Some(route) = triggers.iter().find(|trigger| is_through(trigger, Gateway::WebSocketApi)) {
-            stays_for_socket(cx, workload, route);
-        }
         if let Some((trigger, period)) = triggers.iter().find_map(|trigger| Some((*trigger, often(trigger)?))) {
             reads_on_schedule(cx, workload, trigger, period);
         }
     }
-}
-
-fn is_through(trigger: &Trigger, gateway: Gateway) -> bool {
-    matches!(&trigger.kind, TriggerKind::Http(http) if http.gateway == gateway)
 }
 
 /// The path of a load balancer that is plainly one for WebSockets.
@@ -61,18 +52,6 @@ fn behind_load_balancer(cx: &mut Context, workload: &Workload, trigger: &Trigger
     finding.why("an Application Load Balancer turns a request with its answer into one invocation of a function; a request to upgrade to a WebSocket is rejected with status 400");
     finding.help("use a WebSocket API of API Gateway, which keeps the connections itself and calls the function for each message, or a container behind the load balancer");
     finding.level(Level::Warning);
-}
-
-fn stays_for_socket(cx: &mut Context, workload: &Workload, route: &Trigger) {
-    let timeout = workload.timeout.set().copied().filter(|_| workload.timeout.is_explicit());
-    let Some(timeout) = timeout.filter(|timeout| *timeout >= STAYS) else { return };
-    let message = format!("`{}` has {} for a message of a WebSocket", workload.label(), seconds(timeout));
-    let finding =
-        cx.report(workload, workload.timeout.origin.written_at(), format!("may run for {}", seconds(timeout)), message);
-    finding.trace(&workload.timeout);
-    finding.label(route.span, "is called for one message, and does not hold the connection");
-    finding.why("API Gateway holds the connection and calls the function once for each message, so nothing is gained by staying: a function that waits for what comes next is charged for all that time and never sees it");
-    finding.help("answer each message and end; keep the ids of connections in a table and send to them from wherever something happens, or move the conversation to a container");
 }
 
 /// How often a schedule fires that fires often.

@@ -1,9 +1,10 @@
 //! `schedule-overlaps-itself`: a scheduled run may still be going when the next one starts.
 
-use crate::lint::{Category, Context, Level, Lint, seconds};
+use crate::lint::{Category, Context, Level, Lint, by_place, seconds};
 use crate::model::{
     ConcurrencyPolicy, FunctionSettings, ScheduleTrigger, Trigger, TriggerKind, Workload, WorkloadKind,
 };
+use crate::source::Span;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -23,8 +24,16 @@ const OFTEN: u64 = 300;
 /// A schedule with the trigger that it belongs to, and the shortest time between two of its runs.
 type When<'a> = (&'a Trigger, &'a ScheduleTrigger, u64);
 
+/// A function whose timeout is longer than the time between some of its runs, the shortest first.
+struct Overlap<'a> {
+    workload: &'a Workload,
+    timeout: u64,
+    schedules: Vec<When<'a>>,
+}
+
 fn check(cx: &mut Context) {
     let architecture = cx.architecture;
+    let mut functions = Vec::new();
     for workload in architecture.workloads() {
         let triggers = architecture.triggers_of(workload).filter(|trigger| trigger.is_surely_on());
         let schedules: Vec<When> = triggers
@@ -36,45 +45,66 @@ fn check(cx: &mut Context) {
             })
             .collect();
         match (&workload.function, workload.kind) {
-            (Some(settings), _) => function(cx, workload, settings, &schedules),
+            (Some(settings), _) => functions.extend(overlap(workload, settings, schedules)),
             (None, WorkloadKind::ScheduledJob) => {
                 schedules.iter().for_each(|(trigger, schedule, period)| job(cx, workload, (trigger, schedule), *period))
             }
             _ => {}
         }
     }
+    // Functions that inherit one timeout have one cause.
+    let at = |case: &Overlap| case.workload.timeout.origin.written_at().unwrap_or(case.workload.span());
+    for (at, cases) in by_place(functions.into_iter().map(|case| (at(&case), case))) {
+        report(cx, at, &cases);
+    }
 }
 
-/// One finding for all schedules of a function: what they have in common is its timeout.
-fn function(cx: &mut Context, workload: &Workload, settings: &FunctionSettings, schedules: &[When]) {
-    let Some(timeout) = workload.timeout.set().copied() else { return };
+fn overlap<'a>(
+    workload: &'a Workload,
+    settings: &FunctionSettings,
+    mut schedules: Vec<When<'a>>,
+) -> Option<Overlap<'a>> {
+    let timeout = *workload.timeout.set()?;
     if settings.reserved_concurrency.known().is_none_or(|reserved| *reserved == Some(1)) {
-        return;
+        return None;
     }
-    let mut cases: Vec<&When> = schedules.iter().filter(|(_, _, period)| timeout > *period).collect();
-    cases.sort_by_key(|(_, _, period)| *period);
-    let Some((first, others)) = cases.split_first() else { return };
-    let period = first.2;
+    schedules.retain(|(_, _, period)| timeout > *period);
+    schedules.sort_by_key(|(_, _, period)| *period);
+    (!schedules.is_empty()).then_some(Overlap { workload, timeout, schedules })
+}
+
+/// One finding for all schedules that are too close for one timeout.
+fn report(cx: &mut Context, at: Span, cases: &[Overlap]) {
+    let Some(first) = cases.iter().min_by_key(|case| case.schedules.first().map(|when| when.2)) else { return };
+    let Some((closest, others)) = first.schedules.split_first() else { return };
+    let (name, timeout, period) = (first.workload.label(), first.timeout, closest.2);
     let more = match others.len() {
         0 => String::new(),
         1 => " and on another schedule".to_string(),
         count => format!(" and on {count} other schedules"),
     };
-    let message =
-        format!("`{}` starts every {}{more}, but may run for {}", workload.label(), seconds(period), seconds(timeout));
+    let (every, long) = (seconds(period), seconds(timeout));
+    let message = match cases.len() {
+        1 => format!("`{name}` starts every {every}{more}, but may run for {long}"),
+        count => format!("`{name}` starts every {every}{more}, but may run for {long}; {} more like it", count - 1),
+    };
     let place = |when: &When| when.1.schedule.origin.written_at().unwrap_or(when.0.span);
-    let at = workload.timeout.origin.written_at().unwrap_or(workload.span());
-    let runs: u64 = cases.iter().map(|(_, _, period)| timeout.div_ceil(*period)).sum();
-    let finding = cx.report(workload, place(first), format!("starts every {period} s"), message);
-    for when in others {
-        finding.label(place(when), format!("starts every {} s", when.2));
+    let finding = cx.report(first.workload, place(closest), format!("starts every {period} s"), message);
+    for case in cases {
+        for when in &case.schedules {
+            if place(when) != place(closest) {
+                let whom = if cases.len() > 1 { format!(" `{}`", case.workload.label()) } else { String::new() };
+                finding.label(place(when), format!("starts{whom} every {} s", when.2));
+            }
+            finding.trace(&when.1.schedule);
+        }
     }
-    for (_, schedule, _) in &cases {
-        finding.trace(&schedule.schedule);
+    finding.label(at, format!("may run for {timeout} s"));
+    for case in cases {
+        finding.trace(&case.workload.timeout);
     }
+    let runs: u64 = first.schedules.iter().map(|(_, _, period)| timeout.div_ceil(*period)).sum();
     finding
-        .label(at, format!("may run for {timeout} s"))
-        .trace(&workload.timeout)
         .why(format!("when a run takes long, up to {runs} run side by side: they work on the same data, and a slow day makes itself slower"))
         .help(format!("reserve a concurrency of 1 so that runs never overlap, or lower the timeout below {period} s"));
 }

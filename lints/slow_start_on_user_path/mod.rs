@@ -67,7 +67,11 @@ fn report(cx: &mut Context, cases: &[(&Workload, &FunctionSettings)]) {
         let mut routes = architecture.triggers_of(workload).filter(|trigger| Trigger::is_user_route(trigger));
         if let Some(route) = routes.next() {
             let others = routes.count();
-            let more = if others > 0 { format!(", and {others} more routes") } else { String::new() };
+            let more = match others {
+                0 => String::new(),
+                1 => ", and 1 more route".to_string(),
+                _ => format!(", and {others} more routes"),
+            };
             finding.label(route.span, format!("users reach `{}` through {}{more}", workload.label(), route.name()));
         }
     }
