@@ -21,8 +21,8 @@ pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_reso
 pub(crate) use open_api::{CLOUDFORMATION_INTEGRATION, TERRAFORM_INTEGRATION, integration, routes};
 pub(crate) use policies::{POLICY_DOCUMENT, document, is_of_role, managed_policies, sam_policies, statements};
 pub(crate) use triggers::{
-    EventSource, apply_endpoint, asked, event_source_of, integrated, invoked, mapping, permitted, request,
-    second_gateway, signed, source, stream_source,
+    EventSource, apply_endpoint, asked, event_source_of, guard, integrated, invoked, mapping, permitted, request,
+    second_gateway, source, stream_source,
 };
 
 use crate::facts::{Fact, aws};

@@ -252,6 +252,20 @@ pub(crate) fn signed(view: View<'_>) -> Sourced<bool> {
     Sourced::unknown(Unknown::NotEvaluated("who may sign requests".into()), origin)
 }
 
+/// What a gateway asks for besides a token: a signature, or one of its own keys. Both are what programs have; whether a
+/// person waits behind one, no file says.
+pub(crate) fn guard(http: &mut HttpTrigger, authorization: View<'_>, key_required: View<'_>) {
+    if http.is_public.known() == Some(&false) {
+        return;
+    }
+    if authorization.known_text().is_some_and(|kind| kind.eq_ignore_ascii_case("aws_iam")) {
+        http.is_public = signed(authorization);
+    } else if key_required.boolean().set() == Some(&true) {
+        let origin = key_required.value().map_or(Origin::new(How::Absent, None), |value| value.origin.clone());
+        http.is_public = Sourced::unknown(Unknown::NotEvaluated("who has an API key".into()), origin);
+    }
+}
+
 /// The function that the address of an integration names:
 /// `arn:aws:apigateway:..:lambda:path/2015-03-31/functions/arn:aws:lambda:..:function:name/invocations`.
 pub(crate) fn invoked(uri: &Value) -> Value {

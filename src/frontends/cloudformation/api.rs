@@ -2,7 +2,7 @@
 
 use super::lower::Lowering;
 use crate::frontends::aws::{
-    CLOUDFORMATION_INTEGRATION, apply_endpoint, asked, integrated, integration, invoked, request, second_gateway,
+    CLOUDFORMATION_INTEGRATION, apply_endpoint, asked, guard, integrated, integration, invoked, request, second_gateway,
 };
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::{always_on, literal, written};
@@ -71,6 +71,7 @@ impl Lowering<'_> {
         if let Some(endpoint) = endpoint {
             apply_endpoint(&mut http, endpoint, "EndpointConfiguration");
         }
+        guard(&mut http, view.get("AuthorizationType"), view.get("ApiKeyRequired"));
         self.answered(resource, http, settings, endpoint, &uri);
     }
 

@@ -5,8 +5,8 @@ use super::api::endpoint_type;
 use super::lower::Lowering;
 use super::sources::{enabled, mapping, state};
 use crate::frontends::aws::{
-    CLOUDFORMATION_QUEUE, EventSource, apply_endpoint, event_source_of, every_new_object, integrated,
-    keeps_undelivered, queue as queue_of, queue_trigger, request, signed, source, stream_source,
+    CLOUDFORMATION_QUEUE, EventSource, apply_endpoint, event_source_of, every_new_object, guard, integrated,
+    keeps_undelivered, queue as queue_of, queue_trigger, request, source, stream_source,
 };
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{schedule, told};
@@ -111,10 +111,16 @@ impl<'r> Lowering<'r> {
         let timeout = view.get("TimeoutInMillis");
         let (http, endpoint) = match kind {
             Some("Api") => {
-                let endpoint = self.endpoint_of(resource, view.get("RestApiId"));
-                (self.rest_event(endpoint, view), endpoint)
+                let api = self.api_of(resource, view.get("RestApiId"));
+                let endpoint = api.map(endpoint_type);
+                (rest_event(api, endpoint, view), endpoint)
             }
-            Some("HttpApi") => (request(Gateway::HttpApi, timeout, view.get("Path").text()), None),
+            Some("HttpApi") => {
+                let mut http = request(Gateway::HttpApi, timeout, view.get("Path").text());
+                let api = self.resources.referred(view.get("ApiId")).map(Resource::view);
+                guard(&mut http, of_route(api, view, "Authorizer", "DefaultAuthorizer"), View::missing(None));
+                (http, None)
+            }
             _ => (request(Gateway::WebSocketApi, timeout, view.get("RouteKey").text()), None),
         };
         let span = view.block().unwrap_or(resource.span);
@@ -124,28 +130,34 @@ impl<'r> Lowering<'r> {
         http
     }
 
-    /// The endpoint type of the API that an event names, or of the one that SAM makes for those that name none.
-    fn endpoint_of(&self, resource: &Resource, api: View<'_>) -> Option<View<'r>> {
-        let api = if api.is_absent() {
-            let stack = resource.address.strip_suffix(&*resource.label).unwrap_or_default();
-            let shared = self.resources.at(&format!("{stack}{IMPLICIT_API}"));
-            shared.map_or(View::missing(None), Resource::view)
-        } else {
-            self.resources.referred(api)?.view()
-        };
-        Some(endpoint_type(api))
+    /// The API that an event names, or the one that SAM makes for those that name none.
+    fn api_of(&self, resource: &Resource, api: View<'_>) -> Option<View<'r>> {
+        if api.is_present() {
+            return self.resources.referred(api).map(Resource::view);
+        }
+        let stack = resource.address.strip_suffix(&*resource.label).unwrap_or_default();
+        let shared = self.resources.at(&format!("{stack}{IMPLICIT_API}"));
+        Some(shared.map_or(View::missing(None), Resource::view))
     }
+}
 
-    fn rest_event(&self, endpoint: Option<View<'_>>, view: View<'_>) -> HttpTrigger {
-        let mut http = request(Gateway::RestApi, view.get("TimeoutInMillis"), view.get("Path").text());
-        let mode = view.get("ResponseTransferMode").text();
-        http.is_streaming = mode.map(|mode| mode.as_deref() == Some("STREAM"));
-        if let Some(endpoint) = endpoint {
-            apply_endpoint(&mut http, endpoint, "EndpointConfiguration");
-        }
-        if view.at(&["Auth", "Authorizer"]).is_text("AWS_IAM") {
-            http.is_public = signed(view.at(&["Auth", "Authorizer"]));
-        }
-        http
+fn rest_event(api: Option<View<'_>>, endpoint: Option<View<'_>>, view: View<'_>) -> HttpTrigger {
+    let mut http = request(Gateway::RestApi, view.get("TimeoutInMillis"), view.get("Path").text());
+    let mode = view.get("ResponseTransferMode").text();
+    http.is_streaming = mode.map(|mode| mode.as_deref() == Some("STREAM"));
+    if let Some(endpoint) = endpoint {
+        apply_endpoint(&mut http, endpoint, "EndpointConfiguration");
+    }
+    let authorizer = of_route(api, view, "Authorizer", "DefaultAuthorizer");
+    guard(&mut http, authorizer, of_route(api, view, "ApiKeyRequired", "ApiKeyRequired"));
+    http
+}
+
+/// What a route's `Auth` says, or that of its API where the route says nothing.
+fn of_route<'v>(api: Option<View<'v>>, route: View<'v>, key: &str, shared: &str) -> View<'v> {
+    let own = route.at(&["Auth", key]);
+    match api {
+        Some(api) if own.is_absent() => api.at(&["Auth", shared]),
+        _ => own,
     }
 }

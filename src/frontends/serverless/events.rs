@@ -3,7 +3,7 @@
 use super::extensions::Changes;
 use super::functions::Function;
 use crate::facts::aws as facts;
-use crate::frontends::aws::{self, EventSource, apply_endpoint, event_source_of, request, signed};
+use crate::frontends::aws::{self, EventSource, apply_endpoint, event_source_of, guard, request};
 use crate::frontends::cloudformation::Lowering;
 use crate::frontends::resource::{Resources, reference_to};
 use crate::frontends::triggers::{always_on, google_event, schedule, told, written};
@@ -202,9 +202,8 @@ impl<'v> Events<'v> {
         http.is_streaming = mode.map(|mode| mode.is_some_and(|mode| mode.eq_ignore_ascii_case("STREAM")));
         apply_endpoint(&mut http, self.provider.get("endpointType"), "endpointType");
         let authorizer = settings.get("authorizer");
-        if [authorizer, view_if_object(authorizer).get("type")].iter().any(|view| is_signature(*view)) {
-            http.is_public = signed(authorizer);
-        }
+        let kind = view_if_object(authorizer).get("type");
+        guard(&mut http, if kind.is_present() { kind } else { authorizer }, settings.get("private"));
         Some(http)
     }
 
@@ -236,9 +235,7 @@ impl<'v> Events<'v> {
         let seconds = if own.is_present() { own } else { shared }.whole();
         http.limit = seconds.or_fact(&facts::HTTP_API_TIMEOUT).map(Some);
         let authorizer = view_if_object(view).get("authorizer");
-        if is_signature(view_if_object(authorizer).get("type")) {
-            http.is_public = signed(authorizer);
-        }
+        guard(&mut http, view_if_object(authorizer).get("type"), View::missing(None));
         http
     }
 
@@ -362,10 +359,6 @@ fn text_or<'v>(view: View<'v>, key: &str) -> Sourced<Option<Arc<str>>> {
 fn arn(view: View<'_>) -> View<'_> {
     let settings = view_if_object(view);
     if settings.is_present() { settings.get("arn") } else { view }
-}
-
-fn is_signature(view: View<'_>) -> bool {
-    view.known_text().is_some_and(|kind| kind.eq_ignore_ascii_case("aws_iam"))
 }
 
 fn function_url(view: View<'_>) -> HttpTrigger {

@@ -27,6 +27,8 @@ pub(super) struct Lowering<'r> {
     rules: HashMap<Arc<str>, &'r Resource>,
     /// Route keys of HTTP and WebSocket APIs by the address of their integration.
     routes: HashMap<Arc<str>, Sourced<Option<Arc<str>>>>,
+    /// The addresses of the methods of REST APIs, by what their integrations have in common with them.
+    methods: HashMap<routes::PartAndMethod, Arc<str>>,
     /// Paths of load balancers by the address of the target group that they lead to.
     listened: HashMap<Arc<str>, Sourced<Option<Arc<str>>>>,
 }
@@ -37,7 +39,8 @@ type Lower = for<'r, 'l> fn(&'l mut Lowering<'r>, &'r Resource);
 fn is_referred_to(kind: &str) -> bool {
     matches!(
         kind,
-        "aws_api_gateway_resource"
+        "aws_api_gateway_method"
+            | "aws_api_gateway_resource"
             | "aws_apigatewayv2_route"
             | "aws_cloudwatch_event_rule"
             | "aws_ecs_task_definition"
@@ -151,6 +154,7 @@ pub(super) fn lower(unit: UnitId, resources: &Resources, declarations: &mut Decl
         jobs: HashSet::new(),
         rules: named_rules(resources),
         routes: routes::routes(resources),
+        methods: routes::methods(resources),
         listened: routes::listened(resources),
     };
     for resource in resources.iter() {

@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use crate::frontends::aws::{
-    TERRAFORM_INTEGRATION, apply_endpoint, asked, integrated, integration, invoked, request, routes as described,
+    TERRAFORM_INTEGRATION, apply_endpoint, asked, guard, integrated, integration, invoked, request, routes as described,
     second_gateway,
 };
 use crate::frontends::json_text::json_document;
@@ -22,6 +22,19 @@ pub(super) fn routes(resources: &Resources) -> HashMap<Arc<str>, Sourced<Option<
         }
     }
     routes
+}
+
+/// The part of a REST API that a method or an integration belongs to, by its address, and its HTTP method.
+pub(super) type PartAndMethod = (Arc<str>, Arc<str>);
+
+fn part_and_method(resources: &Resources, view: View<'_>) -> Option<PartAndMethod> {
+    Some((resources.referred(view.get("resource_id"))?.address.clone(), view.get("http_method").known_text()?))
+}
+
+/// The methods of REST APIs, by what their integrations have in common with them.
+pub(super) fn methods(resources: &Resources) -> HashMap<PartAndMethod, Arc<str>> {
+    let methods = resources.of("aws_api_gateway_method");
+    methods.filter_map(|method| Some((part_and_method(resources, method.view())?, method.address.clone()))).collect()
 }
 
 /// Paths of the rules of load balancers by the address of the target group that they lead to.
@@ -63,6 +76,10 @@ impl Lowering<'_> {
         let endpoint = self.resources.referred(view.get("rest_api_id")).map(endpoint_type);
         if let Some(endpoint) = endpoint {
             apply_endpoint(&mut http, endpoint, "endpoint_configuration");
+        }
+        let method = part_and_method(self.resources, view).and_then(|key| self.methods.get(&key));
+        if let Some(method) = method.and_then(|address| self.resources.at(address)) {
+            guard(&mut http, method.view().get("authorization"), method.view().get("api_key_required"));
         }
         self.integrate(resource, &http, endpoint, uri);
         if uri.is_present() {
