@@ -298,19 +298,23 @@ fn index_by_workload(architecture: &mut Architecture) {
     architecture.queues_of_functions = queues.collect();
 }
 
-/// Whether an attribute of a function names a version of it: `qualified_arn`, and what the registry's module calls it.
+/// Whether an attribute of a function names a version of it: `qualified_arn`, what the registry's module calls it, and
+/// what SAM's `${Function.Alias}` asks for.
 fn is_qualified(attribute: &str) -> bool {
-    attribute.trim_start_matches("lambda_function_").starts_with("qualified")
+    matches!(attribute, "Alias" | "Version") || attribute.trim_start_matches("lambda_function_").starts_with("qualified")
 }
 
 /// Whether a reference to a function names a version or alias: `qualified_arn`, or `...:live` behind it.
 fn names_a_version(written: &Value) -> bool {
     match written.known() {
         Some(Data::Reference(reference)) => is_qualified(&reference.attribute),
-        Some(Data::Template(parts)) => parts.windows(2).any(|pair| match pair {
+        Some(Data::Template(parts)) => parts.windows(2).enumerate().any(|(at, pair)| match pair {
             [Part::Reference(reference), Part::Text(text)] => {
-                is_qualified(&reference.attribute)
-                    || reference.attribute.to_ascii_lowercase().ends_with("arn") && text.starts_with(':')
+                // An ARN, or a name at the end of one.
+                let before = at.checked_sub(1).and_then(|before| parts.get(before));
+                let is_name = matches!(before, Some(Part::Text(before)) if before.ends_with(":function:"));
+                let is_arn = reference.attribute.to_ascii_lowercase().ends_with("arn");
+                is_qualified(&reference.attribute) || (is_arn || is_name) && text.starts_with(':')
             }
             _ => false,
         }),

@@ -332,8 +332,8 @@ pub struct FunctionSettings {
     pub snap_start: Sourced<bool>,
     /// Whether every deployment publishes a version (SnapStart and provisioned concurrency only work on one).
     pub publishes: Sourced<bool>,
-    /// Whether the tool itself points the function's events at the published version (Serverless Framework, SAM
-    /// with `AutoPublishAlias`).
+    /// Whether the tool itself points everything that calls the function at the published version (Serverless
+    /// Framework).
     pub wires_versions: Sourced<bool>,
     /// Something calls it at intervals so that an instance stays ready.
     pub kept_warm: Sourced<bool>,

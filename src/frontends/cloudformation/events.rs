@@ -47,7 +47,10 @@ impl<'r> Lowering<'r> {
                 for trigger in view.get("Trigger").items() {
                     let name: Arc<str> = trigger.known_text().unwrap_or_default().to_ascii_lowercase().into();
                     let on = enabled(View::missing(span));
-                    self.trigger(span, reference_to(resource.address.clone(), span), on, TriggerKind::UserPool(name));
+                    let target = reference_to(resource.address.clone(), span);
+                    if let Some(trigger) = self.trigger(span, target, on, TriggerKind::UserPool(name)) {
+                        trigger.target.qualified = resource.view().get("AutoPublishAlias").is_present();
+                    }
                 }
                 return;
             }
@@ -63,6 +66,8 @@ impl<'r> Lowering<'r> {
             _ => stream_source(&kind, view.first(&["Stream", "EventSourceArn"]), self.resources),
         };
         if let Some(trigger) = self.trigger(span, reference_to(resource.address.clone(), span), on, kind) {
+            // SAM points a function's own events at the alias that it publishes, and what else calls it at nothing.
+            trigger.target.qualified = resource.view().get("AutoPublishAlias").is_present();
             trigger.source = source;
             trigger.keeps_undelivered = keeps_undelivered(view);
             if matches!(trigger.kind, TriggerKind::Event(EventKind::Storage)) {

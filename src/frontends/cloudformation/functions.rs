@@ -24,7 +24,6 @@ impl Lowering<'_> {
         let alias = view.get("AutoPublishAlias");
         if let Some(settings) = &mut workload.function {
             settings.publishes = aws::is_written(alias);
-            settings.wires_versions = aws::is_written(alias);
             if settings.role.is_none() {
                 settings.permissions = aws::sam_policies(view.get("Policies"), self.resources, resource.span);
             }
@@ -51,7 +50,10 @@ impl Lowering<'_> {
         if url.is_present() {
             let span = view.key_span("FunctionUrlConfig").unwrap_or(resource.span);
             let kind = super::api::function_url(url);
-            self.trigger(span, reference_to(resource.address.clone(), span), always_on(), TriggerKind::Http(kind));
+            let target = reference_to(resource.address.clone(), span);
+            if let Some(trigger) = self.trigger(span, target, always_on(), TriggerKind::Http(kind)) {
+                trigger.target.qualified = alias.is_present();
+            }
         }
     }
 
