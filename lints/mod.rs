@@ -29,6 +29,7 @@ pub mod machine_for_one_container;
 pub mod outage_on_every_deploy;
 pub mod persistent_connection_on_function;
 pub mod platform_limit_exceeded;
+pub mod portability_policy;
 pub mod queue_visibility_below_timeout;
 pub mod recursive_trigger;
 pub mod replicas_fight_autoscaler;
@@ -74,6 +75,7 @@ pub static ALL: &[&Lint] = &[
     &outage_on_every_deploy::LINT,
     &persistent_connection_on_function::LINT,
     &platform_limit_exceeded::LINT,
+    &portability_policy::LINT,
     &queue_visibility_below_timeout::LINT,
     &recursive_trigger::LINT,
     &replicas_fight_autoscaler::LINT,

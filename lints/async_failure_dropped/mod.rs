@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "Events that a function fails on are lost, because nothing says where they should go.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

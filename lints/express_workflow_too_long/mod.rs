@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "An Express workflow waits for something that takes longer than it may run.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A state machine calls a function again and again only to ask whether something is done.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

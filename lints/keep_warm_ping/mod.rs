@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A function is called every few minutes so that it stays warm, which helps one request at a time.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "Work that needs a connection which stays open runs on a function that cannot keep one.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

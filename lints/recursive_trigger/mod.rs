@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function writes to the bucket or queue that sets it off, so that each run may start another.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

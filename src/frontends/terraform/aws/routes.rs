@@ -41,9 +41,13 @@ pub(super) fn listened(resources: &Resources) -> HashMap<Arc<str>, Sourced<Optio
     listened
 }
 
-/// The endpoint type of a REST API.
+/// The endpoint type of a REST API; the parameters of its description may say it, too.
 fn endpoint_type(api: &Resource) -> View<'_> {
     let types = api.view().get("endpoint_configuration").get("types");
+    let in_parameters = api.view().get("parameters").get("endpointConfigurationTypes");
+    if types.is_absent() && in_parameters.is_present() {
+        return in_parameters;
+    }
     types.items().into_iter().next().unwrap_or(types)
 }
 
