@@ -26,6 +26,7 @@ pub mod machine_for_one_container;
 pub mod node_pool_cannot_grow;
 pub mod outage_on_every_deploy;
 pub mod platform_limit_exceeded;
+pub mod portability_policy;
 pub mod public_services_never_scale;
 pub mod queue_scaler_misconfigured;
 pub mod queue_visibility_below_timeout;
@@ -72,6 +73,7 @@ pub static ALL: &[&Lint] = &[
     &node_pool_cannot_grow::LINT,
     &outage_on_every_deploy::LINT,
     &platform_limit_exceeded::LINT,
+    &portability_policy::LINT,
     &public_services_never_scale::LINT,
     &queue_scaler_misconfigured::LINT,
     &queue_visibility_below_timeout::LINT,

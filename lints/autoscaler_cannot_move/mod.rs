@@ -14,6 +14,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "An autoscaler is set up in a way that keeps it from ever changing anything.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

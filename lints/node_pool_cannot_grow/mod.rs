@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "An autoscaler may ask for more than the cluster has, and nothing adds nodes to it.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "People outside reach services of a project that no rule scales.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A rule that scales by a queue leaves out or misjudges what decides how it scales.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

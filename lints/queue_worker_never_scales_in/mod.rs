@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A worker keeps its instances while its queue is empty.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "Clients are kept at one instance of a service whose instances come and go.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

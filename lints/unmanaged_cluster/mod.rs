@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A cluster is set up so that nothing upgrades it or repairs its nodes.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };
