@@ -25,7 +25,6 @@ impl Lowering<'_> {
             written_name: None,
             identity: resource.identity(self.unit, view.get("name").text()),
             kind: BackingKind::Database,
-            written_name: None,
             retention: Sourced::absent(resource.span),
             database: Some(database),
         });
