@@ -4,6 +4,8 @@
 
 use crate::lint::Lint;
 
+pub mod always_on_for_scheduled_work;
+pub mod always_on_for_sporadic_load;
 pub mod autoscaler_without_requests;
 pub mod cold_start_mitigation_not_wired;
 pub mod cron_in_a_container;
@@ -14,12 +16,15 @@ pub mod queue_visibility_below_timeout;
 pub mod replicas_fight_autoscaler;
 pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
+pub mod steady_load_on_function;
 pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
 pub mod unused_allow;
 
 /// Every lint, in alphabetical order.
 pub static ALL: &[&Lint] = &[
+    &always_on_for_scheduled_work::LINT,
+    &always_on_for_sporadic_load::LINT,
     &autoscaler_without_requests::LINT,
     &cold_start_mitigation_not_wired::LINT,
     &cron_in_a_container::LINT,
@@ -30,6 +35,7 @@ pub static ALL: &[&Lint] = &[
     &replicas_fight_autoscaler::LINT,
     &schedule_overlaps_itself::LINT,
     &slow_start_on_user_path::LINT,
+    &steady_load_on_function::LINT,
     &stream_blocked_by_poison_record::LINT,
     &timeout_beyond_caller::LINT,
     &unused_allow::LINT,

@@ -5,15 +5,19 @@
 //! [`Sourced`](crate::value::Sourced). Platform limits and defaults come from [`crate::facts`].
 
 pub mod command;
+mod declared;
 pub mod export;
 mod resource;
+pub mod traffic;
 pub mod trigger;
 pub mod unit;
 mod unresolved;
 pub mod workload;
 
+pub use declared::{Declaration, Declared, Mistake};
 pub use export::{Export, exported};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
+pub use traffic::{Evidence, Shape, Strength, Traffic};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
     StreamTrigger, Trigger, TriggerKind,
@@ -22,12 +26,12 @@ pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
-    ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, LaunchType, Packaging, Platform,
-    PodSettings, Processor, Spread, Strategy, Use, Volume, Workload, WorkloadKind,
+    ConcurrencyPolicy, Container, DeclaredAllow, FunctionSettings, LaunchType, Packaging, Platform, PodSettings,
+    Processor, Spread, Strategy, Use, Volume, Workload, WorkloadKind,
 };
 
 use crate::source::Span;
-use crate::value::Value;
+use crate::value::{Origin, Value};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -203,6 +207,20 @@ impl Architecture {
         scalers.next().filter(|_| scalers.next().is_none())
     }
 
+    /// How many instances of a service are there whatever it has to do, and the value that says so. `None` where that is
+    /// not known, or where something takes it down at times.
+    pub fn least_instances<'a>(&'a self, workload: &'a Workload) -> Option<(u64, &'a Origin)> {
+        if workload.platform.scales_by_itself() {
+            return Some((*workload.min_instances.set()?, &workload.min_instances.origin));
+        }
+        let mut scalers = self.scalers_of(workload);
+        match (scalers.next(), scalers.next()) {
+            (Some(scaler), None) if !scaler.rests => Some((*scaler.min.known()?, &scaler.min.origin)),
+            (None, _) if !workload.replicas_ignored => Some((*workload.replicas.set()?, &workload.replicas.origin)),
+            _ => None,
+        }
+    }
+
     /// Versions and aliases of a function.
     pub fn aliases_of(&self, workload: &Workload) -> impl Iterator<Item = &Alias> {
         self.aliases_of[workload.id.index()].iter().map(|id| &self.aliases[id.index()])
@@ -235,11 +253,8 @@ impl Architecture {
 
     /// Whether a person waits for this workload: declared so, or a public route that is not plainly a machine's.
     pub fn is_user_facing(&self, workload: &Workload) -> bool {
-        match workload.declared.latency.as_ref().map(|latency| &*latency.value) {
-            Some("user-facing") => true,
-            Some("background") => false,
-            _ => self.triggers_of(workload).any(Trigger::is_user_route),
-        }
+        let declared = workload.declared.is_user_facing();
+        declared.unwrap_or_else(|| self.triggers_of(workload).any(Trigger::is_user_route))
     }
 
     /// The schedules, if they are all that sets the workload off (and there is one).

@@ -114,6 +114,8 @@ pub struct Scaler {
     pub max: Sourced<Option<u64>>,
     /// What it goes by; empty where that is not known.
     pub metrics: Vec<Metric>,
+    /// Whether a clock takes what it scales down at times, or may.
+    pub rests: bool,
 }
 
 /// What a scaling rule goes by.

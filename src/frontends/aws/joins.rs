@@ -1,7 +1,7 @@
 //! What is only known once everything that refers to a function or service is lowered: published versions, custom
 //! resources, state machines, and the rules of Application Auto Scaling.
 
-use crate::frontends::resource::Resources;
+use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::written;
 use crate::model::{
     Declarations, FunctionSettings, Link, Metric, MetricKind, Scaler, ScalerKind, TriggerKind, UnitId, Workload,
@@ -22,6 +22,9 @@ pub(crate) struct ScalingKeys {
     pub policy: &'static str,
     /// The target that a policy goes with.
     pub policy_target: &'static str,
+    /// A type of its own for what happens by the clock, which names its target as a policy does; or an attribute of the
+    /// target.
+    pub scheduled: &'static str,
 }
 
 /// `AWS::ApplicationAutoScaling::*`.
@@ -33,6 +36,7 @@ pub(crate) static CLOUDFORMATION_SCALING: ScalingKeys = ScalingKeys {
     max: "MaxCapacity",
     policy: "AWS::ApplicationAutoScaling::ScalingPolicy",
     policy_target: "ScalingTargetId",
+    scheduled: "ScheduledActions",
 };
 
 /// `aws_appautoscaling_*`.
@@ -44,12 +48,23 @@ pub(crate) static TERRAFORM_SCALING: ScalingKeys = ScalingKeys {
     max: "max_capacity",
     policy: "aws_appautoscaling_policy",
     policy_target: "resource_id",
+    scheduled: "aws_appautoscaling_scheduled_action",
 };
 
 impl ScalingKeys {
     /// Whether a type is one of these.
     pub fn names(&self, kind: &str) -> bool {
-        kind == self.target || kind == self.policy
+        kind == self.target || kind == self.policy || kind == self.scheduled
+    }
+
+    /// Whether a clock changes the bounds of a target; one that cannot be told which target it is for may be for any.
+    fn rests(&self, target: &Resource, resources: &Resources) -> bool {
+        let is_for = |action: &Resource| {
+            let named = resources.all_referred(action.view().get(self.policy_target));
+            let is_other = |one: &&Resource| one.kind == target.kind && one.address != target.address;
+            !named.iter().any(is_other)
+        };
+        target.view().get(self.scheduled).is_present() || resources.of(self.scheduled).any(is_for)
     }
 }
 
@@ -90,6 +105,7 @@ pub(crate) fn join(unit: UnitId, resources: &Resources, keys: &ScalingKeys, decl
                 min: min.unwrap_or(0),
                 max: view.get(keys.max).whole(),
                 metrics: policies.remove(&target.address).unwrap_or_default(),
+                rests: keys.rests(target, resources),
             });
         }
     }

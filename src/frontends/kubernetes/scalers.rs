@@ -26,6 +26,7 @@ impl<'o> Lowering<'o, '_> {
             min: spec.get("minReplicas").whole().or_fact(&facts::HPA_MIN_DEFAULT),
             max,
             metrics,
+            rests: false,
         });
     }
 
@@ -47,9 +48,11 @@ impl<'o> Lowering<'o, '_> {
             let target = Link::to(link.clone());
             self.declarations.triggers.push(Trigger { unit: self.unit, span, target, enabled: on(span), kind, source });
         }
+        let rests = triggers.iter().any(|trigger| trigger.get("type").is_text("cron"));
         self.declarations.scalers.push(Scaler {
             identity: object.identity(self.unit),
             kind: ScalerKind::ScaledObject,
+            rests,
             target: Link::to(link),
             min: spec.get("minReplicaCount").whole().or_fact(&facts::KEDA_MIN_DEFAULT),
             max: spec.get("maxReplicaCount").whole().or_fact(&facts::KEDA_MAX_DEFAULT).map(Some),

@@ -15,6 +15,7 @@ mod instances;
 mod kubernetes;
 mod lowering;
 mod module;
+mod named;
 mod planned;
 mod providers;
 mod registry;
@@ -146,6 +147,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     let mut lowering = Lowering { unit, resources: &resources, declarations: &mut declarations };
     lowering.provider(google::lowering_of);
     lowering.provider(providers::lowering_of);
+    named::tell(&resources, &mut declarations);
     kubernetes::lower(unit, &resources, &mut declarations);
     declarations.exports = remote::exports(state.as_deref(), &plan.unit.path, &resources);
     declarations.place = place;
