@@ -44,15 +44,14 @@ fn check(cx: &mut Context) {
             continue;
         };
         let Some(case) = case(cx, workload, settings, &traffic) else { continue };
-        let name = workload.label();
+        let load = case.load();
         let message = format!(
-            "`{name}` is busy for {} of the time and costs {}; containers for its work cost {}",
-            share(case.busy),
+            "`{}` {load} and costs {}; containers for its work cost {}",
+            workload.label(),
             case.function,
             case.tasks
         );
-        let finding =
-            cx.report(workload, workload.span(), format!("busy for {} of the time", share(case.busy)), message);
+        let finding = cx.report(workload, workload.span(), load, message);
         for Evidence { span, text } in &traffic.evidence {
             finding.label(*span, text.clone());
         }
