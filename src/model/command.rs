@@ -4,7 +4,10 @@
 //! A container that serves, waits for something or only stays alive must not look like one that works now and then:
 //! whatever is not plainly such a loop or daemon is none.
 
+mod request;
 mod shell;
+
+pub use request::{Request, request};
 
 use crate::source::Span;
 use crate::value::{Data, Value, View};

@@ -9,8 +9,8 @@ use crate::facts::kubernetes as facts;
 use crate::frontends::resource::reference_to;
 use crate::frontends::triggers::schedule;
 use crate::model::{
-    ConcurrencyPolicy, Declarations, DeclaredAllow, EventKind, Link, Platform, Trigger, TriggerKind, UnitId, Workload,
-    WorkloadKind,
+    ConcurrencyPolicy, Declarations, Declared, DeclaredAllow, EventKind, Link, Platform, Trigger, TriggerKind, UnitId,
+    Workload, WorkloadKind,
 };
 use crate::schedule::Dialect;
 use crate::source::Span;
@@ -47,11 +47,22 @@ pub(super) struct Lowering<'o, 'd> {
     pub(super) declarations: &'d mut Declarations,
 }
 
+/// The groups with kinds that are lowered; a Service of Knative has the name of one of the core.
+const GROUPS: [&str; 9] = [
+    "",
+    "apps",
+    "batch",
+    "autoscaling",
+    "networking.k8s.io",
+    "gateway.networking.k8s.io",
+    "argoproj.io",
+    "keda.sh",
+    "sources.knative.dev",
+];
+
 /// Whether objects of a kind say anything to the model, in one of the groups that have the kind.
 pub(super) fn reads(kind: &str) -> bool {
-    ["", "apps", "batch", "autoscaling", "networking.k8s.io", "gateway.networking.k8s.io", "argoproj.io", "keda.sh"]
-        .iter()
-        .any(|group| lowering_of(kind, group).is_some())
+    GROUPS.iter().any(|group| lowering_of(kind, group).is_some())
         || matches!(kind, "LimitRange" | "ResourceQuota" | "PersistentVolume" | "StorageClass")
 }
 
@@ -68,6 +79,7 @@ fn lowering_of(kind: &str, group: &str) -> Option<Lower> {
         ("batch", "CronJob") => |lowering, object| lowering.cron_job(object),
         ("keda.sh", "ScaledJob") => |lowering, object| lowering.scaled_job(object),
         ("serving.knative.dev", "Service") => |lowering, object| lowering.knative(object),
+        ("sources.knative.dev", "PingSource") => |lowering, object| lowering.ping_source(object),
         ("autoscaling", "HorizontalPodAutoscaler") => |lowering, object| lowering.autoscaler(object),
         ("keda.sh", "ScaledObject") => |lowering, object| lowering.scaled_object(object),
         ("", "PersistentVolumeClaim") => |lowering, object| {
@@ -111,6 +123,10 @@ impl<'o> Lowering<'o, '_> {
         workload.declared = object.declared.clone();
         workload.allows = object.allows.clone();
         take_declarations(object, &mut workload);
+        if &*object.kind() != "Pod" {
+            let of_pods = of_template(&template, object.span);
+            workload.declared = std::mem::take(&mut workload.declared).or(of_pods);
+        }
         self.pods.add(object, namespace, labels);
         Some(workload)
     }
@@ -176,6 +192,22 @@ impl<'o> Lowering<'o, '_> {
         self.declarations.triggers.push(Trigger { unit: self.unit, span, target, enabled, kind, source: None });
     }
 
+    /// A clock of Knative, which calls its sink.
+    fn ping_source(&mut self, object: &'o Object) {
+        let spec = object.spec();
+        let sink = spec.at(&["sink", "ref"]);
+        let version = sink.get("apiVersion").known_text();
+        if !version.is_some_and(|version| version.starts_with("serving.knative.dev/")) {
+            return;
+        }
+        let Some(target) = self.objects.link("Service", object, sink.get("name")) else { return };
+        let span = spec.get("schedule").span().unwrap_or(object.span);
+        let kind = schedule(spec.get("schedule"), Dialect::Kubernetes);
+        let trigger =
+            Trigger { unit: self.unit, span, target: Link::to(target), enabled: on(span), kind, source: None };
+        self.declarations.triggers.push(trigger);
+    }
+
     fn knative(&mut self, object: &'o Object) {
         let template = object.spec().get("template");
         let Some(mut workload) = self.workload(object, template, WorkloadKind::Service, Platform::Knative) else {
@@ -225,6 +257,16 @@ fn take_declarations(object: &Object, workload: &mut Workload) {
             }
         }
     }
+}
+
+/// What labels and annotations of a pod template say about the workload.
+fn of_template(template: &Template<'_>, span: Span) -> Declared {
+    let metadata = template.view.get("metadata");
+    let mut declared = Declared::default();
+    for (name, text, place) in ["labels", "annotations"].into_iter().flat_map(|key| texts(metadata.get(key))) {
+        declared.take_label(name, text, place.unwrap_or(span));
+    }
+    declared
 }
 
 /// Whether a value holds an object or list with nothing in it.

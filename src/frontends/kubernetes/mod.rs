@@ -1,6 +1,7 @@
 //! Kubernetes objects: manifests in YAML and JSON, kustomizations, and what the Terraform frontend makes of
 //! `kubernetes_*` resources. Knative, KEDA and Argo Rollouts are read as well.
 
+mod calls;
 mod detect;
 mod gitops;
 mod kustomize;
@@ -62,6 +63,7 @@ pub(crate) fn lower(
     tell_apart(&mut objects);
     let mut declarations = Declarations::default();
     lower_objects(unit, &objects, &mut declarations);
+    calls::tell(workspace, plan, &objects, &mut declarations);
     declarations
 }
 
