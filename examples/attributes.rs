@@ -96,7 +96,7 @@ fn fill(table: &mut Table, architecture: &Architecture) {
         for container in &workload.containers {
             table.add(at, "requests", owner, &container.cpu_request);
             table.add(at, "requests", owner, &container.memory_request);
-            table.add(at, "probes", owner, &container.has_probe);
+            table.add(at, "probes", owner, &container.has_probe());
         }
         for trigger in architecture.triggers_of(workload) {
             match &trigger.kind {

@@ -79,7 +79,7 @@ fn workload(workload: &Workload) -> Value {
             "image": shown(&container.image),
             "cpu": shown(&container.cpu_request),
             "memory": shown(&container.memory_request),
-            "probe": container.has_probe.known().map_or_else(|| json!("?"), |has_probe| json!(has_probe)),
+            "probe": container.has_probe().known().map_or_else(|| json!("?"), |has_probe| json!(has_probe)),
         })
     };
     json!({

@@ -7,38 +7,70 @@ use crate::lint::Lint;
 pub mod always_on_for_scheduled_work;
 pub mod always_on_for_sporadic_load;
 pub mod autoscaler_without_requests;
+pub mod background_work_in_request_container;
 pub mod cold_start_mitigation_not_wired;
+pub mod concurrency_settings_conflict;
+pub mod cpu_always_allocated;
 pub mod cron_in_a_container;
+pub mod disruption_budget_blocks_drain;
+pub mod edge_function_limits;
+pub mod gateway_timeout_over_cap;
+pub mod invalid_batch_settings;
+pub mod killed_before_drained;
+pub mod liveness_before_startup;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
+pub mod machine_for_one_container;
+pub mod outage_on_every_deploy;
 pub mod platform_limit_exceeded;
 pub mod queue_visibility_below_timeout;
 pub mod replicas_fight_autoscaler;
+pub mod routed_container_without_readiness;
 pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
+pub mod snapstart_unsupported;
 pub mod steady_load_on_function;
 pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
+pub mod unbounded_cronjob;
 pub mod unused_allow;
+pub mod warm_capacity_on_background_function;
+pub mod warm_capacity_outside_production;
 
 /// Every lint, in alphabetical order.
 pub static ALL: &[&Lint] = &[
     &always_on_for_scheduled_work::LINT,
     &always_on_for_sporadic_load::LINT,
     &autoscaler_without_requests::LINT,
+    &background_work_in_request_container::LINT,
     &cold_start_mitigation_not_wired::LINT,
+    &concurrency_settings_conflict::LINT,
+    &cpu_always_allocated::LINT,
     &cron_in_a_container::LINT,
+    &disruption_budget_blocks_drain::LINT,
+    &edge_function_limits::LINT,
+    &gateway_timeout_over_cap::LINT,
+    &invalid_batch_settings::LINT,
+    &killed_before_drained::LINT,
+    &liveness_before_startup::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
+    &machine_for_one_container::LINT,
+    &outage_on_every_deploy::LINT,
     &platform_limit_exceeded::LINT,
     &queue_visibility_below_timeout::LINT,
     &replicas_fight_autoscaler::LINT,
+    &routed_container_without_readiness::LINT,
     &schedule_overlaps_itself::LINT,
     &slow_start_on_user_path::LINT,
+    &snapstart_unsupported::LINT,
     &steady_load_on_function::LINT,
     &stream_blocked_by_poison_record::LINT,
     &timeout_beyond_caller::LINT,
+    &unbounded_cronjob::LINT,
     &unused_allow::LINT,
+    &warm_capacity_on_background_function::LINT,
+    &warm_capacity_outside_production::LINT,
 ];
 
 /// The lint of an id.

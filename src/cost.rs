@@ -292,6 +292,11 @@ impl Prices {
         Some(Monthly::new(dollars, &[&price], assumption))
     }
 
+    /// Instances that are kept ready before anybody asks for them, used or not.
+    pub fn warm(&self, workload: &Workload, count: u64) -> Option<Monthly> {
+        self.provisioned(workload, count).or_else(|| self.instances(workload, count))
+    }
+
     /// A number of runs in a month of a Lambda function with so much memory (MiB), each of so many seconds.
     pub fn runs(&self, runs: f64, seconds: f64, mebibytes: u64, processor: Processor) -> Option<Monthly> {
         let price = self.lambda_run.of(processor)?;

@@ -250,7 +250,12 @@ impl Finding {
 
     /// Adds a label for each step on the way of a value; a place that has its label already keeps that one.
     pub fn trace<T>(&mut self, value: &Sourced<T>) -> &mut Self {
-        for label in story(&value.origin) {
+        self.trace_origin(&value.origin)
+    }
+
+    /// The same for the way of a value that is not at hand.
+    pub fn trace_origin(&mut self, origin: &Origin) -> &mut Self {
+        for label in story(origin) {
             if self.labels().all(|other| other.span != label.span) {
                 self.related.push(label);
             }

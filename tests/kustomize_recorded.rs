@@ -35,7 +35,7 @@ fn container(container: &Container) -> Value {
         "image": shown(&container.image),
         "cpu": shown(&container.cpu_request),
         "memory": shown(&container.memory_request),
-        "probe": container.has_probe.known(),
+        "probe": container.has_probe().known(),
     })
 }
 

@@ -292,7 +292,7 @@ fn the_other_events_are_what_they_are() {
         ("msk: {topic: t}", EventKind::Broker),
         ("activemq: {queue: q}", EventKind::Broker),
         ("rabbitmq: {queue: q}", EventKind::Broker),
-        ("somePluginsEvent: {a: b}", EventKind::Other),
+        ("somePluginsEvent: {a: b}", EventKind::Unseen),
     ];
     for (event, expected) in events {
         let text = service(&format!("  one:\n    handler: a.main\n    events:\n      - {event}\n"));

@@ -188,7 +188,7 @@ resource "aws_scheduler_schedule" "daily" {
     assert_eq!((model.workload("task").kind, runs("task")), (WorkloadKind::Job, Some(30.0)));
     assert_eq!((model.workload("task").memory.set(), model.workload("task").cpu.set()), (Some(&2048), Some(&500)));
     let container = &model.workload("task").containers[0];
-    assert_eq!((&*container.name, container.has_ports, container.memory_request.set()), ("app", true, Some(&512)));
+    assert_eq!((&*container.name, container.has_ports(), container.memory_request.set()), ("app", true, Some(&512)));
 }
 
 #[test]
@@ -483,8 +483,8 @@ fn kubernetes_resources_are_objects() {
     let names: Vec<_> = web.containers.iter().map(|one| (&*one.name, one.is_init)).collect();
     assert_eq!(names, [("web", false), ("first", true)]);
     let container = &web.containers[0];
-    assert_eq!((container.cpu_request.set(), container.has_ports), (Some(&250), true));
-    assert_eq!(container.has_probe.known(), Some(&true));
+    assert_eq!((container.cpu_request.set(), container.has_ports()), (Some(&250), true));
+    assert_eq!(container.has_probe().known(), Some(&true));
     assert_eq!(model.http("web").gateway, Gateway::ClusterIngress, "the Service of type LoadBalancer selects its pods");
 }
 
@@ -566,7 +566,7 @@ fn a_service_of_the_registry_is_one_with_its_task() {
     assert_eq!(spell(&shop.replicas), "1");
     assert!(shop.replicas_ignored);
     let [web] = &shop.containers[..] else { panic!("one container") };
-    assert_eq!((&*web.name, spell(&web.cpu_request), web.has_ports), ("web", "500".to_string(), true));
+    assert_eq!((&*web.name, spell(&web.cpu_request), web.has_ports()), ("web", "500".to_string(), true));
     assert_eq!(model.steps(&shop.replicas), ["inherited from the module's defaults @ main.tf:1 \"shop\""]);
 }
 
@@ -627,4 +627,61 @@ resource "aws_lambda_function" "decoded" {
         "variable \"open\" {}\nresource \"aws_lambda_function\" \"f\" {\n  timeout = length(jsondecode(\"[1, ${var.open}]\"))\n}\n",
     );
     assert!(several.timeout("f").starts_with("unknown: "), "{}", several.timeout("f"));
+}
+
+#[test]
+fn cloud_run_has_cpu_between_requests_where_the_provider_says_so() {
+    let of = |containers: &str| {
+        let text = format!("resource \"google_cloud_run_v2_service\" \"s\" {{\n  template {{\n{containers}  }}\n}}\n");
+        configuration(&text).workload("s").cpu_idle.set().copied()
+    };
+    let container = |resources: &str| format!("    containers {{\n      image = \"i\"\n{resources}    }}\n");
+    let limits = "      resources {\n        limits = { memory = \"1Gi\" }\n      }\n";
+    assert_eq!(of(&container("")), Some(true));
+    assert_eq!(of(&container(limits)), Some(false));
+    assert_eq!(of(&(container(limits) + &container(limits))), Some(false));
+    assert_eq!(of(&(container(limits) + &container(""))), None, "the containers differ");
+    assert_eq!(of(""), None, "no container is known");
+    assert_eq!(of(&container(&limits.replace("memory", "\"nvidia.com/gpu\""))), None, "a GPU leaves no choice");
+}
+
+#[test]
+fn machines_run_what_their_scripts_or_templates_say() {
+    let image = |text: &str, script: &str| {
+        let model = model(&[("main.tf", text), ("boot.sh", script)]);
+        let machine = model.workload("m");
+        assert_eq!(machine.kind, WorkloadKind::Machine);
+        machine.sole_container.as_ref().map(|container| container.image.to_string())
+    };
+    let run = "#!/bin/sh\nuntil docker info; do sleep 1; done\nsudo docker run -d --name web -e A=b ${image}\n";
+    let instance = |script: &str| format!("resource \"aws_instance\" \"m\" {{\n  {script}\n}}\n");
+    let from_file = "user_data = templatefile(\"${path.module}/boot.sh\", { image = \"web:7\" })";
+    assert_eq!(image(&instance(from_file), run).as_deref(), Some("web:7"));
+    let encoded = format!("user_data_base64 = base64encode({})", from_file.trim_start_matches("user_data = "));
+    assert_eq!(image(&instance(&encoded), run).as_deref(), Some("web:7"));
+    let mixed = r##"
+resource "aws_launch_template" "t" {
+  user_data = base64encode("#!/bin/sh\ndocker run --restart=always web:7")
+}
+resource "aws_autoscaling_group" "m" {
+  mixed_instances_policy {
+    launch_template {
+      launch_template_specification {
+        launch_template_id = aws_launch_template.t.id
+      }
+    }
+  }
+}
+"##;
+    assert_eq!(image(mixed, "").as_deref(), Some("web:7"));
+    for other in
+        ["docker run web:7", "docker run -d --unheard-of web:7", "docker run -d web:7\nnginx", "docker run -d $IMAGE"]
+    {
+        assert_eq!(
+            image(&instance(&format!("user_data = \"#!/bin/sh\\n{}\"", other.replace('\n', "\\n"))), ""),
+            None,
+            "{other}"
+        );
+    }
+    assert_eq!(image(&instance("user_data = \"<powershell>docker run -d web:7</powershell>\""), ""), None);
 }

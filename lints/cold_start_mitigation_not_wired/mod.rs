@@ -48,9 +48,11 @@ fn mitigation(architecture: &Architecture, workload: &Workload, function: &Funct
         let span = function.snap_start.origin.written_at().unwrap_or(workload.span());
         return Some(Mitigation { name: "SnapStart", span });
     }
-    let own = std::iter::once(&function.provisioned_concurrency);
-    let on_aliases = architecture.aliases_of(workload).map(|alias| &alias.provisioned_concurrency);
-    let kept = own.chain(on_aliases).find(|kept| kept.set().is_some_and(|kept| *kept > 0))?;
+    // That there is no version to keep instances of is a conflict of its own, which fails the deployment.
+    if architecture.kept_unpublished(workload).is_some() {
+        return None;
+    }
+    let kept = architecture.kept_initialised(workload).into_iter().next()?;
     Some(Mitigation { name: "provisioned concurrency", span: kept.origin.written_at().unwrap_or(workload.span()) })
 }
 

@@ -67,7 +67,7 @@ fn report(cx: &mut Context, workload: &Workload, container: &Container, repeats:
         None => (format!("`{name}` runs a cron daemon around the clock"), "waits here for its next run".to_string()),
     };
     // A port or a probe may mean that it serves as well.
-    let may_serve = container.has_ports || container.has_probe.known() != Some(&false);
+    let may_serve = container.has_ports() || container.has_probe().known() != Some(&false);
     let level = if may_serve { Level::Advice } else { Level::Warning };
     let finding = cx.report(workload, repeats.span, label, message).level(level);
     finding.label(workload.replicas.origin.written_at(), "always one instance");

@@ -2,7 +2,7 @@
 
 use crate::facts::aws;
 use crate::lint::{Category, Context, Level, Lint, by_place};
-use crate::model::{Architecture, FunctionSettings, Packaging, Platform, Trigger, Workload};
+use crate::model::{Architecture, FunctionSettings, Packaging, Platform, Trigger, Workload, takes_snap_start};
 use std::collections::HashSet;
 
 /// See `README.md` beside this file.
@@ -39,12 +39,6 @@ fn starts_slowly(architecture: &Architecture, workload: &Workload, function: &Fu
         && unmitigated
         && !workload.is_outside_production()
         && architecture.is_user_facing(workload)
-}
-
-/// Whether SnapStart takes a runtime: Java from 11, .NET from 8.
-fn takes_snap_start(runtime: &str) -> bool {
-    let version = |prefix: &str| runtime.strip_prefix(prefix).and_then(|rest| rest.parse::<u32>().ok());
-    version("java").is_some_and(|java| java >= 11) || version("dotnet").is_some_and(|dotnet| dotnet >= 8)
 }
 
 /// What forbids SnapStart for a function whose runtime would take it.
@@ -100,7 +94,7 @@ fn report(cx: &mut Context, cases: &[(&Workload, &FunctionSettings)]) {
             aws::SPRING_BOOT_SNAPSTART.amount()
         ),
     });
-    finding.help(match (takes_snap_start(runtime), obstacle(function)) {
+    finding.help(match (takes_snap_start(runtime) == Some(true), obstacle(function)) {
         (true, None) => "turn SnapStart on for published versions and point the routes at the version's alias".to_string(),
         (true, Some(obstacle)) => format!("use provisioned concurrency on an alias: {obstacle} rules SnapStart out"),
         (false, _) => format!("move to a runtime that takes SnapStart (java11, dotnet8 and later; {runtime} does not), or use provisioned concurrency on an alias"),

@@ -78,6 +78,24 @@ pub static LAMBDA_LAYERS_MAX: Fact = fact("AWS Lambda", "most layers", 5.0, Coun
 /// How long a REST API waits for its integration unless a quota was raised.
 pub static REST_API_TIMEOUT: Fact =
     fact("API Gateway (REST)", "integration timeout", 29.0, Seconds, "AWS announcement of 2024-06-04", "2026-08-20");
+/// How long a REST API can be told to wait at most, where its endpoint is not edge-optimized and the quota is raised.
+pub static REST_API_TIMEOUT_MAX: Fact = fact(
+    "API Gateway (REST)",
+    "longest integration timeout with a raised quota",
+    300.0,
+    Seconds,
+    "AWS re:Post answer QUlDTc_17EQ and hashicorp/terraform-provider-aws, api_gateway_integration",
+    "2026-11-25",
+);
+/// How long a REST API can be told to wait for an answer that is streamed.
+pub static REST_API_STREAM_MAX: Fact = fact(
+    "API Gateway (REST)",
+    "longest integration timeout of a streamed answer",
+    900.0,
+    Seconds,
+    "API Gateway developer guide, response transfer mode",
+    "2026-11-23",
+);
 /// How long an HTTP API waits; it cannot be raised.
 pub static HTTP_API_TIMEOUT: Fact =
     fact("API Gateway (HTTP API)", "integration timeout", 30.0, Seconds, CLOUDFORMATION, "2026-08-20");
@@ -104,6 +122,42 @@ pub static EDGE_VIEWER_TIMEOUT_MAX: Fact = fact(
     Seconds,
     "CloudFront developer guide, edge function quotas",
     "2026-11-23",
+);
+/// Most memory of a function that a viewer waits for at CloudFront.
+pub static EDGE_VIEWER_MEMORY_MAX: Fact = fact(
+    "CloudFront (viewer trigger)",
+    "most memory",
+    128.0,
+    Mebibytes,
+    "CloudFront developer guide, edge function quotas",
+    "2026-11-23",
+);
+/// Size of /tmp of a function that runs at CloudFront.
+pub static EDGE_DISK_MAX: Fact = fact(
+    "CloudFront",
+    "largest /tmp size",
+    512.0,
+    Mebibytes,
+    "CloudFront developer guide, restrictions on Lambda@Edge",
+    "2026-11-23",
+);
+/// Timeout of a function with a `cloudFront` event that sets none, whatever the provider section says.
+pub static SERVERLESS_EDGE_TIMEOUT_DEFAULT: Fact = fact(
+    "Serverless Framework",
+    "default timeout of a function at CloudFront",
+    5.0,
+    Seconds,
+    "serverless/serverless, lib/plugins/aws/package/compile/events/cloud-front.js",
+    "2026-11-25",
+);
+/// Memory of such a function.
+pub static SERVERLESS_EDGE_MEMORY_DEFAULT: Fact = fact(
+    "Serverless Framework",
+    "default memory of a function at CloudFront",
+    128.0,
+    Mebibytes,
+    "serverless/serverless, lib/plugins/aws/package/compile/events/cloud-front.js",
+    "2026-11-25",
 );
 /// How long Lambda@Edge lets an origin function run.
 pub static EDGE_ORIGIN_TIMEOUT_MAX: Fact = fact(
@@ -139,6 +193,14 @@ pub static SQS_BATCH_DEFAULT: Fact = fact(
     "AWS CloudFormation user guide, event source mapping",
     "2026-11-23",
 );
+/// Largest batch of an SQS mapping without a batching window, and of a first in, first out queue.
+pub static SQS_BATCH_WITHOUT_WINDOW: Fact =
+    fact("AWS Lambda", "largest SQS batch without a batching window", 10.0, Count, SQS_GUIDE, "2026-11-23");
+/// Largest batch of an SQS mapping.
+pub static SQS_BATCH_MAX: Fact = fact("AWS Lambda", "largest SQS batch", 10_000.0, Count, SQS_GUIDE, "2026-11-23");
+/// Batches that a mapping of a standard queue works on at once before it scales up.
+pub static SQS_FIRST_BATCHES: Fact =
+    fact("AWS Lambda", "batches that a queue mapping starts with", 5.0, Count, SQS_GUIDE, "2026-11-25");
 /// How long a DynamoDB stream keeps a record, and so how long a poison record can block a shard.
 pub static DYNAMODB_STREAM_RETENTION: Fact =
     fact("DynamoDB Streams", "retention", 86_400.0, Seconds, TOOLKIT, "2026-08-20");
@@ -146,6 +208,8 @@ pub static DYNAMODB_STREAM_RETENTION: Fact =
 pub static KINESIS_RETENTION_DEFAULT: Fact =
     fact("Kinesis Data Streams", "default retention", 86_400.0, Seconds, CLOUDFORMATION, "2026-11-23");
 
+/// Largest /tmp of a function with SnapStart.
+pub static SNAP_START_DISK_MAX: Fact = fact("SnapStart", "largest /tmp size", 512.0, Mebibytes, TOOLKIT, "2026-08-20");
 /// Start of a Spring Boot function on Java 17 behind API Gateway, median.
 pub static SPRING_BOOT_START: Fact = fact(
     "Spring Boot on Java 17",
@@ -189,6 +253,35 @@ pub static PROVISIONED_CONCURRENCY_PRICE: Fact = fact(
     10.95,
     Dollars,
     "aws/agent-toolkit-for-aws, lambda-optimization.md (us-east-1)",
+    "2026-08-20",
+);
+const ECS_HEALTH: &str = "AWS CloudFormation user guide, AWS::ECS::TaskDefinition HealthCheck";
+
+/// Seconds for which failed health checks of a container do not count.
+pub static ECS_HEALTH_START_DEFAULT: Fact =
+    fact("Amazon ECS", "default startPeriod", 0.0, Seconds, ECS_HEALTH, "2026-11-25");
+/// Seconds between two health checks of a container.
+pub static ECS_HEALTH_INTERVAL_DEFAULT: Fact =
+    fact("Amazon ECS", "default interval of health checks", 30.0, Seconds, ECS_HEALTH, "2026-11-25");
+/// Failed health checks in a row after which a container is unhealthy.
+pub static ECS_HEALTH_RETRIES_DEFAULT: Fact =
+    fact("Amazon ECS", "default retries of health checks", 3.0, Count, ECS_HEALTH, "2026-11-25");
+/// Seconds from the decision to end a task until its containers are killed.
+pub static ECS_STOP_TIMEOUT_DEFAULT: Fact = fact(
+    "Amazon ECS",
+    "default stopTimeout",
+    30.0,
+    Seconds,
+    "AWS CloudFormation user guide, AWS::ECS::TaskDefinition ContainerDefinition",
+    "2026-08-20",
+);
+/// The most that this may be on Fargate.
+pub static FARGATE_STOP_TIMEOUT_MAX: Fact = fact(
+    "AWS Fargate",
+    "longest stopTimeout",
+    120.0,
+    Seconds,
+    "AWS CloudFormation user guide, AWS::ECS::TaskDefinition ContainerDefinition",
     "2026-08-20",
 );
 /// Tasks that an ECS service runs where nothing says how many.

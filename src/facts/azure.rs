@@ -2,6 +2,8 @@
 
 use super::{Fact, Unit::*, fact};
 
+const PROVIDER: &str = "hashicorp/terraform-provider-azurerm, container_app";
+
 /// How long the load balancer in front of Azure Functions waits for an HTTP answer, on every plan.
 pub static FUNCTIONS_HTTP_TIMEOUT: Fact = fact(
     "Azure Functions",
@@ -21,20 +23,17 @@ pub static CONTAINER_APPS_HTTP_TIMEOUT: Fact = fact(
     "2023-10-01",
 );
 /// Most replicas of a container app.
-pub static CONTAINER_APPS_REPLICAS_MAX: Fact = fact(
-    "Azure Container Apps",
-    "most replicas",
-    1000.0,
-    Count,
-    "hashicorp/terraform-provider-azurerm, container_app",
-    "2026-08-21",
-);
+pub static CONTAINER_APPS_REPLICAS_MAX: Fact =
+    fact("Azure Container Apps", "most replicas", 1000.0, Count, PROVIDER, "2026-08-21");
 /// Replicas that a container app keeps unless told otherwise.
-pub static CONTAINER_APPS_MIN_REPLICAS_DEFAULT: Fact = fact(
-    "Azure Container Apps",
-    "default minimum of replicas",
-    0.0,
-    Count,
-    "hashicorp/terraform-provider-azurerm, container_app",
-    "2026-08-21",
-);
+pub static CONTAINER_APPS_MIN_REPLICAS_DEFAULT: Fact =
+    fact("Azure Container Apps", "default minimum of replicas", 0.0, Count, PROVIDER, "2026-08-21");
+/// Seconds that a probe of a container app waits before its first try.
+pub static PROBE_DELAY_DEFAULT: Fact =
+    fact("Azure Container Apps", "default initial delay of a startup probe", 0.0, Seconds, PROVIDER, "2026-08-21");
+/// Seconds between two tries of a probe of a container app.
+pub static PROBE_PERIOD_DEFAULT: Fact =
+    fact("Azure Container Apps", "default interval of a probe", 10.0, Seconds, PROVIDER, "2026-08-21");
+/// Failures in a row after which a probe of a container app has failed.
+pub static PROBE_FAILURES_DEFAULT: Fact =
+    fact("Azure Container Apps", "default failure count of a probe", 3.0, Count, PROVIDER, "2026-08-21");

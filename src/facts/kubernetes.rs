@@ -29,3 +29,14 @@ pub static KNATIVE_TIMEOUT_MAX: Fact =
     fact("Knative", "default max-revision-timeout-seconds", 600.0, Seconds, KNATIVE, "2026-08-21");
 /// Longest name of a CronJob: eleven characters are added to it, and a Job's name ends at 63.
 pub static CRON_JOB_NAME_MAX: Fact = fact("Kubernetes", "longest CronJob name", 52.0, Count, CORE, "2026-07-24");
+/// Seconds that a probe waits before its first try.
+pub static PROBE_DELAY_DEFAULT: Fact =
+    fact("Kubernetes", "default initialDelaySeconds", 0.0, Seconds, CORE, "2026-07-24");
+/// Seconds between two tries of a probe.
+pub static PROBE_PERIOD_DEFAULT: Fact = fact("Kubernetes", "default periodSeconds", 10.0, Seconds, CORE, "2026-07-24");
+/// Failures in a row after which a probe has failed.
+pub static PROBE_FAILURES_DEFAULT: Fact =
+    fact("Kubernetes", "default failureThreshold", 3.0, Count, CORE, "2026-07-24");
+/// Seconds from the decision to end a pod until it is killed.
+pub static GRACE_DEFAULT: Fact =
+    fact("Kubernetes", "default terminationGracePeriodSeconds", 30.0, Seconds, CORE, "2026-07-24");

@@ -6,7 +6,7 @@ use crate::comments::{comment_lines, piece_span};
 use crate::model::Workload;
 use crate::read::Workspace;
 use crate::source::SourceId;
-use crate::value::View;
+use crate::value::{How, View};
 use std::collections::HashMap;
 
 /// Takes what the comments at the names of workloads declare. What a tag or annotation says as well counts more.
@@ -58,5 +58,20 @@ pub(super) fn take_tags(tags: View<'_>, workload: &mut Workload) {
         named.iter().filter_map(|(entry, value)| Some((entry.name.clone(), value.known_text()?, value.span()?)));
     for (key, value, span) in listed.chain(named) {
         workload.declared.take_label(&key, value, span);
+    }
+    take_stage(tags, workload);
+}
+
+/// Takes the stage from a tag that says it. The default of a variable is none: it is there for when nobody says.
+fn take_stage(tags: View<'_>, workload: &mut Workload) {
+    let says_stage = |key: &str| ["environment", "env", "stage"].iter().any(|word| key.eq_ignore_ascii_case(word));
+    let named = tags.entries().into_iter().filter(|(entry, _)| says_stage(&entry.name)).map(|(_, value)| value);
+    let listed = tags.items().into_iter().filter(|tag| tag.get("Key").known_text().is_some_and(|key| says_stage(&key)));
+    let mut stages = named.chain(listed.map(|tag| tag.get("Value"))).map(View::text);
+    let is_default = |how: &How| matches!(how, How::VariableDefault(_) | How::Platform(_));
+    if let Some(stage) = stages.find(|stage| stage.set().is_some() && !stage.origin.passes(is_default))
+        && workload.stage.is_absent()
+    {
+        workload.stage = stage;
     }
 }

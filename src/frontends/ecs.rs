@@ -1,5 +1,7 @@
 //! ECS task definitions, which CloudFormation and Terraform describe in the same words with other capitals.
 
+use super::probes::{self, ProbeKeys};
+use crate::facts::aws as facts;
 use crate::model::command::command_line;
 use crate::model::{Container, LaunchType, Processor, Workload};
 use crate::value::{Sourced, Unknown, View};
@@ -15,7 +17,23 @@ pub struct ContainerKeys {
     /// What the command line is made of, in order.
     pub command: [&'static str; 2],
     pub ports: &'static str,
-    pub health_check: &'static str,
+    pub container_port: &'static str,
+    pub stop_timeout: &'static str,
+    pub(crate) probes: ProbeKeys,
+}
+
+/// A health check of ECS replaces a task that fails it, as a liveness probe does.
+const fn health_check([liveness, delay, period, failures]: [&'static str; 4]) -> ProbeKeys {
+    ProbeKeys {
+        startup: "",
+        readiness: "",
+        liveness,
+        initial_delay: (delay, &facts::ECS_HEALTH_START_DEFAULT),
+        period: (period, &facts::ECS_HEALTH_INTERVAL_DEFAULT),
+        failures: (failures, &facts::ECS_HEALTH_RETRIES_DEFAULT),
+        http: "",
+        tcp: "",
+    }
 }
 
 /// `AWS::ECS::TaskDefinition`.
@@ -26,7 +44,9 @@ pub static CLOUDFORMATION_CONTAINER: ContainerKeys = ContainerKeys {
     memory: ["MemoryReservation", "Memory"],
     command: ["EntryPoint", "Command"],
     ports: "PortMappings",
-    health_check: "HealthCheck",
+    container_port: "ContainerPort",
+    stop_timeout: "StopTimeout",
+    probes: health_check(["HealthCheck", "StartPeriod", "Interval", "Retries"]),
 };
 
 /// The JSON in `container_definitions` of `aws_ecs_task_definition`.
@@ -37,7 +57,9 @@ pub static TERRAFORM_CONTAINER: ContainerKeys = ContainerKeys {
     memory: ["memoryReservation", "memory"],
     command: ["entryPoint", "command"],
     ports: "portMappings",
-    health_check: "healthCheck",
+    container_port: "containerPort",
+    stop_timeout: "stopTimeout",
+    probes: health_check(["healthCheck", "startPeriod", "interval", "retries"]),
 };
 
 /// Gives a workload what its task runs on: the service says so, or else the cluster.
@@ -93,8 +115,15 @@ pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &Contai
             is_init: false,
             cpu_request: units_to_thousandths(container.get(keys.cpu).whole()),
             memory_request: container.first(&keys.memory).whole(),
-            has_ports: !container.get(keys.ports).items().is_empty(),
-            has_probe: container.has(&[keys.health_check]),
+            ports: probes::ports(container.get(keys.ports), keys.container_port, ""),
+            probes: probes::probes(container, &keys.probes),
+            grace: container
+                .get(keys.stop_timeout)
+                .within(span)
+                .whole()
+                .or_fact(&facts::ECS_STOP_TIMEOUT_DEFAULT)
+                .map(Some),
+            pre_stop: Sourced::absent(span),
             repeats,
             command,
         });

@@ -19,6 +19,8 @@ mod gaps;
 mod inherit;
 mod json_text;
 pub mod kubernetes;
+mod machines;
+mod probes;
 pub mod resource;
 mod scalar;
 pub mod serverless;

@@ -21,6 +21,8 @@ pub(super) struct Exports {
     by_ending: HashMap<Arc<str>, Vec<usize>>,
     /// Exports of stacks of which only the end of the name is known.
     open: HashMap<Arc<str>, Vec<usize>>,
+    /// Parameters and exports: what someone offers to others, as against outputs, which there are for people as well.
+    offered: Vec<usize>,
 }
 
 impl Exports {
@@ -28,6 +30,9 @@ impl Exports {
     pub fn add(&mut self, unit: UnitId, export: Export) {
         let at = self.all.len();
         self.all.push((unit, export.value));
+        if exported::is_offered(&export.address) {
+            self.offered.push(at);
+        }
         if let Some(end) = exported::open_end(&export.address) {
             self.open.entry(end.into()).or_default().push(at);
             for ending in endings(end) {
@@ -41,6 +46,11 @@ impl Exports {
             }
             self.by_address.entry(export.address).or_default().push(at);
         }
+    }
+
+    /// What units offer to others.
+    pub fn offered(&self) -> impl Iterator<Item = &(UnitId, Value)> {
+        self.offered.iter().filter_map(|at| self.all.get(*at))
     }
 
     /// What a reference to an export stands for, and in which unit.

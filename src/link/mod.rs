@@ -77,6 +77,12 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
         indexes.workloads.follow(&mut alias.function, alias.identity.unit, Sort::Workload);
         indexes.published.push(alias.function.target);
     }
+    for (unit, value) in surroundings.exports.offered() {
+        let target = indexes.offered(value, *unit);
+        if let Some(workload) = target.and_then(|id| architecture.workloads.get_mut(id.index())) {
+            workload.is_handed_on = true;
+        }
+    }
     for trigger in &mut architecture.triggers {
         let name = trigger.name();
         indexes.follow_to_function(&mut trigger.target, trigger.unit, name);
@@ -84,8 +90,17 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
         let owner = target.map_or(name.to_string(), |workload| format!("`{}`", workload.label()));
         indexes.follow_source(trigger, &architecture.backing, &owner);
     }
+    for integration in &mut architecture.integrations {
+        // What there is to say about its way is said of the trigger that goes with it.
+        indexes.lead_to_function(&mut integration.target, integration.identity.unit);
+    }
     for scaler in &mut architecture.scalers {
         indexes.follow_to_function(&mut scaler.target, scaler.identity.unit, scaler.kind.name());
+    }
+    for budget in &mut architecture.budgets {
+        for target in &mut budget.targets {
+            indexes.workloads.follow(target, budget.identity.unit, None);
+        }
     }
     for workload in &mut architecture.workloads {
         let unit = workload.identity.unit;
@@ -109,11 +124,14 @@ fn gathered(lowered: Vec<Lowered>) -> (Architecture, Surroundings) {
         architecture.units.push(one.unit);
         architecture.workloads.extend(one.declarations.workloads);
         architecture.triggers.extend(one.declarations.triggers);
+        architecture.integrations.extend(one.declarations.integrations);
         architecture.queues.extend(one.declarations.queues);
         architecture.backing.extend(one.declarations.backing);
         architecture.scalers.extend(one.declarations.scalers);
         architecture.claims.extend(one.declarations.claims);
+        architecture.budgets.extend(one.declarations.budgets);
         architecture.aliases.extend(one.declarations.aliases);
+        architecture.places.push(one.declarations.place.clone());
         surroundings.places.push(one.declarations.place);
         one.declarations.exports.into_iter().for_each(|export| surroundings.exports.add(unit, export));
     }
@@ -156,8 +174,13 @@ impl Indexes<'_> {
 
     /// Follows a link that may lead to a function directly or by way of a version or alias.
     fn follow_to_function(&mut self, link: &mut Link<Workload>, unit: UnitId, owner: &str) {
-        let several = self.workloads.follow(link, unit, Sort::Workload);
+        let several = self.lead_to_function(link, unit);
         self.note("the target", owner, link.span(), several);
+    }
+
+    /// The same; says what there is more than one of.
+    fn lead_to_function(&self, link: &mut Link<Workload>, unit: UnitId) -> Option<String> {
+        let several = self.workloads.follow(link, unit, Sort::Workload);
         if link.target.is_none() {
             let mut to_alias = Link::to(link.written.clone());
             self.aliases.follow(&mut to_alias, unit, Sort::Alias);
@@ -168,6 +191,19 @@ impl Indexes<'_> {
             }
         }
         link.qualified |= names_a_version(&link.written);
+        several
+    }
+
+    /// The workload that a value names, directly or by way of a version or alias.
+    fn offered(&self, value: &Value, unit: UnitId) -> Option<Id<Workload>> {
+        let mut link = Link::to(value.clone());
+        self.workloads.follow(&mut link, unit, None);
+        let by_alias = || {
+            let mut link = Link::to(value.clone());
+            self.aliases.follow(&mut link, unit, None);
+            self.published.get(link.target?.index()).copied().flatten()
+        };
+        link.target.or_else(by_alias)
     }
 
     /// Follows what a trigger comes from.
@@ -233,13 +269,18 @@ fn index_by_workload(architecture: &mut Architecture) {
     architecture.aliases_of = group(count, architecture.aliases.iter().map(|alias| alias.function.target));
 }
 
+/// Whether an attribute of a function names a version of it: `qualified_arn`, and what the registry's module calls it.
+fn is_qualified(attribute: &str) -> bool {
+    attribute.trim_start_matches("lambda_function_").starts_with("qualified")
+}
+
 /// Whether a reference to a function names a version or alias: `qualified_arn`, or `...:live` behind it.
 fn names_a_version(written: &Value) -> bool {
     match written.known() {
-        Some(Data::Reference(reference)) => reference.attribute.starts_with("qualified"),
+        Some(Data::Reference(reference)) => is_qualified(&reference.attribute),
         Some(Data::Template(parts)) => parts.windows(2).any(|pair| match pair {
             [Part::Reference(reference), Part::Text(text)] => {
-                reference.attribute.starts_with("qualified")
+                is_qualified(&reference.attribute)
                     || reference.attribute.to_ascii_lowercase().ends_with("arn") && text.starts_with(':')
             }
             _ => false,

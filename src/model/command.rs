@@ -4,14 +4,20 @@
 //! A container that serves, waits for something or only stays alive must not look like one that works now and then:
 //! whatever is not plainly such a loop or daemon is none.
 
+mod boot;
 mod request;
 mod shell;
+mod worker;
 
 pub use request::{Request, request};
 
 use crate::source::Span;
 use crate::value::{Data, Value, View};
+pub use boot::SoleContainer;
+pub(crate) use boot::{GAP, packages_are_for_containers, sole_image, takes_its_state_along};
 use shell::{Item, Token};
+pub use worker::Worker;
+pub(crate) use worker::worker;
 
 /// A command line that does its work now and then.
 #[derive(Debug, Clone)]
@@ -50,6 +56,38 @@ pub fn repeats(words: &[Value]) -> Option<Loop> {
     }
     let texts: Vec<&str> = words.iter().map(|word| word.text).collect();
     daemon(&texts).or_else(|| watch(&texts)).and_then(|found| found.at(first.span?))
+}
+
+/// Seconds that a command sleeps at least: `sleep 40`, or a script that does so among other things. `None` where that
+/// is not known.
+pub(crate) fn sleep(words: &[Value]) -> Option<u64> {
+    let words: Vec<Word> = words.iter().map(word).collect::<Option<_>>()?;
+    let words = without_wrappers(&words);
+    let Some(script) = shell_script(words) else {
+        let texts: Vec<&str> = words.iter().map(|word| word.text).collect();
+        return Some(slept(&texts));
+    };
+    let tokens = shell::tokens(script.text)?;
+    let mut total: u64 = 0;
+    for item in &shell::items(&tokens)? {
+        // A loop or a condition may take any time, and what comes behind it may never run.
+        let Some(words) = item.words().filter(|_| !item.runs_beside() && !item.has_alternative()) else { break };
+        let first = words.first().map(|word| program(word)).unwrap_or_default();
+        total = total.saturating_add(slept(if first == "exec" { &words[1..] } else { &words }));
+        let decides = matches!(first, "test" | "[" | "[[" | "grep") && item.is_condition();
+        if decides || matches!(first, "exit" | "exec" | "return") {
+            break;
+        }
+    }
+    Some(total)
+}
+
+/// Seconds that a simple command sleeps.
+fn slept(words: &[&str]) -> u64 {
+    match words.split_first() {
+        Some((first, amounts)) if program(first) == "sleep" => duration(amounts).unwrap_or_default(),
+        _ => 0,
+    }
 }
 
 fn word(value: &Value) -> Option<Word<'_>> {

@@ -55,6 +55,11 @@ pub mod exported {
         }
     }
 
+    /// Whether an address is that of a parameter or of an export, which nobody writes but for others.
+    pub fn is_offered(address: &str) -> bool {
+        address.starts_with("ssm:") || address.starts_with("import:")
+    }
+
     /// The name in an address that [`import`] made.
     pub fn stack_export(address: &str) -> Option<&str> {
         address.strip_prefix("import:")

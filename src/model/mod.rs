@@ -4,19 +4,36 @@
 //! ask it questions. A field exists if and only if a lint or a report reads it, and a field that a lint may judge is
 //! [`Sourced`](crate::value::Sourced). Platform limits and defaults come from [`crate::facts`].
 
+mod background;
+mod capacity;
 pub mod command;
+mod concurrency;
 mod declared;
+mod disruption;
+mod edge;
 pub mod export;
+mod integration;
+mod limits;
+mod probe;
 mod resource;
+mod snap_start;
+mod stage;
 pub mod traffic;
 pub mod trigger;
 pub mod unit;
 mod unresolved;
 pub mod workload;
 
+pub use capacity::WarmCapacity;
 pub use declared::{Declaration, Declared, Mistake};
+pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
+pub use edge::EdgeEvent;
 pub use export::{Export, exported};
+pub use integration::{Cap, Endpoint, Integration};
+pub use limits::{Bound, Limited};
+pub use probe::{Check, Port, Probe, Probes};
 pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
+pub use snap_start::takes_snap_start;
 pub use traffic::{Evidence, Shape, Strength, Traffic};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
@@ -26,8 +43,8 @@ pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
-    ConcurrencyPolicy, Container, DeclaredAllow, FunctionSettings, LaunchType, Packaging, Platform, PodSettings,
-    Processor, Spread, Strategy, Use, Volume, Workload, WorkloadKind,
+    ConcurrencyPolicy, Container, DeclaredAllow, FunctionSettings, LaunchType, Obstacle, Packaging, Platform,
+    PodSettings, Processor, Spread, Strategy, Use, Volume, Workload, WorkloadKind,
 };
 
 use crate::source::Span;
@@ -117,6 +134,8 @@ pub struct Declarations {
     pub workloads: Vec<Workload>,
     /// What sets them off.
     pub triggers: Vec<Trigger>,
+    /// What gateways do with requests.
+    pub integrations: Vec<Integration>,
     /// Message queues.
     pub queues: Vec<Queue>,
     /// Topics, streams, tables and buckets.
@@ -125,6 +144,8 @@ pub struct Declarations {
     pub scalers: Vec<Scaler>,
     /// Claims on persistent storage.
     pub claims: Vec<Claim>,
+    /// How many pods evictions may take away.
+    pub budgets: Vec<DisruptionBudget>,
     /// Published versions and aliases of functions.
     pub aliases: Vec<Alias>,
     /// What other units may read by name.
@@ -137,12 +158,16 @@ pub struct Declarations {
 #[derive(Debug, Default)]
 pub struct Architecture {
     pub(crate) units: Vec<Unit>,
+    /// Where each unit is deployed to.
+    pub(crate) places: Vec<Place>,
     pub(crate) workloads: Vec<Workload>,
     pub(crate) triggers: Vec<Trigger>,
+    pub(crate) integrations: Vec<Integration>,
     pub(crate) queues: Vec<Queue>,
     pub(crate) backing: Vec<BackingService>,
     pub(crate) scalers: Vec<Scaler>,
     pub(crate) claims: Vec<Claim>,
+    pub(crate) budgets: Vec<DisruptionBudget>,
     pub(crate) aliases: Vec<Alias>,
     /// Triggers by workload, scalers by workload, aliases by workload.
     pub(crate) triggers_of: Vec<Vec<Id<Trigger>>>,
@@ -171,6 +196,11 @@ impl Architecture {
     /// All queues.
     pub fn queues(&self) -> impl Iterator<Item = &Queue> {
         self.queues.iter()
+    }
+
+    /// What gateways do with requests.
+    pub fn integrations(&self) -> impl Iterator<Item = &Integration> {
+        self.integrations.iter()
     }
 
     /// All scaling rules.

@@ -12,6 +12,8 @@ pub struct Queue {
     pub identity: Identity,
     /// Seconds for which a received message stays hidden from others.
     pub visibility: Sourced<u64>,
+    /// Messages of a group are handed out one after the other.
+    pub is_fifo: Sourced<bool>,
     /// Where messages go that fail too often.
     pub redrive: Option<Redrive>,
 }

@@ -3,7 +3,7 @@
 use super::{BackingService, Link, Queue, UnitId, Workload};
 use crate::schedule::Schedule;
 use crate::source::Span;
-use crate::value::{How, Origin, Sourced};
+use crate::value::{How, Origin, Sourced, Value};
 use std::sync::Arc;
 
 /// Something that starts a workload or sends it requests.
@@ -66,6 +66,9 @@ pub enum EventKind {
     Log,
     /// Anything else.
     Other,
+    /// Something that no file shows, and that may wait: only its permission to call is written, or an event that
+    /// cannot be told.
+    Unseen,
 }
 
 /// What stands between the caller and the workload.
@@ -138,6 +141,10 @@ pub struct HttpTrigger {
     pub path: Sourced<Option<Arc<str>>>,
     /// How often a scheduler sends a failed request again.
     pub retries: Sourced<Option<u64>>,
+    /// The ports of a pod that the requests go to, numbers or names; empty where that is not known.
+    pub ports: Vec<Arc<str>>,
+    /// Whether only pods that are ready get requests.
+    pub goes_by_readiness: bool,
 }
 
 impl HttpTrigger {
@@ -154,6 +161,8 @@ impl HttpTrigger {
             is_public: unwritten(true),
             path,
             retries: Sourced::absent(None),
+            ports: Vec::new(),
+            goes_by_readiness: true,
         }
     }
 }
@@ -175,8 +184,33 @@ pub struct ScheduleTrigger {
 pub struct QueueTrigger {
     /// The queue.
     pub queue: Link<Queue>,
+    /// Messages that one invocation gets at most.
+    pub batch_size: Sourced<u64>,
     /// Seconds that the platform may collect messages before it starts the function.
     pub batching_window: Sourced<u64>,
+    /// Instances that this mapping may start at once; absent: as many as the function may have.
+    pub maximum_concurrency: Sourced<Option<u64>>,
+    /// Pollers are kept ready for this mapping alone (provisioned mode).
+    pub provisioned_pollers: Sourced<bool>,
+}
+
+impl QueueTrigger {
+    /// Whether nothing limits how many instances this mapping starts, but what the function may have.
+    pub fn is_unlimited(&self) -> bool {
+        self.maximum_concurrency.is_absent() && self.provisioned_pollers.known() == Some(&false)
+    }
+
+    /// A queue that someone polls message by message, with no settings to speak of.
+    pub fn of(queue: Value) -> Self {
+        let nothing = || Origin::new(How::Absent, queue.origin.site());
+        Self {
+            batch_size: Sourced::new(1, nothing()),
+            batching_window: Sourced::new(0, nothing()),
+            maximum_concurrency: Sourced::new(None, nothing()),
+            provisioned_pollers: Sourced::new(false, nothing()),
+            queue: Link::to(queue),
+        }
+    }
 }
 
 /// Which kind of stream.

@@ -1,6 +1,8 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
-use super::{Architecture, Claim, Mistake, Queue, Scaler, Trigger, TriggerKind, Workload};
+use super::{
+    Alias, Architecture, Claim, DisruptionBudget, Integration, Mistake, Queue, Scaler, Trigger, TriggerKind, Workload,
+};
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
 use std::borrow::Cow;
@@ -35,7 +37,9 @@ impl Architecture {
     /// The values that lints would judge and that are not known.
     pub fn unresolved(&self) -> Vec<Unresolved<'_>> {
         let mut open = Vec::new();
-        self.workloads.iter().for_each(|workload| of_workload(&mut Owner::of(workload, &mut open), workload));
+        for workload in &self.workloads {
+            of_workload(&mut Owner::of(workload, &mut open), workload, !self.edge_events_of(workload).is_empty());
+        }
         for trigger in self.triggers().filter(|trigger| trigger.target.target.is_none()) {
             let mut owner = Owner { name: trigger.name().into(), span: trigger.span, open: &mut open };
             owner.add("the target", &trigger.target.written);
@@ -46,9 +50,20 @@ impl Architecture {
                 of_trigger(&mut owner, trigger);
             }
         }
-        for Queue { identity, visibility, redrive } in &self.queues {
+        for integration in self.integrations.iter().filter(|integration| !integration.timeout.is_absent()) {
+            let Integration { identity, timeout, endpoint, is_streaming, target, .. } = integration;
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("the endpoint type", endpoint);
+            // Of routes to a workload the trigger says the rest.
+            if target.target.is_none() {
+                owner.add("the time limit of a route", timeout);
+                owner.add("whether its answer is streamed", is_streaming);
+            }
+        }
+        for Queue { identity, visibility, is_fifo, redrive } in &self.queues {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
             owner.add("the visibility timeout", visibility);
+            owner.add("whether it is first in, first out", is_fifo);
             if let Some(redrive) = redrive {
                 owner.add("the number of receives", &redrive.maximum_receives);
             }
@@ -58,10 +73,19 @@ impl Architecture {
             owner.add("the minimum of instances", min);
             owner.add("the maximum of instances", max);
         }
+        for Alias { identity, provisioned_concurrency, .. } in &self.aliases {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("the provisioned concurrency", provisioned_concurrency);
+        }
         for Claim { identity, access_modes, storage_class, .. } in &self.claims {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
             owner.add("the access modes", access_modes);
             owner.add("the storage class", storage_class);
+        }
+        for DisruptionBudget { identity, min_available, max_unavailable, .. } in &self.budgets {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("the least pods of a disruption budget", min_available);
+            owner.add("the most pods of a disruption budget", max_unavailable);
         }
         for Ambiguous { name, owner, why, span } in &self.ambiguous {
             open.push(Unresolved { name, owner: owner.clone(), why: Cow::Borrowed(why), span: *span });
@@ -95,7 +119,7 @@ impl<'a, 'o> Owner<'a, 'o> {
     }
 }
 
-fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
+fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload, is_at_edge: bool) {
     for Mistake { name, why, span } in workload.declared.mistakes() {
         let why = Cow::Owned(Unknown::Invalid(why.into()));
         owner.open.push(Unresolved { name, owner: owner.name.clone(), why, span });
@@ -118,6 +142,14 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
         owner.add("SnapStart", &function.snap_start);
         owner.add("what keeps it warm", &function.kept_warm);
     }
+    if let Some(function) = workload.function.as_ref().filter(|_| is_at_edge) {
+        owner.add("whether it is in a VPC", &function.in_vpc);
+        owner.add("the dead-letter queue", &function.dead_letter);
+        owner.add("whether it is traced", &function.tracing);
+        owner.add("the processor", &workload.processor);
+        owner.add("the region", &function.region);
+    }
+    owner.add("the CPU allocation", &workload.cpu_idle);
     if let Some(policy) = &workload.concurrency_policy {
         owner.add("the concurrency policy", policy);
     }
@@ -127,6 +159,11 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload) {
     for container in &workload.containers {
         owner.add("a CPU request", &container.cpu_request);
         owner.add("a memory request", &container.memory_request);
+        owner.add("the time in which a container has to end", &container.grace);
+        owner.add("the sleep before a container ends", &container.pre_stop);
+        owner.add("a startup probe", &container.probes.startup);
+        owner.add("a readiness probe", &container.probes.readiness);
+        owner.add("a liveness probe", &container.probes.liveness);
     }
 }
 
@@ -146,7 +183,10 @@ fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
             if queue.queue.target.is_none() {
                 owner.add("the queue", &queue.queue.written);
             }
+            owner.add("the batch size", &queue.batch_size);
             owner.add("the batching window", &queue.batching_window);
+            owner.add("the maximum concurrency", &queue.maximum_concurrency);
+            owner.add("the pollers of a queue", &queue.provisioned_pollers);
         }
         TriggerKind::Stream(stream) => {
             owner.add("the number of retries", &stream.maximum_retries);

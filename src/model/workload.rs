@@ -1,7 +1,7 @@
 //! What runs.
 
-use super::command::Loop;
-use super::{BackingService, Claim, Declared, Id, Identity, Link, Queue};
+use super::command::{Loop, SoleContainer};
+use super::{BackingService, Claim, Declared, Id, Identity, Link, Port, Probes, Queue};
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced, Value};
 use std::fmt;
@@ -54,6 +54,10 @@ pub enum Platform {
     GcoreInference,
     Kubernetes,
     Knative,
+    AwsEc2,
+    ComputeEngine,
+    AzureVirtualMachines,
+    GcoreInstances,
     /// A function or container of a provider about which archlint knows no limits.
     Other,
 }
@@ -84,6 +88,10 @@ impl Platform {
             Self::GcoreInference => "gcore-inference",
             Self::Kubernetes => "kubernetes",
             Self::Knative => "knative",
+            Self::AwsEc2 => "aws-ec2",
+            Self::ComputeEngine => "google-compute-engine",
+            Self::AzureVirtualMachines => "azure-virtual-machines",
+            Self::GcoreInstances => "gcore-instances",
             Self::Other => "other",
         }
     }
@@ -135,6 +143,8 @@ pub struct Workload {
     pub namespace: Option<Arc<str>>,
     /// The stage (environment) it is deployed to, as written: a stage, workspace or namespace name.
     pub stage: Sourced<Option<Arc<str>>>,
+    /// The stage that values which depend on it are read for, where it is left to whoever deploys.
+    pub default_stage: Option<Arc<str>>,
     /// Seconds after which the platform ends one run, one request or one invocation. `None`: it never does.
     pub timeout: Sourced<Option<u64>>,
     /// Memory in MiB that one instance may use.
@@ -163,10 +173,14 @@ pub struct Workload {
     pub function: Option<FunctionSettings>,
     /// What only pods have (Kubernetes in any format; Knative).
     pub pod: Option<PodSettings>,
+    /// Of a machine: the container that it starts, where it plainly does nothing else.
+    pub sole_container: Option<SoleContainer>,
     /// The containers, in order; empty for functions on a managed runtime.
     pub containers: Vec<Container>,
     /// What a scheduled job does when a run is due while the last one still goes on.
     pub concurrency_policy: Option<Sourced<ConcurrencyPolicy>>,
+    /// Handed on to other units under a name, so that these may call it.
+    pub is_handed_on: bool,
     /// Whether something other than the files may change `replicas` and the tool leaves it alone
     /// (`lifecycle.ignore_changes` in Terraform, `ignoreDifferences` of Argo CD).
     pub replicas_ignored: bool,
@@ -190,6 +204,7 @@ impl Workload {
             platform,
             namespace: None,
             stage: Sourced::absent(None),
+            default_stage: None,
             timeout: Sourced::absent(span),
             memory: Sourced::absent(span),
             cpu: Sourced::absent(span),
@@ -204,8 +219,10 @@ impl Workload {
             uses: Vec::new(),
             function: None,
             pod: None,
+            sole_container: None,
             containers: Vec::new(),
             concurrency_policy: None,
+            is_handed_on: false,
             replicas_ignored: false,
             named_by: None,
             declared: Declared::default(),
@@ -223,32 +240,19 @@ impl Workload {
         self.identity.span
     }
 
-    /// Whether it is known to be deployed outside production: a whole word of the stage or namespace says so.
-    pub fn is_outside_production(&self) -> bool {
-        let says = |text: &str| {
-            text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
-                matches!(
-                    word.to_ascii_lowercase().as_str(),
-                    "dev"
-                        | "develop"
-                        | "development"
-                        | "test"
-                        | "testing"
-                        | "stag"
-                        | "stage"
-                        | "staging"
-                        | "preview"
-                        | "sandbox"
-                        | "local"
-                )
-            })
-        };
-        self.stage.set().is_some_and(|stage| says(stage)) || self.namespace.as_deref().is_some_and(says)
-    }
-
     /// The containers that run side by side for the life of the workload: no init containers.
     pub fn main_containers(&self) -> impl Iterator<Item = &Container> {
         self.containers.iter().filter(|container| !container.is_init)
+    }
+
+    /// Seconds that the container which has most of it has to finish its work, once it is told to end.
+    pub fn time_to_finish(&self) -> Option<u64> {
+        let left = |container: &Container| {
+            let grace = container.grace.set()?;
+            Some(grace.saturating_sub(container.pre_stop.known()?.unwrap_or_default()))
+        };
+        let left: Option<Vec<u64>> = self.main_containers().map(left).collect();
+        left?.into_iter().max()
     }
 
     /// Another key of the environment whose name passes the test.
@@ -307,6 +311,14 @@ pub struct FunctionSettings {
     pub managed_instances: Sourced<bool>,
     /// Mounts a file system, which rules SnapStart out.
     pub file_system: Sourced<bool>,
+    /// Has an interface in subnets of a virtual network.
+    pub in_vpc: Sourced<bool>,
+    /// Hands events that it fails on to a dead-letter queue or topic.
+    pub dead_letter: Sourced<bool>,
+    /// Traces its invocations (AWS X-Ray).
+    pub tracing: Sourced<bool>,
+    /// The region that the function itself names; most leave that to their unit.
+    pub region: Sourced<Option<Arc<str>>>,
     /// Runs as a step of a state machine that retries and catches.
     pub is_orchestrated: bool,
     /// Backs a CloudFormation custom resource.
@@ -334,11 +346,24 @@ impl FunctionSettings {
             durable_timeout: Sourced::absent(span),
             managed_instances: Sourced::new(false, origin()),
             file_system: Sourced::new(false, origin()),
+            in_vpc: Sourced::new(false, origin()),
+            dead_letter: Sourced::new(false, origin()),
+            tracing: Sourced::new(false, origin()),
+            region: Sourced::absent(span),
             is_orchestrated: false,
             is_custom_resource: false,
             invokes_itself: None,
         }
     }
+}
+
+/// Something about a function that rules something else out.
+#[derive(Debug)]
+pub struct Obstacle {
+    /// What it is, after "it": "runs on nodejs22.x".
+    pub what: String,
+    /// Where it is written.
+    pub span: Option<Span>,
 }
 
 /// What only pods have.
@@ -373,6 +398,8 @@ pub enum Strategy {
     Recreate,
     /// Side by side; `surge` says whether a new pod may start before an old one ends.
     RollingUpdate { surge: bool },
+    /// Pods stay as they are until somebody deletes them.
+    Never,
 }
 
 /// A rule that no two pods may share a node.
@@ -397,10 +424,14 @@ pub struct Container {
     pub cpu_request: Sourced<Option<u64>>,
     /// Requested memory in MiB; a limit alone counts as the request.
     pub memory_request: Sourced<Option<u64>>,
-    /// Whether it opens a port that is written.
-    pub has_ports: bool,
-    /// Whether a probe is written.
-    pub has_probe: Sourced<bool>,
+    /// The ports that it says it opens.
+    pub ports: Sourced<Vec<Port>>,
+    /// How the platform finds out how it is doing.
+    pub probes: Probes,
+    /// Seconds from the decision to end it until it is killed; `None` where its platform does not say.
+    pub grace: Sourced<Option<u64>>,
+    /// Seconds of these that it sleeps before it is told to end; `None`: it is told at once, or so it seems.
+    pub pre_stop: Sourced<Option<u64>>,
     /// The words of its command line (`command`, then `args`), as far as they are written.
     pub command: Vec<Value>,
     /// The loop or cron daemon that its command line runs, if it does.

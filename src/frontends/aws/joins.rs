@@ -96,6 +96,10 @@ pub(crate) fn join(unit: UnitId, resources: &Resources, keys: &ScalingKeys, decl
             // A rule that keeps instances of a function initialised.
             functions.change(&written(scaled), |settings| {
                 settings.provisioned_concurrency = settings.provisioned_concurrency.clone().or(|| min.clone());
+                // Nothing but a version or an alias can be scaled like this, so something publishes one.
+                if !settings.publishes.is_explicit() {
+                    settings.publishes = Sourced::new(true, Origin::literal(target.span));
+                }
             });
         } else if dimension.is_text("ecs:service:DesiredCount") {
             scalers.push(Scaler {

@@ -12,8 +12,8 @@ mod triggers;
 pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_resource, join};
 pub(crate) use open_api::{CLOUDFORMATION_INTEGRATION, TERRAFORM_INTEGRATION, integration, routes};
 pub(crate) use triggers::{
-    EventSource, apply_endpoint, event_source_of, invoked, is_unseen_caller, mapping, request, second_gateway, signed,
-    source, stream_source,
+    EventSource, apply_endpoint, event_source_of, integrated, invoked, mapping, permitted, request, second_gateway,
+    signed, source, stream_source,
 };
 
 use crate::facts::{Fact, aws};
@@ -22,7 +22,7 @@ use crate::model::{
     BackingKind, BackingService, FunctionSettings, Identity, Link, Packaging, Platform, Processor, Queue, QueueTrigger,
     Redrive, StreamKind, StreamTrigger, UnitId, Workload, WorkloadKind, workload::Variable,
 };
-use crate::value::{Data, How, Origin, Sourced, Value, View};
+use crate::value::{Data, How, Origin, Sourced, Unknown, Value, View};
 
 /// Where a dialect keeps an attribute: the keys from the resource inwards.
 pub type Path = &'static [&'static str];
@@ -44,6 +44,10 @@ pub struct FunctionKeys {
     pub capacity_provider: Path,
     pub file_system: Path,
     pub environment: Path,
+    pub subnets: Path,
+    pub dead_letter: Path,
+    pub tracing: Path,
+    pub region: Path,
     /// Any of these being written makes the function an image.
     pub image: &'static [Path],
     /// `Image` or `Zip`.
@@ -55,7 +59,7 @@ pub struct FunctionKeys {
 impl FunctionKeys {
     /// The attributes that a function may have from elsewhere, in one order for all dialects. What makes it an image
     /// is its own.
-    pub fn attributes(&self) -> [Path; 15] {
+    pub fn attributes(&self) -> [Path; 19] {
         [
             self.timeout,
             self.memory,
@@ -71,6 +75,10 @@ impl FunctionKeys {
             self.capacity_provider,
             self.file_system,
             self.environment,
+            self.subnets,
+            self.dead_letter,
+            self.tracing,
+            self.region,
             self.package_type,
         ]
     }
@@ -97,6 +105,10 @@ pub static CLOUDFORMATION_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["CapacityProviderConfig"],
     file_system: &["FileSystemConfigs"],
     environment: &["Environment", "Variables"],
+    subnets: &["VpcConfig", "SubnetIds"],
+    dead_letter: &["DeadLetterConfig", "TargetArn"],
+    tracing: &["TracingConfig", "Mode"],
+    region: &[],
     image: &[&["ImageUri"], &["Code", "ImageUri"]],
     package_type: &["PackageType"],
     timeout_default: &aws::LAMBDA_TIMEOUT_DEFAULT,
@@ -119,6 +131,10 @@ pub static TERRAFORM_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["capacity_provider_config"],
     file_system: &["file_system_config"],
     environment: &["environment", "variables"],
+    subnets: &["vpc_config", "subnet_ids"],
+    dead_letter: &["dead_letter_config", "target_arn"],
+    tracing: &["tracing_config", "mode"],
+    region: &["region"],
     image: &[&["image_uri"]],
     package_type: &["package_type"],
     timeout_default: &aws::LAMBDA_TIMEOUT_DEFAULT,
@@ -141,10 +157,24 @@ pub static SERVERLESS_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["capacityProvider"],
     file_system: &["fileSystemConfig"],
     environment: &["environment"],
+    subnets: &["vpc", "subnetIds"],
+    dead_letter: &["onError"],
+    tracing: &["tracing"],
+    region: &[],
     image: &[&["image"]],
     package_type: &[],
     timeout_default: &aws::SERVERLESS_TIMEOUT_DEFAULT,
     memory_default: &aws::SERVERLESS_MEMORY_DEFAULT,
+};
+
+/// The same of a function that CloudFront runs: the framework leaves out what such a function cannot have, and gives it
+/// the least that it may have where the function itself says nothing.
+pub static SERVERLESS_EDGE_FUNCTION: FunctionKeys = FunctionKeys {
+    environment: &[],
+    subnets: &[],
+    timeout_default: &aws::SERVERLESS_EDGE_TIMEOUT_DEFAULT,
+    memory_default: &aws::SERVERLESS_EDGE_MEMORY_DEFAULT,
+    ..SERVERLESS_FUNCTION
 };
 
 /// The attribute at a path; absent where the dialect has none.
@@ -169,11 +199,15 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
     settings.disk = some(attribute(view, keys.disk).whole().or_fact(&aws::LAMBDA_DISK_DEFAULT));
     settings.layers = count(attribute(view, keys.layers));
     settings.reserved_concurrency = concurrency(attribute(view, keys.reserved_concurrency));
-    settings.provisioned_concurrency = attribute(view, keys.provisioned_concurrency).whole();
+    settings.provisioned_concurrency = concurrency(attribute(view, keys.provisioned_concurrency));
     settings.snap_start = snap_start(attribute(view, keys.snap_start));
     settings.durable_timeout = attribute(view, keys.durable_timeout).whole();
     settings.managed_instances = is_written(attribute(view, keys.capacity_provider));
-    settings.file_system = is_written(attribute(view, keys.file_system));
+    settings.file_system = file_system(attribute(view, keys.file_system));
+    settings.in_vpc = is_written(attribute(view, keys.subnets));
+    settings.dead_letter = is_written(attribute(view, keys.dead_letter));
+    settings.tracing = tracing(attribute(view, keys.tracing));
+    settings.region = attribute(view, keys.region).text();
     workload.function = Some(settings);
     workload
 }
@@ -184,7 +218,12 @@ fn processor(view: View<'_>) -> Sourced<Processor> {
     only.text().map(|text| if text.as_deref() == Some("arm64") { Processor::Arm } else { Processor::X86 })
 }
 
-/// Reserved concurrency; Terraform writes -1 for "none".
+/// Whether a function traces its invocations: `Active`, or a switch.
+pub fn tracing(view: View<'_>) -> Sourced<bool> {
+    view.text().map(|mode| mode.is_some_and(|mode| matches!(&*mode, "Active" | "true")))
+}
+
+/// Reserved or provisioned concurrency; Terraform and its modules write -1 for "none".
 fn concurrency(view: View<'_>) -> Sourced<Option<u64>> {
     view.integer().map(|number| number.and_then(|number| u64::try_from(number).ok()))
 }
@@ -193,6 +232,23 @@ fn concurrency(view: View<'_>) -> Sourced<Option<u64>> {
 fn snap_start(view: View<'_>) -> Sourced<bool> {
     let text = view.text();
     text.map(|text| text.is_some_and(|text| &*text == "PublishedVersions" || &*text == "true"))
+}
+
+/// A mounted file system. What goes together with one on S3, which is newer, is not told by the documents.
+fn file_system(view: View<'_>) -> Sourced<bool> {
+    let arn = view.first(&["arn", "Arn"]);
+    let arn = if arn.is_present() { arn } else { view };
+    let names_s3 = |text: &str| text.to_ascii_lowercase().contains("s3files");
+    let is_on_s3 = match arn.value().and_then(|arn| arn.known()) {
+        Some(Data::Text(text)) => names_s3(text),
+        Some(data) => data.references().iter().any(|reference| names_s3(&reference.address)),
+        None => false,
+    };
+    if is_on_s3 || view.get("type").known_text().is_some_and(|kind| names_s3(&kind)) {
+        let why = Unknown::NotEvaluated("what a file system on S3 rules out".into());
+        return is_written(view).and_then(|_| Err(why));
+    }
+    is_written(view)
 }
 
 fn packaging(view: View<'_>, keys: &FunctionKeys) -> Sourced<Packaging> {
@@ -228,11 +284,12 @@ pub fn variables(view: View<'_>) -> Vec<Variable> {
         .collect()
 }
 
-/// An SQS queue. `visibility` is the attribute's place; `redrive` an object or JSON text with `maxReceiveCount`.
-pub fn queue(identity: Identity, visibility: View<'_>, redrive: View<'_>) -> Queue {
+/// An SQS queue. `visibility` and `fifo` are the places of these attributes; `redrive` is an object with
+/// `maxReceiveCount`.
+pub fn queue(identity: Identity, visibility: View<'_>, fifo: View<'_>, redrive: View<'_>) -> Queue {
     let visibility = visibility.whole().or_fact(&aws::SQS_VISIBILITY_DEFAULT);
     let redrive = redrive.is_present().then(|| Redrive { maximum_receives: redrive.get("maxReceiveCount").whole() });
-    Queue { identity, visibility, redrive }
+    Queue { identity, visibility, is_fifo: fifo.boolean().unwrap_or(false), redrive }
 }
 
 /// A topic, stream, table, bucket, database or cluster, if the resource is one.
@@ -261,9 +318,51 @@ pub fn backing(unit: UnitId, resource: &Resource) -> Option<BackingService> {
     Some(BackingService { identity: resource.identity(unit, name.text()), kind, retention })
 }
 
+/// Where a dialect keeps the settings of a queue mapping.
+#[derive(Debug)]
+pub struct QueueKeys {
+    pub batch_size: Path,
+    pub batching_window: Path,
+    pub maximum_concurrency: Path,
+    pub provisioned_pollers: Path,
+}
+
+/// AWS::Lambda::EventSourceMapping and the queue events of SAM.
+pub static CLOUDFORMATION_QUEUE: QueueKeys = QueueKeys {
+    batch_size: &["BatchSize"],
+    batching_window: &["MaximumBatchingWindowInSeconds"],
+    maximum_concurrency: &["ScalingConfig", "MaximumConcurrency"],
+    provisioned_pollers: &["ProvisionedPollerConfig"],
+};
+
+/// `aws_lambda_event_source_mapping`.
+pub static TERRAFORM_QUEUE: QueueKeys = QueueKeys {
+    batch_size: &["batch_size"],
+    batching_window: &["maximum_batching_window_in_seconds"],
+    maximum_concurrency: &["scaling_config", "maximum_concurrency"],
+    provisioned_pollers: &["provisioned_poller_config"],
+};
+
+/// The `sqs` event of serverless.yml.
+pub static SERVERLESS_QUEUE: QueueKeys = QueueKeys {
+    batch_size: &["batchSize"],
+    batching_window: &["maximumBatchingWindow"],
+    maximum_concurrency: &["maximumConcurrency"],
+    provisioned_pollers: &["provisionedPollers"],
+};
+
+/// What says how many pollers there are, in all dialects.
+const POLLERS: &[&str] = &["MinimumPollers", "MaximumPollers", "minimum_pollers", "maximum_pollers", "min", "max"];
+
 /// A mapping that polls a queue.
-pub fn queue_trigger(queue: Value, batching_window: View<'_>) -> QueueTrigger {
-    QueueTrigger { queue: Link::to(queue), batching_window: batching_window.whole().unwrap_or(0) }
+pub fn queue_trigger(queue: Value, view: View<'_>, keys: &QueueKeys) -> QueueTrigger {
+    QueueTrigger {
+        queue: Link::to(queue),
+        batch_size: view.at(keys.batch_size).whole().or_fact(&aws::SQS_BATCH_DEFAULT),
+        batching_window: view.at(keys.batching_window).whole().unwrap_or(0),
+        maximum_concurrency: view.at(keys.maximum_concurrency).whole(),
+        provisioned_pollers: view.at(keys.provisioned_pollers).has(POLLERS),
+    }
 }
 
 /// Where a dialect keeps the settings of a stream mapping.

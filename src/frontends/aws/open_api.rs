@@ -1,9 +1,10 @@
 //! APIs that are described in OpenAPI, with API Gateway's extensions: which functions answer, and how long they have.
 //! Called for `Body` and `DefinitionBody` of CloudFormation and SAM, and for the `body` of Terraform's APIs.
 
-use super::triggers::{request, signed};
+use super::triggers::{integrated, invoked, request, signed};
+use crate::frontends::resource::Resource;
 use crate::frontends::triggers::literal;
-use crate::model::{Gateway, HttpTrigger};
+use crate::model::{Gateway, HttpTrigger, Identity, Integration, UnitId};
 use crate::source::Span;
 use crate::value::{Data, Part, Sourced, Value, View};
 use std::sync::Arc;
@@ -17,6 +18,37 @@ pub(crate) struct Route {
     pub uri: Value,
     /// How it is asked.
     pub http: HttpTrigger,
+    /// The path, or the authorizer's name.
+    pub name: Arc<str>,
+    /// Milliseconds that the gateway waits, as written.
+    pub timeout: Option<Value>,
+}
+
+impl Route {
+    /// What the gateway does with it, for an API whose endpoint type is at a place. `None` for authorizers, which have
+    /// no time limit of their own.
+    pub fn integration(&self, api: &Resource, unit: UnitId, endpoint: View<'_>) -> Option<Integration> {
+        if self.http.gateway == Gateway::Authorizer {
+            return None;
+        }
+        let address = format!("{} {}", api.address, self.name).into();
+        let name = Sourced::absent(self.span);
+        let identity = Identity { unit, address, label: self.name.clone(), name, span: self.span };
+        let timeout = self.timeout.as_ref().map_or(View::missing(self.span), |value| View::new(value, self.span));
+        Some(integrated(identity, &self.http, timeout, Some(endpoint), invoked(&self.uri)))
+    }
+
+    /// Whether its address may be that of a function: not one on the web, nor a text that names none.
+    pub fn may_be_function(&self) -> bool {
+        match self.uri.known() {
+            Some(Data::Text(text)) => text.contains(":lambda:"),
+            Some(Data::Template(parts)) => {
+                !parts.iter().any(|part| matches!(part, Part::Text(text) if text.contains("://")))
+            }
+            Some(Data::Reference(_)) => true,
+            _ => false,
+        }
+    }
 }
 
 /// What a dialect calls the settings of an integration.
@@ -69,12 +101,13 @@ pub(crate) fn routes(definition: View<'_>, gateway: Gateway, place: Span) -> Vec
         for (method, operation) in operations.entries() {
             let span = method.key.or(path.key).unwrap_or(place);
             let settings = referred(definition, operation.get("x-amazon-apigateway-integration")).within(span);
-            let Some(uri) = settings.get("uri").value().filter(|uri| may_be_function(uri)).cloned() else { continue };
+            let Some(uri) = settings.get("uri").value().cloned() else { continue };
+            let timeout = settings.get(EXTENSION.timeout).value().cloned();
             let mut http = integration(gateway, settings, &EXTENSION, literal(Some(path.name.clone()), path.key));
             if let Some(signature) = signature(definition, operation) {
                 http.is_public = signed(signature);
             }
-            found.push(Route { span, uri, http });
+            found.push(Route { span, uri, http, name: path.name.clone(), timeout });
         }
     }
     for (name, scheme) in schemes(definition).entries() {
@@ -82,22 +115,10 @@ pub(crate) fn routes(definition: View<'_>, gateway: Gateway, place: Span) -> Vec
         if let Some(uri) = uri.value().cloned() {
             let span = name.key.unwrap_or(place);
             let http = request(Gateway::Authorizer, View::missing(span), Sourced::absent(None));
-            found.push(Route { span, uri, http });
+            found.push(Route { span, uri, http, name: name.name.clone(), timeout: None });
         }
     }
     found
-}
-
-/// Whether an address may be that of a function: not one on the web, nor a text that names none.
-fn may_be_function(uri: &Value) -> bool {
-    match uri.known() {
-        Some(Data::Text(text)) => text.contains(":lambda:"),
-        Some(Data::Template(parts)) => {
-            !parts.iter().any(|part| matches!(part, Part::Text(text) if text.contains("://")))
-        }
-        Some(Data::Reference(_)) => true,
-        _ => false,
-    }
 }
 
 fn schemes(definition: View<'_>) -> View<'_> {

@@ -1,11 +1,12 @@
 //! What sets functions on AWS off: event source mappings, and requests through API Gateway and its like.
 
-use super::{Path, StreamKeys, queue_trigger, stream_trigger};
+use super::{QueueKeys, StreamKeys, queue_trigger, stream_trigger};
 use crate::facts::aws;
 use crate::frontends::resource::Resources;
 use crate::frontends::triggers::{literal, written};
 use crate::model::{
-    BackingService, EventKind, Gateway, HttpTrigger, Link, MappingTrigger, StreamKind, TriggerKind, exported,
+    BackingService, Endpoint, EventKind, Gateway, HttpTrigger, Identity, Integration, Link, MappingTrigger, StreamKind,
+    TriggerKind, exported,
 };
 use crate::value::{Data, How, Origin, Part, Reference, Sourced, Unknown, Value, View};
 use std::sync::Arc;
@@ -132,16 +133,18 @@ pub(crate) fn mapping(
     source: Option<EventSource>,
     arn: View<'_>,
     settings: View<'_>,
-    window: Path,
-    keys: &StreamKeys,
+    queue_keys: &QueueKeys,
+    stream_keys: &StreamKeys,
 ) -> TriggerKind {
-    match source {
-        Some(EventSource::Queue) => TriggerKind::Queue(queue_trigger(written(arn), settings.at(window))),
-        Some(EventSource::Stream(kind)) => TriggerKind::Stream(stream_trigger(kind, settings, keys)),
+    // Nothing but a queue has a maximum concurrency.
+    let only_of_queues = settings.at(queue_keys.maximum_concurrency).whole().set().is_some();
+    match source.or(only_of_queues.then_some(EventSource::Queue)) {
+        Some(EventSource::Queue) => TriggerKind::Queue(queue_trigger(written(arn), settings, queue_keys)),
+        Some(EventSource::Stream(kind)) => TriggerKind::Stream(stream_trigger(kind, settings, stream_keys)),
         Some(EventSource::Broker) => TriggerKind::Event(EventKind::Broker),
         None if is_handed_on(arn) => TriggerKind::Undetermined(Box::new(MappingTrigger {
-            queue: queue_trigger(written(arn), settings.at(window)),
-            stream: stream_trigger(StreamKind::Kinesis, settings, keys),
+            queue: queue_trigger(written(arn), settings, queue_keys),
+            stream: stream_trigger(StreamKind::Kinesis, settings, stream_keys),
         })),
         None => TriggerKind::Event(EventKind::Other),
     }
@@ -150,6 +153,46 @@ pub(crate) fn mapping(
 /// A request through a gateway; `milliseconds` is where its own timeout would be written.
 pub(crate) fn request(gateway: Gateway, milliseconds: View<'_>, path: Sourced<Option<Arc<str>>>) -> HttpTrigger {
     HttpTrigger::new(gateway, gateway_limit(gateway, milliseconds), path)
+}
+
+/// What a gateway does with the requests of a route that [`request`] made a trigger of; `milliseconds` is where its own
+/// timeout would be written, `endpoint` the place of the API's endpoint type, where the API is known.
+pub(crate) fn integrated(
+    identity: Identity,
+    http: &HttpTrigger,
+    milliseconds: View<'_>,
+    endpoint: Option<View<'_>>,
+    target: Value,
+) -> Integration {
+    let timeout = match http.limit.why_unknown() {
+        Some(why) => Sourced::unknown(why.clone(), http.limit.origin.clone()),
+        None => milliseconds.whole(),
+    };
+    let endpoint = match endpoint {
+        _ if http.gateway != Gateway::RestApi => Sourced::absent(identity.span),
+        Some(endpoint) => endpoint.text().and_then(|text| text.map(|text| endpoint_of(&text)).transpose()),
+        None => {
+            let why = Unknown::NotEvaluated("the API of this route".into());
+            Sourced::unknown(why, Origin::new(How::Absent, identity.span))
+        }
+    };
+    Integration {
+        gateway: http.gateway,
+        timeout,
+        endpoint,
+        is_streaming: http.is_streaming.clone(),
+        target: Link::to(target),
+        identity,
+    }
+}
+
+fn endpoint_of(text: &str) -> Result<Endpoint, Unknown> {
+    match text.to_ascii_uppercase().as_str() {
+        "EDGE" => Ok(Endpoint::Edge),
+        "REGIONAL" => Ok(Endpoint::Regional),
+        "PRIVATE" => Ok(Endpoint::Private),
+        _ => Err(Unknown::Invalid(format!("`{text}` is no endpoint type").into())),
+    }
 }
 
 /// How long a gateway waits: its own setting in milliseconds where one is written, else the platform's limit.
@@ -233,8 +276,17 @@ pub(crate) fn invoked(uri: &Value) -> Value {
     Sourced::new(data, uri.origin.clone())
 }
 
-/// Whether a permission lets something call a function besides clocks: it may do so in a way that no file shows, as
-/// an API described in OpenAPI does.
-pub(crate) fn is_unseen_caller(principal: View<'_>) -> bool {
-    principal.known_text().is_none_or(|name| !name.starts_with("events.") && !name.starts_with("scheduler."))
+/// What a permission lets call a function, besides clocks: it may do so in a way that no other file shows, as an API
+/// described in OpenAPI does.
+pub(crate) fn permitted(principal: View<'_>) -> Option<EventKind> {
+    let name = principal.known_text();
+    let service = name.as_deref().and_then(|name| name.split_once('.')).map_or("", |(service, _)| service);
+    Some(match service {
+        "events" | "scheduler" => return None,
+        "s3" => EventKind::Storage,
+        "sns" => EventKind::Topic,
+        "iot" => EventKind::Iot,
+        "logs" => EventKind::Log,
+        _ => EventKind::Unseen,
+    })
 }

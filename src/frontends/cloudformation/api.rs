@@ -2,11 +2,11 @@
 
 use super::lower::Lowering;
 use crate::frontends::aws::{
-    CLOUDFORMATION_INTEGRATION, apply_endpoint, integration, invoked, request, second_gateway,
+    CLOUDFORMATION_INTEGRATION, apply_endpoint, integrated, integration, invoked, request, second_gateway,
 };
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::{always_on, literal, written};
-use crate::model::{Gateway, HttpTrigger, TriggerKind};
+use crate::model::{Gateway, HttpTrigger, Identity, TriggerKind};
 use crate::source::Span;
 use crate::value::{Data, Part, Sourced, Value, View};
 use std::sync::Arc;
@@ -54,28 +54,43 @@ impl Lowering<'_> {
     pub(super) fn rest_method(&mut self, resource: &Resource) {
         let view = resource.view();
         let settings = view.get("Integration");
-        let Some(uri) = settings.get("Uri").value().filter(|uri| calls_function(self, uri)).cloned() else { return };
+        let uri = written(settings.get("Uri"));
         let path = match self.resources.referred(view.get("ResourceId")) {
             Some(part) => part.view().get("PathPart").text(),
             None => Sourced::absent(resource.span),
         };
         let mut http = integration(Gateway::RestApi, settings.within(resource.span), &CLOUDFORMATION_INTEGRATION, path);
-        if let Some(api) = self.resources.referred(view.get("RestApiId")) {
-            let endpoint = endpoint_type(api.view().get("EndpointConfiguration"));
+        let api = self.resources.referred(view.get("RestApiId"));
+        let endpoint = api.map(|api| endpoint_type(api.view().get("EndpointConfiguration")));
+        if let Some(endpoint) = endpoint {
             apply_endpoint(&mut http, endpoint, "EndpointConfiguration");
         }
-        self.trigger(resource.span, invoked(&uri), always_on(), TriggerKind::Http(http));
+        self.answered(resource, http, settings, endpoint, &uri);
+    }
+
+    /// A route with what answers: a trigger where that is a function.
+    fn answered(
+        &mut self,
+        resource: &Resource,
+        http: HttpTrigger,
+        settings: View<'_>,
+        endpoint: Option<View<'_>>,
+        uri: &Value,
+    ) {
+        let identity = resource.identity(self.unit, Sourced::absent(resource.span));
+        self.integrate([integrated(identity, &http, settings.get("TimeoutInMillis"), endpoint, invoked(uri))]);
+        if calls_function(self, uri) {
+            self.trigger(resource.span, invoked(uri), always_on(), TriggerKind::Http(http));
+        }
     }
 
     pub(super) fn http_integration(&mut self, resource: &Resource) {
         let view = resource.view();
-        let uri = view.get("IntegrationUri");
-        let Some(uri) = uri.value().filter(|uri| calls_function(self, uri)).cloned() else { return };
         let api = self.resources.referred(view.get("ApiId"));
         let protocol = api.map(|api| api.view().get("ProtocolType"));
         let Some(gateway) = second_gateway(protocol, view.get("PayloadFormatVersion")) else { return };
         let http = request(gateway, view.get("TimeoutInMillis"), Sourced::absent(resource.span));
-        self.trigger(resource.span, invoked(&uri), always_on(), TriggerKind::Http(http));
+        self.answered(resource, http, view, None, &written(view.get("IntegrationUri")));
     }
 
     pub(super) fn authorizer(&mut self, resource: &Resource) {
@@ -112,7 +127,11 @@ impl Lowering<'_> {
             if function.is_present() {
                 let span = entry.key.unwrap_or(resource.span);
                 let path = literal(Some(entry.name.clone()), entry.key);
-                let http = request(Gateway::WebSocketApi, route.get("IntegrationTimeout"), path);
+                let timeout = route.get("IntegrationTimeout");
+                let http = request(Gateway::WebSocketApi, timeout, path);
+                let identity =
+                    Identity { label: entry.name.clone(), span, ..resource.identity(self.unit, Sourced::absent(span)) };
+                self.integrate([integrated(identity, &http, timeout, None, written(function))]);
                 self.trigger(span, written(function), always_on(), TriggerKind::Http(http));
             }
         }

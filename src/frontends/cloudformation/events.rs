@@ -5,8 +5,8 @@ use super::api::endpoint_type;
 use super::lower::Lowering;
 use super::sources::{enabled, mapping, state};
 use crate::frontends::aws::{
-    EventSource, apply_endpoint, event_source_of, queue as queue_of, queue_trigger, request, signed, source,
-    stream_source,
+    CLOUDFORMATION_QUEUE, EventSource, apply_endpoint, event_source_of, integrated, queue as queue_of, queue_trigger,
+    request, signed, source, stream_source,
 };
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::schedule;
@@ -16,7 +16,7 @@ use crate::source::Span;
 use crate::value::{Entry, Sourced, View};
 use std::sync::Arc;
 
-impl Lowering<'_> {
+impl<'r> Lowering<'r> {
     /// One event, by its name.
     pub(super) fn serverless_event(&mut self, resource: &Resource, entry: &Entry, event: View<'_>) {
         let (span, event_name) = (entry.key.unwrap_or(resource.span), &entry.name);
@@ -24,13 +24,8 @@ impl Lowering<'_> {
         let kind = event.get("Type").known_text();
         let stream = |kind| (Some(EventSource::Stream(kind)), view.get("Stream"));
         let (kind, on) = match kind.as_deref().unwrap_or("") {
-            "Api" => (TriggerKind::Http(self.rest_event(resource, view)), enabled(View::missing(span))),
-            "HttpApi" => {
-                let http = request(Gateway::HttpApi, view.get("TimeoutInMillis"), view.get("Path").text());
-                (TriggerKind::Http(http), enabled(View::missing(span)))
-            }
-            "WebSocket" => {
-                let http = request(Gateway::WebSocketApi, view.get("TimeoutInMillis"), view.get("RouteKey").text());
+            "Api" | "HttpApi" | "WebSocket" => {
+                let http = self.route_event(resource, event_name, kind.as_deref(), view);
                 (TriggerKind::Http(http), enabled(View::missing(span)))
             }
             "Schedule" => (schedule(view.get("Schedule"), Dialect::Aws), enabled(view)),
@@ -101,24 +96,48 @@ impl Lowering<'_> {
         let label: Arc<str> = format!("{}{name}Queue", resource.label).into();
         let address: Arc<str> = format!("{}{name}Queue", resource.address).into();
         let identity = Identity { unit: self.unit, address: address.clone(), label, name: Sourced::absent(span), span };
-        let made = queue_of(identity, View::missing(span), View::missing(span));
+        let made = queue_of(identity, View::missing(span), View::missing(span), View::missing(span));
         self.declarations.queues.push(made);
-        let queue = queue_trigger(reference_to(address, span), View::missing(span));
+        let queue = queue_trigger(reference_to(address, span), through, &CLOUDFORMATION_QUEUE);
         (TriggerKind::Queue(queue), enabled(View::missing(span)))
     }
 
-    fn rest_event(&self, resource: &Resource, view: View<'_>) -> HttpTrigger {
+    /// A request through a gateway, and what that does with it.
+    fn route_event(&mut self, resource: &Resource, name: &Arc<str>, kind: Option<&str>, view: View<'_>) -> HttpTrigger {
+        let timeout = view.get("TimeoutInMillis");
+        let (http, endpoint) = match kind {
+            Some("Api") => {
+                let endpoint = self.endpoint_of(resource, view.get("RestApiId"));
+                (self.rest_event(endpoint, view), endpoint)
+            }
+            Some("HttpApi") => (request(Gateway::HttpApi, timeout, view.get("Path").text()), None),
+            _ => (request(Gateway::WebSocketApi, timeout, view.get("RouteKey").text()), None),
+        };
+        let span = view.block().unwrap_or(resource.span);
+        let identity = Identity { label: name.clone(), span, ..resource.identity(self.unit, Sourced::absent(span)) };
+        let target = reference_to(resource.address.clone(), span);
+        self.integrate([integrated(identity, &http, timeout, endpoint, target)]);
+        http
+    }
+
+    /// The endpoint type of the API that an event names, or of the one that SAM makes for those that name none.
+    fn endpoint_of(&self, resource: &Resource, api: View<'_>) -> Option<View<'r>> {
+        let api = if api.is_absent() {
+            let stack = resource.address.strip_suffix(&*resource.label).unwrap_or_default();
+            let shared = self.resources.at(&format!("{stack}{IMPLICIT_API}"));
+            shared.map_or(View::missing(None), Resource::view)
+        } else {
+            self.resources.referred(api)?.view()
+        };
+        Some(endpoint_type(api.get("EndpointConfiguration")))
+    }
+
+    fn rest_event(&self, endpoint: Option<View<'_>>, view: View<'_>) -> HttpTrigger {
         let mut http = request(Gateway::RestApi, view.get("TimeoutInMillis"), view.get("Path").text());
         let mode = view.get("ResponseTransferMode").text();
         http.is_streaming = mode.map(|mode| mode.as_deref() == Some("STREAM"));
-        let api = view.get("RestApiId");
-        if api.is_absent() {
-            let stack = resource.address.strip_suffix(&*resource.label).unwrap_or_default();
-            let shared = self.resources.at(&format!("{stack}{IMPLICIT_API}"));
-            let shared = shared.map_or(View::missing(None), Resource::view);
-            apply_endpoint(&mut http, endpoint_type(shared.get("EndpointConfiguration")), "EndpointConfiguration");
-        } else if let Some(api) = self.resources.referred(api) {
-            apply_endpoint(&mut http, endpoint_type(api.view().get("EndpointConfiguration")), "EndpointConfiguration");
+        if let Some(endpoint) = endpoint {
+            apply_endpoint(&mut http, endpoint, "EndpointConfiguration");
         }
         if view.at(&["Auth", "Authorizer"]).is_text("AWS_IAM") {
             http.is_public = signed(view.at(&["Auth", "Authorizer"]));

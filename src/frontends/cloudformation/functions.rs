@@ -38,7 +38,7 @@ impl Lowering<'_> {
                 span,
                 reference_to(resource.address.clone(), span),
                 enabled,
-                TriggerKind::Event(EventKind::Other),
+                TriggerKind::Event(EventKind::Unseen),
             );
         }
         for (entry, event) in events.entries() {

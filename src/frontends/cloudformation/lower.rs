@@ -4,11 +4,12 @@
 use super::sources::{enabled, mapping, state};
 use crate::frontends::aws;
 use crate::frontends::declared::take_tags;
+use crate::frontends::machines::booted;
 use crate::frontends::resource::{Resource, Resources, reference_to};
 use crate::frontends::triggers::{always_on, schedule, written};
 use crate::model::{
-    Alias, Declarations, EventKind, Gateway, Identity, Link, Platform, Trigger, TriggerKind, UnitId, Workload,
-    WorkloadKind,
+    Alias, Declarations, EventKind, Gateway, Identity, Integration, Link, Platform, Trigger, TriggerKind, UnitId,
+    Workload, WorkloadKind,
 };
 use crate::read::{Note, NoteKind, Workspace};
 use crate::schedule::Dialect;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 /// Lowers the resources of one unit.
 pub(crate) struct Lowering<'r> {
-    pub(super) unit: UnitId,
+    pub unit: UnitId,
     pub(super) resources: &'r Resources,
     pub(super) workspace: &'r Workspace,
     pub(super) declarations: Declarations,
@@ -41,6 +42,8 @@ fn is_referred_to(kind: &str) -> bool {
     matches!(
         kind,
         "AWS::ApiGateway::Resource"
+            | "AWS::AutoScaling::LaunchConfiguration"
+            | "AWS::EC2::LaunchTemplate"
             | "AWS::ECS::TaskDefinition"
             | "AWS::Kinesis::StreamConsumer"
             | "AWS::SSM::Parameter"
@@ -59,8 +62,8 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "AWS::Lambda::Url" => |lowering, resource| lowering.function_url(resource),
         "AWS::Lambda::EventSourceMapping" => |lowering, resource| lowering.event_source_mapping(resource),
         "AWS::Lambda::Permission" => |lowering, resource| {
-            if aws::is_unseen_caller(resource.view().get("Principal")) {
-                lowering.event(resource, resource.view().get("FunctionName"), EventKind::Other, always_on());
+            if let Some(kind) = aws::permitted(resource.view().get("Principal")) {
+                lowering.event(resource, resource.view().get("FunctionName"), kind, always_on());
             }
         },
         "AWS::SQS::Queue" => |lowering, resource| lowering.queue(resource),
@@ -109,11 +112,7 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         }
         "AWS::ECS::Service" => |lowering, resource| lowering.container_service(resource),
         "AWS::Batch::JobDefinition" => |lowering, resource| lowering.batch_job(resource),
-        "AWS::EC2::Instance" => |lowering, resource| {
-            let identity = resource.identity(lowering.unit, Sourced::absent(resource.span));
-            let machine = Workload::new(identity, WorkloadKind::Machine, Platform::Other);
-            lowering.keep(machine, resource);
-        },
+        "AWS::EC2::Instance" | "AWS::AutoScaling::AutoScalingGroup" => |lowering, resource| lowering.machine(resource),
         _ => return None,
     })
 }
@@ -200,6 +199,11 @@ impl<'r> Lowering<'r> {
         self.declarations.triggers.last_mut()
     }
 
+    /// Adds what a gateway does with the requests of a route.
+    pub fn integrate(&mut self, integration: impl IntoIterator<Item = Integration>) {
+        self.declarations.integrations.extend(integration);
+    }
+
     /// An event that nobody waits for, if a target is written.
     pub(super) fn event(
         &mut self,
@@ -219,7 +223,8 @@ impl<'r> Lowering<'r> {
     fn queue(&mut self, resource: &Resource) {
         let view = resource.view();
         let identity = resource.identity(self.unit, view.get("QueueName").text());
-        let queue = aws::queue(identity, view.get("VisibilityTimeout"), view.get("RedrivePolicy"));
+        let queue =
+            aws::queue(identity, view.get("VisibilityTimeout"), view.get("FifoQueue"), view.get("RedrivePolicy"));
         self.declarations.queues.push(queue);
     }
 
@@ -380,6 +385,22 @@ impl<'r> Lowering<'r> {
         let mut workload = Workload::new(identity, WorkloadKind::Job, Platform::AwsEcs);
         super::containers::task(definition.view(), &mut workload);
         self.keep(workload, definition);
+    }
+
+    /// An instance, or a group of them, with what its own script or that of its template runs.
+    fn machine(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let mixed = view.at(&["MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification"]);
+        let named = [view.get("LaunchTemplate"), mixed].into_iter().find(|one| one.is_present());
+        let named = named
+            .map_or(view.get("LaunchConfigurationName"), |one| one.first(&["LaunchTemplateId", "LaunchTemplateName"]));
+        let template = self.resources.referred(named).map_or(view, Resource::view);
+        let settings = [template.get("LaunchTemplateData"), template].into_iter().find(|one| one.is_present());
+        let settings = settings.unwrap_or(template);
+        let identity = resource.identity(self.unit, Sourced::absent(resource.span));
+        let mut machine = Workload::new(identity, WorkloadKind::Machine, Platform::AwsEc2);
+        machine.sole_container = booted(settings.get("UserData"), settings.key_span("UserData"));
+        self.keep(machine, resource);
     }
 
     fn batch_job(&mut self, resource: &Resource) {

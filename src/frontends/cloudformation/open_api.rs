@@ -15,7 +15,9 @@ impl Lowering<'_> {
         let Some(definition) = self.api_definition(resource) else { return };
         let endpoint = super::api::endpoint_type(resource.view().get("EndpointConfiguration"));
         for mut route in routes(View::new(&definition, resource.span), gateway, resource.span) {
-            if !super::api::calls_function(self, &route.uri) {
+            self.integrate(route.integration(resource, self.unit, endpoint));
+            let named = route.http.gateway == Gateway::Authorizer || route.may_be_function();
+            if !named || !super::api::calls_function(self, &route.uri) {
                 continue;
             }
             if route.http.gateway == Gateway::RestApi {

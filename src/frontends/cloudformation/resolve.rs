@@ -289,6 +289,8 @@ impl Template {
                         let origin = Origin::new(How::Computed, origin.site());
                         assemble(vec![Part::Text(encoded.into())], origin, &mut self.texts)
                     }
+                    // An encoded text with gaps cannot be told, but what was encoded can.
+                    Some(Data::Template(_)) => argument,
                     _ => unknown(why_of(&argument, || invalid("Fn::Base64"))),
                 }
             }

@@ -17,5 +17,5 @@ pub(super) fn enabled(view: View<'_>) -> Sourced<bool> {
 
 /// An event source mapping of CloudFormation or SAM.
 pub(super) fn mapping(source: Option<EventSource>, arn: View<'_>, view: View<'_>) -> TriggerKind {
-    aws::mapping(source, arn, view, &["MaximumBatchingWindowInSeconds"], &aws::CLOUDFORMATION_STREAM)
+    aws::mapping(source, arn, view, &aws::CLOUDFORMATION_QUEUE, &aws::CLOUDFORMATION_STREAM)
 }

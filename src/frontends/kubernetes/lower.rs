@@ -1,9 +1,10 @@
 //! From objects to the model: which code lowers which kind, and the workloads. Called by this frontend for a unit and
 //! by the Terraform frontend for what its resources make up.
 
+use super::labels::Pods;
 use super::object::{Object, Objects, texts};
 use super::pods::{self, Defaults, Template};
-use super::routes::{Pods, Routes};
+use super::routes::Routes;
 use super::storage::Storage;
 use crate::facts::kubernetes as facts;
 use crate::frontends::resource::reference_to;
@@ -34,6 +35,7 @@ pub(crate) fn lower_objects(unit: UnitId, objects: &[Object], declarations: &mut
         }
     }
     lowering.services();
+    lowering.disruption_budgets();
 }
 
 /// Lowers the objects of one unit.
@@ -63,7 +65,7 @@ const GROUPS: [&str; 9] = [
 /// Whether objects of a kind say anything to the model, in one of the groups that have the kind.
 pub(super) fn reads(kind: &str) -> bool {
     GROUPS.iter().any(|group| lowering_of(kind, group).is_some())
-        || matches!(kind, "LimitRange" | "ResourceQuota" | "PersistentVolume" | "StorageClass")
+        || matches!(kind, "LimitRange" | "ResourceQuota" | "PersistentVolume" | "StorageClass" | "PodDisruptionBudget")
 }
 
 type Lower = for<'o> fn(&mut Lowering<'o, '_>, &'o Object);
@@ -215,6 +217,8 @@ impl<'o> Lowering<'o, '_> {
         };
         let timeout = template.at(&["spec", "timeoutSeconds"]).within(object.span).whole();
         workload.timeout = timeout.or_fact(&facts::KNATIVE_TIMEOUT_DEFAULT).map(Some);
+        // Its pods have as long to end as a request may take.
+        workload.containers.iter_mut().for_each(|container| container.grace = workload.timeout.clone());
         let annotations = template.at(&["metadata", "annotations"]).within(object.span);
         let bound = |names: [&str; 2]| {
             let names = names.map(|name| format!("autoscaling.knative.dev/{name}"));

@@ -1,10 +1,12 @@
 //! Kubernetes objects: manifests in YAML and JSON, kustomizations, and what the Terraform frontend makes of
 //! `kubernetes_*` resources. Knative, KEDA and Argo Rollouts are read as well.
 
+mod budgets;
 mod calls;
 mod detect;
 mod gitops;
 mod kustomize;
+mod labels;
 mod lower;
 mod neighbours;
 mod nodes;

@@ -4,7 +4,7 @@
 //! Two directories belong together when one is the other's parent or both have one parent, and an object of the first
 //! refers to one that only the second has. The first must hold nothing of the referred kind itself: directories that
 //! each hold whole applications stay apart, whatever names they share. Several autoscalers for one target, of other
-//! directories than its own, are alternatives, and none of them is joined.
+//! directories than its own, are alternatives, and none of them is joined; so are directories with disruption budgets.
 
 use super::object::DEFAULT_NAMESPACE;
 use crate::source::SourceId;
@@ -98,6 +98,7 @@ pub(super) fn joined<'w>(
 fn groups(folders: &[Folder<'_>]) -> Vec<usize> {
     let index = Index::of(folders);
     let mut scaled: HashMap<(usize, Key<'_>), Vec<usize>> = HashMap::new();
+    let mut budgets: HashMap<usize, BTreeSet<usize>> = HashMap::new();
     let mut edges: Vec<(usize, usize)> = Vec::new();
     for (at, folder) in folders.iter().enumerate() {
         for object in &folder.objects {
@@ -107,11 +108,16 @@ fn groups(folders: &[Folder<'_>]) -> Vec<usize> {
                 scaled.entry((other, key)).or_default().push(at);
             }
             let named = named_by(*object).into_iter().filter_map(|key| index.elsewhere(at, key));
-            edges.extend(named.chain(index.selected(at, *object)).map(|other| (at, other)));
+            edges.extend(named.chain(index.selected(at, *object, "Service")).map(|other| (at, other)));
+            if let Some(other) = index.selected(at, *object, "PodDisruptionBudget") {
+                budgets.entry(other).or_default().insert(at);
+            }
         }
     }
     let scaled = scaled.into_iter().filter(|(_, scalers)| scalers.len() == 1);
     edges.extend(scaled.flat_map(|((target, _), scalers)| scalers.into_iter().map(move |scaler| (scaler, target))));
+    let budgets = budgets.into_iter().filter_map(|(target, folders)| Some((target, only(folders.into_iter())?)));
+    edges.extend(budgets);
     let mut groups: Vec<usize> = (0..folders.len()).collect();
     for (one, other) in edges {
         let (one, other) = (first(&mut groups, one), first(&mut groups, other));
@@ -152,16 +158,18 @@ impl<'f, 'w> Index<'f, 'w> {
         only(self.objects.of(&self.folders[at].path, key))
     }
 
-    /// The one neighbour with pods that a Service selects, where the folder holds no pods.
-    fn selected(&self, at: usize, object: NodeRef<'w>) -> Option<usize> {
-        if object.get("kind")?.as_str()? != "Service" || self.kinds[at].iter().any(|kind| runs_pods(kind)) {
+    /// The one neighbour with pods that an object selects, if it is of this kind and the folder holds no pods.
+    fn selected(&self, at: usize, object: NodeRef<'w>, kind: &str) -> Option<usize> {
+        if object.get("kind")?.as_str()? != kind || self.kinds[at].iter().any(|kind| runs_pods(kind)) {
             return None;
         }
         let namespace = namespace_of(object);
         let with = |(name, value)| -> BTreeSet<usize> {
             self.labels.of(&self.folders[at].path, (namespace, name, value)).collect()
         };
-        let folders = texts(object.at(&["spec", "selector"])?).into_iter().map(with);
+        let selector = object.at(&["spec", "selector"])?;
+        let labels = if kind == "Service" { Some(selector) } else { selector.get("matchLabels") };
+        let folders = texts(labels?).into_iter().map(with);
         only(folders.reduce(|one, other| &one & &other)?.into_iter())
     }
 }

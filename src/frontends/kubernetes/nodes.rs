@@ -1,7 +1,7 @@
 //! On which nodes the pods of a template land, as far as its rules say: all on one, or no two on the same. Called for
 //! every pod template.
 
-use super::routes::{Labels, Match};
+use super::labels::{Labels, Match, Selector};
 use crate::model::Spread;
 use crate::value::View;
 use std::sync::Arc;
@@ -32,10 +32,7 @@ pub(super) fn is_one(spec: View<'_>, labels: &Labels) -> bool {
 
 /// Whether a rule about other pods means those of its own template, node by node.
 fn is_about_own_node(rule: View<'_>, labels: &Labels) -> bool {
-    let selector = rule.get("labelSelector");
-    let is_own = Labels::of(selector.get("matchLabels")).selects(labels) == Match::Yes
-        && selector.get("matchExpressions").is_absent()
-        || selector.get("matchLabels").is_absent() && expressions_select(selector.get("matchExpressions"), labels);
+    let is_own = Selector::of(rule.get("labelSelector")).selects(labels) == Match::Yes;
     rule.get("topologyKey").is_text(HOSTNAME) && is_own
 }
 
@@ -63,17 +60,4 @@ fn node_of(term: View<'_>) -> Option<Arc<str>> {
         // One that is not known is one, too.
         (is_it && is_one).then(|| values.items().first().and_then(|only| only.known_text()).unwrap_or_default())
     })
-}
-
-/// Whether every expression asks for a label that is there.
-fn expressions_select(expressions: View<'_>, labels: &Labels) -> bool {
-    let expressions = expressions.items();
-    !expressions.is_empty()
-        && expressions.iter().all(|expression| {
-            let key = expression.get("key").known_text();
-            let value = key.and_then(|key| labels.get(&key).cloned().flatten());
-            let values = expression.get("values").items();
-            expression.get("operator").is_text("In")
-                && value.is_some_and(|value| values.iter().any(|one| one.is_text(&value)))
-        })
 }

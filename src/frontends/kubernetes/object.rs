@@ -6,7 +6,7 @@
 use crate::frontends::resource::reference_to;
 use crate::model::{Declared, DeclaredAllow, Identity, UnitId};
 use crate::source::Span;
-use crate::value::{Data, Value, View};
+use crate::value::{Value, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -188,13 +188,4 @@ pub(crate) fn texts<'v>(view: View<'v>) -> Vec<(&'v str, Arc<str>, Option<Span>)
             Some((&*entry.name, value.known_text()?, span))
         })
         .collect()
-}
-
-/// Whether a value holds a list with something in it, or something that cannot be told.
-pub(crate) fn is_filled(view: View<'_>) -> bool {
-    match view.value().and_then(|value| value.known()) {
-        Some(Data::List(items)) => !items.is_empty(),
-        Some(_) => true,
-        None => view.is_unknown(),
-    }
 }

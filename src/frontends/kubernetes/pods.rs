@@ -1,13 +1,15 @@
 //! Pod templates: containers and what they request, volumes, how pods are replaced.
 
+use super::labels::Labels;
 use super::nodes;
-use super::object::{Object, Objects, is_filled};
+use super::object::{Object, Objects};
 use super::quantity;
-use super::routes::Labels;
-use crate::model::command::command_line;
+use crate::facts::kubernetes::GRACE_DEFAULT;
+use crate::frontends::probes;
+use crate::model::command::{self, command_line};
 use crate::model::{Container, Link, PodSettings, Strategy, Volume, workload::Variable};
 use crate::source::Span;
-use crate::value::{How, Origin, Sourced, Unknown, View};
+use crate::value::{How, Origin, Sourced, Unknown, Value, View};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -152,10 +154,9 @@ impl<'o> Template<'o> {
     /// Main containers first, as they are written.
     pub(super) fn containers(&self, defaults: &Defaults) -> Vec<Container> {
         let spec = self.spec();
-        let pod = spec.get("resources");
         let of = |key: &str, is_init: bool| {
             let items = spec.get(key).items().into_iter();
-            items.filter_map(move |item| container(item, pod, is_init, (defaults, self.object))).collect::<Vec<_>>()
+            items.filter_map(move |item| container(item, spec, is_init, (defaults, self.object))).collect::<Vec<_>>()
         };
         let mut containers = of("containers", false);
         containers.extend(of("initContainers", true));
@@ -177,14 +178,14 @@ impl<'o> Template<'o> {
 
 fn container(
     view: View<'_>,
-    pod: View<'_>,
+    spec: View<'_>,
     is_init: bool,
     (defaults, object): (&Defaults, &Object),
 ) -> Option<Container> {
     let name = view.get("name");
     let span = name.value().and_then(|name| name.origin.written_at()).or_else(|| view.value()?.origin.site())?;
     let view = view.within(span);
-    let resources = view.get("resources");
+    let (pod, resources) = (spec.get("resources"), view.get("resources"));
     let sources = [resources.get("requests"), resources.get("limits"), pod.get("requests"), pod.get("limits")];
     let cpu = first_amount(&sources, "cpu", quantity::millicpu);
     let memory = first_amount(&sources, "memory", quantity::mebibytes);
@@ -196,11 +197,28 @@ fn container(
         is_init,
         cpu_request: cpu.or(|| defaults.request(object, |resources| &resources.cpu, span)),
         memory_request: memory.or(|| defaults.request(object, |resources| &resources.memory, span)),
-        has_ports: is_filled(view.get("ports")),
-        has_probe: view.has(&["livenessProbe", "readinessProbe", "startupProbe"]),
+        ports: probes::ports(view.get("ports"), "containerPort", "name"),
+        probes: probes::probes(view, &probes::POD),
+        grace: spec.get("terminationGracePeriodSeconds").within(object.span).whole().or_fact(&GRACE_DEFAULT).map(Some),
+        pre_stop: pre_stop(view.at(&["lifecycle", "preStop"])),
         repeats,
         command,
     })
+}
+
+/// How long a hook sleeps before the container is told to end.
+fn pre_stop(hook: View<'_>) -> Sourced<Option<u64>> {
+    let command = hook.at(&["exec", "command"]);
+    if command.is_absent() {
+        return hook.at(&["sleep", "seconds"]).whole();
+    }
+    let words: Vec<Value> = command.items().into_iter().filter_map(|word| word.value().cloned()).collect();
+    let place = words.last().map_or(Origin::new(How::Absent, command.block()), |word| word.origin.clone());
+    match command::sleep(&words).filter(|_| !command.is_unknown()) {
+        Some(0) => Sourced::absent(command.block()),
+        Some(seconds) => Sourced::new(Some(seconds), place),
+        None => Sourced::unknown(Unknown::NotEvaluated("the command of the preStop hook".into()), place),
+    }
 }
 
 /// What only pods have.
@@ -243,16 +261,19 @@ fn volumes(object: &Object, template: &Template<'_>, objects: &Objects<'_>) -> V
 /// How a new version takes the place of the old one.
 fn strategy(object: &Object) -> Sourced<Strategy> {
     let spec = object.spec();
-    let unset = |surge| Sourced::new(Strategy::RollingUpdate { surge }, Origin::new(How::Absent, object.span));
+    let by_itself = |strategy| Sourced::new(strategy, Origin::new(How::Absent, object.span));
     match &*object.kind() {
         "Deployment" => {}
         "Rollout" => return rollout(spec.get("strategy"), object.span),
-        // The next pod starts when the one before it has ended; the others replace nothing.
-        _ => return unset(false),
+        // The next pod starts when the one before it has ended.
+        "StatefulSet" | "DaemonSet" if !spec.get("updateStrategy").get("type").is_text("OnDelete") => {
+            return by_itself(Strategy::RollingUpdate { surge: false });
+        }
+        _ => return by_itself(Strategy::Never),
     }
     let strategy = spec.get("strategy");
     if super::lower::is_empty(strategy) {
-        return unset(true);
+        return by_itself(Strategy::RollingUpdate { surge: true });
     }
     let surge = strategy.at(&["rollingUpdate", "maxSurge"]);
     let kind = strategy.get("type").within(object.span).text();

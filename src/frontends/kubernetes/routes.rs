@@ -1,149 +1,45 @@
 //! What leads requests to pods: Services by their selectors, and the ways in from outside that name Services.
 
+use super::labels::{Match, Selector};
 use super::lower::{Lowering, on};
 use super::object::{Object, Objects, texts};
 use crate::frontends::resource::reference_to;
 use crate::model::{Gateway, HttpTrigger, Link, Trigger, TriggerKind};
+use crate::schedule::parse_duration;
 use crate::source::Span;
-use crate::value::{Data, How, Origin, Sourced, Unknown, View};
+use crate::value::{How, Origin, Sourced, Unknown, View};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-
-/// Labels, or a selector that asks for some: the value is `None` where it is not known.
-#[derive(Debug, Default)]
-pub(super) struct Labels {
-    values: HashMap<Arc<str>, Option<Arc<str>>>,
-    /// There may be more of them.
-    is_open: bool,
-}
-
-/// Whether a selector fits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Match {
-    No,
-    Perhaps,
-    Yes,
-}
-
-impl Labels {
-    pub(super) fn of(view: View<'_>) -> Self {
-        let is_open = view.is_unknown() || view.value().is_some_and(|value| is_reference(value.known()));
-        let values = view.entries().into_iter().map(|(entry, value)| (entry.name.clone(), value.known_text()));
-        Self { values: values.collect(), is_open }
-    }
-
-    pub(super) fn get(&self, name: &str) -> Option<&Option<Arc<str>>> {
-        self.values.get(name)
-    }
-
-    /// As a selector: whether it selects pods with these labels. An empty selector selects nothing.
-    pub(super) fn selects(&self, labels: &Labels) -> Match {
-        if self.values.is_empty() {
-            return if self.is_open { Match::Perhaps } else { Match::No };
-        }
-        let mut found = if self.is_open { Match::Perhaps } else { Match::Yes };
-        for (name, wanted) in &self.values {
-            match (wanted, labels.values.get(name)) {
-                (Some(wanted), Some(Some(value))) if wanted == value => {}
-                (Some(_), Some(Some(_))) => return Match::No,
-                (_, None) if !labels.is_open => return Match::No,
-                _ => found = Match::Perhaps,
-            }
-        }
-        found
-    }
-}
-
-fn is_reference(data: Option<&Data>) -> bool {
-    matches!(data, Some(Data::Reference(_) | Data::Template(_)))
-}
-
-/// The pods of a unit, by what selectors ask for.
-#[derive(Default)]
-pub(super) struct Pods {
-    all: Vec<Pod>,
-    by_label: HashMap<LabelKey, Vec<usize>>,
-    /// Those of which labels are not known in full.
-    vague: Vec<usize>,
-}
-
-/// A namespace, a label and its value.
-type LabelKey = (Option<Arc<str>>, Arc<str>, Arc<str>);
-
-struct Pod {
-    address: Arc<str>,
-    namespace: Option<Arc<str>>,
-    labels: Labels,
-}
-
-impl Pods {
-    pub(super) fn add(&mut self, object: &Object, namespace: Option<Arc<str>>, labels: Labels) {
-        let index = self.all.len();
-        for (name, value) in &labels.values {
-            if let Some(value) = value {
-                self.by_label.entry((namespace.clone(), name.clone(), value.clone())).or_default().push(index);
-            }
-        }
-        if labels.is_open || labels.values.values().any(Option::is_none) {
-            self.vague.push(index);
-        }
-        self.all.push(Pod { address: object.address.clone(), namespace, labels });
-    }
-
-    /// The pods that a selector may select, and whether it is known to. Those of which that is not known are given to
-    /// the first selector only: one reason for silence is enough.
-    fn selected(&self, service: &Service<'_>, told: &mut HashSet<usize>) -> Vec<(&Pod, Match)> {
-        let known = service.selector.values.iter().filter_map(|(name, value)| {
-            let key = (service.namespace.clone(), name.clone(), value.clone()?);
-            Some(self.by_label.get(&key).map(Vec::as_slice).unwrap_or_default())
-        });
-        let fewest = known.min_by_key(|pods| pods.len());
-        let everything: Vec<usize>;
-        let candidates = match fewest {
-            Some(pods) => pods,
-            None if service.selector.values.is_empty() && !service.selector.is_open => &[],
-            None => {
-                everything = (0..self.all.len()).filter(|index| !told.contains(index)).collect();
-                &everything
-            }
-        };
-        let mut found = Vec::new();
-        // Indexes of candidates ascend.
-        let vague = self.vague.iter().filter(|index| candidates.binary_search(index).is_err() && !told.contains(index));
-        let candidates: Vec<usize> = candidates.iter().chain(vague).copied().collect();
-        for index in candidates {
-            let pod = &self.all[index];
-            let fits =
-                if pod.namespace == service.namespace { service.selector.selects(&pod.labels) } else { Match::No };
-            match fits {
-                Match::Yes => found.push((pod, Match::Yes)),
-                Match::Perhaps if told.insert(index) => found.push((pod, Match::Perhaps)),
-                _ => {}
-            }
-        }
-        found
-    }
-}
 
 /// Services of a unit, and what leads to them from outside.
 #[derive(Default)]
 pub(super) struct Routes<'o> {
     services: Vec<Service<'o>>,
     /// By the address of the Service.
-    ways_in: HashMap<Arc<str>, Vec<WayIn>>,
+    ways_in: HashMap<Arc<str>, Vec<WayIn<'o>>>,
 }
 
 struct Service<'o> {
     object: &'o Object,
     namespace: Option<Arc<str>>,
-    selector: Labels,
+    selector: Selector,
 }
 
 /// One route from outside to a Service.
-struct WayIn {
+struct WayIn<'o> {
     span: Span,
+    /// The port of the Service, a number or a name.
+    port: View<'o>,
     path: Sourced<Option<Arc<str>>>,
+    reach: Reach,
+}
+
+/// Who comes in, and how long they wait.
+#[derive(Clone)]
+struct Reach {
     is_public: Sourced<bool>,
+    /// Seconds, where somebody says so.
+    limit: Sourced<Option<u64>>,
 }
 
 /// Requests that reach many workloads over many routes add up; nobody reads this many.
@@ -151,35 +47,44 @@ const MAX_TRIGGERS: usize = 100_000;
 
 impl<'o> Routes<'o> {
     pub(super) fn service(&mut self, object: &'o Object) {
-        let selector = Labels::of(object.spec().get("selector"));
+        let selector = Selector::of_labels(object.spec().get("selector"));
         self.services.push(Service { object, namespace: object.namespace(), selector });
     }
 
-    pub(super) fn ingress(&mut self, object: &Object, objects: &Objects<'_>) {
+    pub(super) fn ingress(&mut self, object: &'o Object, objects: &Objects<'_>) {
         let spec = object.spec();
-        let is_public = ingress_is_public(object);
+        let limit = object.annotation("nginx.ingress.kubernetes.io/proxy-read-timeout").within(None).whole();
+        let reach = Reach { is_public: ingress_is_public(object), limit };
         for backend in [spec.get("defaultBackend"), spec.get("backend")] {
-            self.way_in(object, objects, service_name(backend), View::missing(object.span), is_public.clone());
+            self.way_in(object, objects, service_of(backend), View::missing(object.span), reach.clone());
         }
         for rule in spec.get("rules").items() {
             for path in rule.at(&["http", "paths"]).items() {
-                let name = service_name(path.get("backend"));
-                self.way_in(object, objects, name, path.get("path"), is_public.clone());
+                let service = service_of(path.get("backend"));
+                self.way_in(object, objects, service, path.get("path"), reach.clone());
             }
         }
     }
 
-    pub(super) fn http_route(&mut self, object: &Object, objects: &Objects<'_>) {
+    pub(super) fn http_route(&mut self, object: &'o Object, objects: &Objects<'_>) {
+        // A route of a service mesh hangs on a Service: its requests come from inside.
+        let parents = object.spec().get("parentRefs").items();
+        if !parents.is_empty() && parents.iter().all(|parent| parent.get("kind").is_text("Service")) {
+            return;
+        }
         let why = Unknown::NotEvaluated("who reaches the gateway".into());
         let is_public = Sourced::unknown(why, Origin::literal(object.span));
         for rule in object.spec().get("rules").items() {
+            let limit = seconds(rule.at(&["timeouts", "request"]).within(None));
+            let reach = Reach { is_public: is_public.clone(), limit };
             let path = rule.get("matches").items().first().map(|first| first.at(&["path", "value"]));
             for backend in rule.get("backendRefs").items() {
                 let other = backend.get("namespace").is_present();
                 let kind = backend.get("kind");
                 if !other && (kind.is_absent() || kind.is_text("Service")) {
                     let path = path.unwrap_or(View::missing(object.span));
-                    self.way_in(object, objects, backend.get("name"), path, is_public.clone());
+                    let service = (backend.get("name"), backend.get("port"));
+                    self.way_in(object, objects, service, path, reach.clone());
                 }
             }
         }
@@ -187,23 +92,35 @@ impl<'o> Routes<'o> {
 
     fn way_in(
         &mut self,
-        object: &Object,
+        object: &'o Object,
         objects: &Objects<'_>,
-        name: View<'_>,
+        (name, port): (View<'o>, View<'o>),
         path: View<'_>,
-        is_public: Sourced<bool>,
+        reach: Reach,
     ) {
         let Some(service) = objects.find("Service", object, name) else { return };
         let span = name.span().unwrap_or(object.span);
-        let way = WayIn { span, path: path.text(), is_public };
+        let way = WayIn { span, port, path: path.text(), reach };
         self.ways_in.entry(service.address.clone()).or_default().push(way);
     }
 }
 
-/// The Service of a backend, in the present and in the beta spelling.
-fn service_name(backend: View<'_>) -> View<'_> {
-    let name = backend.at(&["service", "name"]);
-    if name.is_present() { name } else { backend.get("serviceName") }
+/// Name and port of the Service of a backend, in the present and in the beta spelling. In Terraform the port is a block.
+fn service_of(backend: View<'_>) -> (View<'_>, View<'_>) {
+    let service = backend.get("service");
+    if service.get("name").is_present() {
+        return (service.get("name"), service.first(&["port", "ports"]).first(&["number", "name"]));
+    }
+    (backend.get("serviceName"), backend.get("servicePort"))
+}
+
+/// Seconds of a duration of the Gateway API, which switches the limit off with 0.
+fn seconds(view: View<'_>) -> Sourced<Option<u64>> {
+    view.text().and_then(|text| match text.as_deref().map(parse_duration) {
+        None => Ok(None),
+        Some(Some(seconds)) => Ok(Some(seconds.ceil() as u64).filter(|seconds| *seconds > 0)),
+        Some(None) => Err(Unknown::Invalid("what is no duration".into())),
+    })
 }
 
 /// Whether people outside of the cluster's network reach an Ingress, as far as its class and annotations say.
@@ -222,12 +139,35 @@ fn says_internal(name: &str, value: &str) -> bool {
     value.eq_ignore_ascii_case("internal") || name.contains("internal") && !matches!(value, "false" | "0.0.0.0/0")
 }
 
-/// A request that a workload answers. Proxies in a cluster give up by their own settings, which are not read.
+/// A request that a workload answers. Proxies in a cluster give up by their own settings unless a route says when.
 pub(super) fn request(gateway: Gateway, is_public: Sourced<bool>, path: Sourced<Option<Arc<str>>>) -> HttpTrigger {
     HttpTrigger { is_public, ..HttpTrigger::new(gateway, Sourced::absent(None), path) }
 }
 
 impl Service<'_> {
+    /// The port of its pods that leads on from one of its own, a number or a name; `None` where that is not known.
+    fn target_of(&self, port: View<'_>) -> Option<Arc<str>> {
+        let ports = self.object.spec().get("ports").items();
+        let wanted = port.known_text();
+        let is_it = |one: &&View| {
+            wanted.is_some() && [one.get("port").known_text(), one.get("name").known_text()].contains(&wanted)
+        };
+        match (ports.as_slice(), port.is_absent()) {
+            ([only], true) => target(*only),
+            (ports, _) => ports.iter().find(is_it).and_then(|one| target(*one)),
+        }
+    }
+
+    /// The ports of its pods that its own lead to.
+    fn targets(&self) -> Vec<Arc<str>> {
+        self.object.spec().get("ports").items().into_iter().filter_map(target).collect()
+    }
+
+    /// Whether it sends requests to pods that are not ready.
+    fn ignores_readiness(&self) -> bool {
+        self.object.spec().get("publishNotReadyAddresses").boolean().set() == Some(&true)
+    }
+
     /// What comes in through the Service itself, where nothing else names it.
     fn direct(&self) -> HttpTrigger {
         let kind = self.object.spec().get("type").text();
@@ -235,8 +175,16 @@ impl Service<'_> {
         let is_internal = annotations.iter().any(|(name, value, _)| says_internal(name, value));
         let balanced = kind.map(|kind| kind.as_deref() == Some("LoadBalancer"));
         let gateway = if balanced.known() == Some(&true) { Gateway::ClusterIngress } else { Gateway::ClusterService };
-        request(gateway, balanced.map(|balanced| balanced && !is_internal), Sourced::absent(self.object.span))
+        let is_public = balanced.map(|balanced| balanced && !is_internal);
+        let request = request(gateway, is_public, Sourced::absent(self.object.span));
+        HttpTrigger { ports: self.targets(), ..request }
     }
+}
+
+/// The port of the pods that a port of a Service leads to: its own number, unless it says another one.
+fn target(port: View<'_>) -> Option<Arc<str>> {
+    let target = port.get("targetPort");
+    if target.is_absent() { port.get("port").known_text() } else { target.known_text() }
 }
 
 impl Lowering<'_, '_> {
@@ -246,11 +194,12 @@ impl Lowering<'_, '_> {
         let mut triggers = Vec::new();
         for service in &self.routes.services {
             let ways = self.routes.ways_in.get(&service.object.address).map(Vec::as_slice).unwrap_or_default();
-            for (pod, fits) in self.pods.selected(service, &mut told) {
+            for (pod, fits) in self.pods.selected(&service.selector, &service.namespace, &mut told) {
                 if triggers.len() >= MAX_TRIGGERS {
                     break;
                 }
-                let mut add = |span: Span, request: HttpTrigger| {
+                let mut add = |span: Span, mut request: HttpTrigger| {
+                    request.goes_by_readiness = !service.ignores_readiness();
                     let enabled = match fits {
                         Match::Yes => on(span),
                         _ => Sourced::unknown(
@@ -266,8 +215,10 @@ impl Lowering<'_, '_> {
                     add(service.object.span, service.direct());
                 }
                 for way in ways {
-                    let request = request(Gateway::ClusterIngress, way.is_public.clone(), way.path.clone());
-                    add(way.span, request);
+                    let Reach { is_public, limit } = way.reach.clone();
+                    let request = request(Gateway::ClusterIngress, is_public, way.path.clone());
+                    let ports = service.target_of(way.port).into_iter().collect();
+                    add(way.span, HttpTrigger { limit, ports, ..request });
                 }
             }
         }

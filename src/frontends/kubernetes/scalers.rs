@@ -7,7 +7,7 @@ use crate::model::{
     BackingService, EventKind, Link, Metric, MetricKind, QueueTrigger, Scaler, ScalerKind, Trigger, TriggerKind,
     exported,
 };
-use crate::value::{Data, How, Origin, Reference, Sourced, View};
+use crate::value::{Data, Reference, Sourced, View};
 use std::sync::Arc;
 
 impl<'o> Lowering<'o, '_> {
@@ -84,10 +84,7 @@ fn read_by(trigger: View<'_>) -> (TriggerKind, Option<Link<BackingService>>) {
     let other = TriggerKind::Event(EventKind::Other);
     match trigger.get("type").known_text().as_deref() {
         Some("aws-sqs-queue") => match named("queueURL", "aws_sqs_queue") {
-            Some(queue) => {
-                let batching_window = Sourced::new(0, Origin::new(How::Absent, metadata.block()));
-                (TriggerKind::Queue(QueueTrigger { queue: Link::to(queue), batching_window }), None)
-            }
+            Some(queue) => (TriggerKind::Queue(QueueTrigger::of(queue)), None),
             None => (other, None),
         },
         Some("aws-kinesis-stream") => (other, named("streamName", "aws_kinesis_stream").map(Link::to)),

@@ -7,7 +7,10 @@ use crate::frontends::aws::{self, EventSource, apply_endpoint, event_source_of, 
 use crate::frontends::cloudformation::Lowering;
 use crate::frontends::resource::{Resources, reference_to};
 use crate::frontends::triggers::{always_on, google_event, schedule, written};
-use crate::model::{BackingService, EventKind, Gateway, HttpTrigger, Link, Platform, StreamKind, TriggerKind};
+use crate::model::{
+    BackingService, EventKind, Gateway, HttpTrigger, Identity, Integration, Link, Platform, StreamKind, TriggerKind,
+    UnitId,
+};
 use crate::schedule::Dialect;
 use crate::source::Span;
 use crate::value::{Data, Origin, Sourced, Unknown, View};
@@ -78,7 +81,7 @@ impl<'v> Events<'v> {
             span,
             reference_to(function.address.clone(), span),
             enabled,
-            TriggerKind::Event(EventKind::Other),
+            TriggerKind::Event(EventKind::Unseen),
         );
     }
 
@@ -102,10 +105,16 @@ impl<'v> Events<'v> {
         for mut kind in kinds {
             let mut enabled = enabled.clone();
             self.changes.apply(function, &mut kind, &mut enabled);
+            if let (TriggerKind::Http(http), "http", Platform::AwsLambda) = (&kind, name, self.platform) {
+                lowering.integrate([self.integration(function, lowering.unit, http, view)]);
+            }
             let source = source_of(name, &kind, view, self.resources);
             let target = reference_to(function.address.clone(), span);
+            // The framework publishes a version for CloudFront.
+            let qualified = matches!(kind, TriggerKind::Edge(_));
             if let Some(trigger) = lowering.trigger(span, target, enabled, kind) {
                 trigger.source = source;
+                trigger.target.qualified = qualified;
             }
         }
         if self.platform == Platform::AwsLambda && matches!(name, "http" | "httpApi" | "websocket") {
@@ -156,7 +165,7 @@ impl<'v> Events<'v> {
             }
             "sqs" => {
                 let queue = written(arn(view));
-                TriggerKind::Queue(aws::queue_trigger(queue, settings.get("maximumBatchingWindow")))
+                TriggerKind::Queue(aws::queue_trigger(queue, settings, &aws::SERVERLESS_QUEUE))
             }
             "stream" => self.stream(view),
             "kafka" | "msk" | "activemq" | "rabbitmq" => TriggerKind::Event(EventKind::Broker),
@@ -169,7 +178,7 @@ impl<'v> Events<'v> {
                 TriggerKind::UserPool(trigger.to_ascii_lowercase().into())
             }
             "cloudFront" => TriggerKind::Edge(settings.get("eventType").known_text().unwrap_or_default()),
-            _ => TriggerKind::Event(EventKind::Other),
+            _ => TriggerKind::Event(EventKind::Unseen),
         }]
     }
 
@@ -180,9 +189,7 @@ impl<'v> Events<'v> {
         if matches!(integration.as_deref(), Some("http" | "http-proxy" | "http_proxy" | "mock")) {
             return None;
         }
-        let own = settings.get("timeoutInMillis");
-        let shared = self.provider.at(&["apiGateway", "timeoutInMillis"]).within(view.block());
-        let mut http = request(Gateway::RestApi, if own.is_present() { own } else { shared }, text_or(view, "path"));
+        let mut http = request(Gateway::RestApi, self.rest_timeout(view), text_or(view, "path"));
         let asynchronous = settings.get("async");
         http.is_asynchronous = asynchronous.boolean().unwrap_or(false);
         let mode = settings.at(&["response", "transferMode"]).text();
@@ -193,6 +200,27 @@ impl<'v> Events<'v> {
             http.is_public = signed(authorizer);
         }
         Some(http)
+    }
+
+    /// Where the milliseconds are written that the gateway of a route waits.
+    fn rest_timeout<'e>(&self, event: View<'e>) -> View<'e>
+    where
+        'v: 'e,
+    {
+        let own = view_if_object(event).get("timeoutInMillis");
+        let shared = self.provider.at(&["apiGateway", "timeoutInMillis"]);
+        if own.is_present() { own } else { shared.within(event.block()) }
+    }
+
+    /// What the gateway of an `http` event does with requests.
+    fn integration(&self, function: &Function, unit: UnitId, http: &HttpTrigger, event: View<'_>) -> Integration {
+        let (address, label, span) = (function.address.clone(), function.key.clone(), function.span);
+        let identity = Identity { unit, address, label, name: Sourced::absent(span), span };
+        let target = reference_to(function.address.clone(), function.span);
+        // Of an API that another service declares nothing is known.
+        let is_own = self.provider.at(&["apiGateway", "restApiId"]).is_absent();
+        let endpoint = is_own.then(|| self.provider.get("endpointType"));
+        aws::integrated(identity, http, self.rest_timeout(event), endpoint, target)
     }
 
     fn http_api(&self, view: View<'_>) -> HttpTrigger {
@@ -220,7 +248,7 @@ impl<'v> Events<'v> {
         };
         match kind {
             Some(kind) => TriggerKind::Stream(aws::stream_trigger(kind, settings, &aws::SERVERLESS_STREAM)),
-            None => aws::mapping(None, arn(view), settings, &["batchWindow"], &aws::SERVERLESS_STREAM),
+            None => aws::mapping(None, arn(view), settings, &aws::SERVERLESS_QUEUE, &aws::SERVERLESS_STREAM),
         }
     }
 
@@ -351,6 +379,6 @@ fn elsewhere(platform: Platform, name: &str, view: View<'_>) -> TriggerKind {
             let name = view_if_object(view).get("eventType").known_text().unwrap_or_default();
             TriggerKind::Event(google_event(&name))
         }
-        _ => TriggerKind::Event(EventKind::Other),
+        _ => TriggerKind::Event(EventKind::Unseen),
     }
 }

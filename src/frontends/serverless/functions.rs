@@ -4,7 +4,7 @@ use super::events::Events;
 use super::extensions::{self, Changes, Override};
 use super::plugins::Warmers;
 use crate::facts::google;
-use crate::frontends::aws::{self, SERVERLESS_FUNCTION};
+use crate::frontends::aws::{self, SERVERLESS_EDGE_FUNCTION, SERVERLESS_FUNCTION};
 use crate::frontends::cloudformation::Lowering;
 use crate::frontends::declared::take_tags;
 use crate::frontends::inherit::Inheritance;
@@ -32,12 +32,22 @@ pub(super) struct Function {
     pub overrides: Vec<Override>,
 }
 
+impl Function {
+    /// Whether CloudFront runs it.
+    fn is_at_edge(&self) -> bool {
+        let events = View::new(&self.body, self.span).get("events").items();
+        events.iter().any(|event| event.get("cloudFront").is_present())
+    }
+}
+
 /// What all functions of a service have in common.
 pub(super) struct Functions<'v> {
     pub unit: UnitId,
     pub provider: View<'v>,
     pub platform: Platform,
     pub stage: Stage,
+    /// The stage that variables are resolved for.
+    pub default_stage: Option<Arc<str>>,
     /// What the names of functions begin with: those of the service and of the stage, be it the default one.
     pub prefix: Option<String>,
     pub warmers: Warmers,
@@ -46,7 +56,7 @@ pub(super) struct Functions<'v> {
 
 /// Settings of `provider` that hold for every function that does not set them itself. `environment` and `tags` are
 /// merged instead.
-const INHERITED: &[&str] = &["timeout", "memorySize", "architecture", "runtime", "layers"];
+const INHERITED: &[&str] = &["timeout", "memorySize", "runtime", "layers", "architecture", "vpc"];
 const MERGED: &[&str] = &["environment", "tags"];
 
 impl Functions<'_> {
@@ -65,6 +75,7 @@ impl Functions<'_> {
                 _ => self.elsewhere(function, view),
             };
             workload.stage = self.stage.clone();
+            workload.default_stage = self.default_stage.clone();
             take_tags(view.get("tags"), &mut workload);
             lowering.add(workload);
             events.lower(function, view, lowering);
@@ -99,8 +110,14 @@ impl Functions<'_> {
         };
         for key in INHERITED.iter().chain(MERGED) {
             let Some(shared) = self.provider.get(key).value() else { continue };
-            // An image brings its own runtime.
-            if *key == "runtime" && entries.iter().any(|entry| &*entry.name == "image") {
+            // An image brings its own runtime; a function at CloudFront has limits of its own.
+            let is_image = entries.iter().any(|entry| &*entry.name == "image");
+            let is_left_out = match *key {
+                "runtime" => is_image,
+                "timeout" | "memorySize" => function.is_at_edge(),
+                _ => false,
+            };
+            if is_left_out {
                 continue;
             }
             let own = entries.iter_mut().rfind(|entry| &*entry.name == *key);
@@ -119,12 +136,20 @@ impl Functions<'_> {
 
     fn lambda(&self, function: &Function, view: View<'_>) -> Workload {
         let identity = self.identity(function, view);
-        let mut workload = aws::function(identity, view, &SERVERLESS_FUNCTION);
+        let is_at_edge = function.is_at_edge();
+        let keys = if is_at_edge { &SERVERLESS_EDGE_FUNCTION } else { &SERVERLESS_FUNCTION };
+        let mut workload = aws::function(identity, view, keys);
         let Some(settings) = &mut workload.function else { return workload };
         // The framework makes an alias for either of them and points the function's events at it.
         let mitigation = View::new(&function.body, function.span).first(&["snapStart", "provisionedConcurrency"]);
         settings.wires_versions = aws::is_written(mitigation);
-        settings.publishes = publishes(view, self.provider, mitigation);
+        settings.publishes = match is_at_edge {
+            true => Sourced::new(true, Origin::new(How::Absent, function.span)),
+            false => publishes(view, self.provider, mitigation),
+        };
+        if view.get("tracing").is_absent() {
+            settings.tracing = aws::tracing(self.provider.at(&["tracing", "lambda"]).within(function.span));
+        }
         settings.kept_warm = self.warmers.keep_warm(view.get("warmup"), &self.stage);
         workload
     }

@@ -65,6 +65,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
         provider: View::new(&provider, None),
         platform,
         stage: stage(&mut reader, workspace),
+        default_stage: stage_name(&mut reader, 0).ok().map(Into::into),
         prefix: prefix(&mut reader, service.as_deref()),
         warmers: Warmers::of(&mut reader),
         changes,

@@ -174,7 +174,8 @@ impl<'w> Expansion<'w> {
                 });
                 continue;
             }
-            if name == "lifecycle" {
+            // Further down it is the lifecycle of a container.
+            if name == "lifecycle" && depth == 0 {
                 entries.push(Entry { name: name.into(), key: Some(key.span()), value: names_within(value) });
                 continue;
             }

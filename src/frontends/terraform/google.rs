@@ -1,16 +1,19 @@
 //! Google Cloud: Cloud Run services and jobs, Cloud Functions of both generations, Cloud Scheduler, Pub/Sub.
 
-use super::container;
 use super::lowering::{Lower, Lowering, set_elsewhere};
+use super::{container, is_path_ignored};
 use crate::facts::{Fact, google as facts};
 use crate::frontends::declared::take_tags;
 use crate::frontends::kubernetes::quantity;
+use crate::frontends::probes::CLOUD_RUN;
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{always_on, calls, google_event, literal, schedule, written};
 use crate::model::{
     EventKind, FunctionSettings, Gateway, HttpTrigger, Platform, PushTrigger, TriggerKind, Workload, WorkloadKind,
+    workload::Variable,
 };
 use crate::schedule::{Dialect, parse_duration};
+use crate::source::Span;
 use crate::value::{Data, How, Origin, Part, Sourced, Unknown, Value, View};
 
 /// The code for a type.
@@ -44,7 +47,8 @@ impl Lowering<'_> {
         let least = own.get("min_instance_count").whole().or(|| shared.get("min_instance_count").whole());
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = own.get("max_instance_count").whole();
-        workload.cpu_idle = cpu_idle(template.get("containers"));
+        let idle = cpu_idle(template.get("containers"), resource);
+        workload.cpu_idle = left_alone(view, "template.containers.resources.cpu_idle", idle);
         containers(template.get("containers"), &mut workload);
         take_tags(view.get("annotations"), &mut workload);
         self.keep(workload, view.get("labels"));
@@ -60,7 +64,9 @@ impl Lowering<'_> {
         let least = annotations.get("autoscaling.knative.dev/minScale").whole();
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = annotations.get("autoscaling.knative.dev/maxScale").whole();
-        workload.cpu_idle = annotations.get("run.googleapis.com/cpu-throttling").boolean().unwrap_or(true).map(Some);
+        let throttled = annotations.get("run.googleapis.com/cpu-throttling").boolean().unwrap_or(true).map(Some);
+        let idle = with_accelerator(spec.get("containers")).unwrap_or(throttled);
+        workload.cpu_idle = left_alone(resource.view(), "template.metadata.annotations", idle);
         containers(spec.get("containers"), &mut workload);
         for metadata in [template.get("metadata"), resource.view().get("metadata")] {
             take_tags(metadata.get("annotations"), &mut workload);
@@ -227,17 +233,50 @@ fn starts_job(target: &Value) -> bool {
     }
 }
 
-/// Whether an instance has CPU only while it works on requests: what its first container says, which is the one that
-/// takes them.
-fn cpu_idle(containers: View<'_>) -> Sourced<Option<bool>> {
+fn variable(view: View<'_>) -> Option<Variable> {
+    let name = view.get("name");
+    Some(Variable { name: name.known_text()?, span: name.span(), value: written(view.get("value")) })
+}
+
+/// With a GPU there is no choice, and another price.
+fn with_accelerator(containers: View<'_>) -> Option<Sourced<Option<bool>>> {
     let items = containers.items();
-    let resources = items.first().unwrap_or(&containers).get("resources");
-    resources.get("cpu_idle").boolean().or(|| {
-        let fact = match resources.is_present() {
-            true => &facts::RUN_CPU_IDLE_WITH_RESOURCES,
-            false => &facts::RUN_CPU_IDLE_DEFAULT,
-        };
-        Sourced::new(Some(fact.value != 0.0), Origin::new(How::Platform(fact), resources.span()))
+    let gpu = items.iter().map(|item| item.at(&["resources", "limits", "nvidia.com/gpu"])).find(|gpu| gpu.is_present());
+    gpu.map(|gpu| open("instances with a GPU", gpu.span()))
+}
+
+fn open<T>(what: &str, span: Option<Span>) -> Sourced<T> {
+    Sourced::unknown(Unknown::NotEvaluated(what.into()), Origin::new(How::Absent, span))
+}
+
+/// A setting that Terraform may be told to leave as it is on the platform.
+fn left_alone<T>(resource: View<'_>, path: &str, value: Sourced<T>) -> Sourced<T> {
+    if is_path_ignored(resource, path) {
+        return Sourced::unknown(Unknown::LeftAlone(path.into()), value.origin);
+    }
+    value
+}
+
+/// Whether an instance has CPU only while it works on requests. Each container says so for itself, but it holds for the
+/// instance as a whole.
+fn cpu_idle(containers: View<'_>, resource: &Resource) -> Sourced<Option<bool>> {
+    let of_container = |item: &View<'_>| {
+        let resources = item.get("resources");
+        resources.get("cpu_idle").boolean().or(|| {
+            let (fact, place) = match item.key_span("resources").filter(|_| resources.is_present()) {
+                Some(place) => (&facts::RUN_CPU_IDLE_WITH_RESOURCES, place),
+                None => (&facts::RUN_CPU_IDLE_DEFAULT, resource.span),
+            };
+            Sourced::new(Some(fact.value != 0.0), Origin::new(How::Platform(fact), place))
+        })
+    };
+    let items = containers.items();
+    let mut all = items.iter().map(of_container);
+    let or_open = |what| open(what, containers.span());
+    with_accelerator(containers).unwrap_or_else(|| match all.next() {
+        None => or_open("the containers of this service"),
+        Some(first) if all.all(|other| other.value == first.value) => first,
+        Some(_) => or_open("containers that differ in when they have CPU"),
     })
 }
 
@@ -245,8 +284,9 @@ fn cpu_idle(containers: View<'_>) -> Sourced<Option<bool>> {
 fn containers(view: View<'_>, workload: &mut Workload) {
     let items = view.items();
     for item in &items {
+        workload.environment.extend(item.get("env").items().into_iter().filter_map(variable));
         let limits = item.at(&["resources", "limits"]).within(item.get("name").span().or(item.span()));
-        workload.containers.extend(container(*item, limits.get("cpu"), limits.get("memory")));
+        workload.containers.extend(container(*item, limits.get("cpu"), limits.get("memory"), &CLOUD_RUN));
     }
     if let [only] = workload.containers.as_slice() {
         workload.cpu = only.cpu_request.clone();

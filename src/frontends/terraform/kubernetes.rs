@@ -28,6 +28,7 @@ fn api_of(kind: &str) -> Option<(&'static str, &'static str)> {
         "storage_class" => ("storage.k8s.io/v1", "StorageClass"),
         "limit_range" => ("v1", "LimitRange"),
         "resource_quota" => ("v1", "ResourceQuota"),
+        "pod_disruption_budget" => ("policy/v1", "PodDisruptionBudget"),
         "horizontal_pod_autoscaler" if kind.ends_with("_v1") => ("autoscaling/v1", "HorizontalPodAutoscaler"),
         // Without a version the provider's resource takes what either version has.
         "horizontal_pod_autoscaler" => ("autoscaling/v2", "HorizontalPodAutoscaler"),

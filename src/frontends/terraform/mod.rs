@@ -14,6 +14,7 @@ mod google;
 mod instances;
 mod kubernetes;
 mod lowering;
+mod machines;
 mod module;
 mod named;
 mod planned;
@@ -27,11 +28,12 @@ mod variables;
 use super::resource::{Resource, Resources};
 use super::{Member, Plan};
 use crate::frontends::kubernetes::quantity;
+use crate::frontends::probes::{self, ProbeKeys};
 use crate::model::command::command_line;
 use crate::model::{Container, Declarations, Format, Place, Unit, UnitId};
 use crate::read::{File, Note, NoteKind, Workspace};
 use crate::source::{SourceId, Span};
-use crate::value::View;
+use crate::value::{Sourced, View};
 use expand::Expanded;
 use lowering::{Lower, Lowering};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -147,6 +149,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     let mut lowering = Lowering { unit, resources: &resources, declarations: &mut declarations };
     lowering.provider(google::lowering_of);
     lowering.provider(providers::lowering_of);
+    lowering.provider(machines::lowering_of);
     named::tell(&resources, &mut declarations);
     kubernetes::lower(unit, &resources, &mut declarations);
     declarations.exports = remote::exports(state.as_deref(), &plan.unit.path, &resources);
@@ -164,6 +167,8 @@ fn reads(kind: &str) -> bool {
         || aws::reads(kind)
         || is_in(google::lowering_of)
         || is_in(providers::lowering_of)
+        || is_in(machines::lowering_of)
+        || machines::is_referred_to(kind)
         || kubernetes::reads(kind)
 }
 
@@ -173,8 +178,19 @@ fn is_ignored(view: View<'_>, attribute: &str) -> bool {
     ignored.iter().any(|item| item.known_text().is_some_and(|name| *name == *attribute || &*name == "all"))
 }
 
+/// Whether `lifecycle` tells Terraform to leave an attribute inside of blocks, or what it stands in, as it is. The path
+/// names blocks without their indexes: `template.containers`.
+fn is_path_ignored(view: View<'_>, path: &str) -> bool {
+    let covers = |name: &str| {
+        let name: String = name.split('[').map(|piece| piece.rsplit(']').next().unwrap_or_default()).collect();
+        name == "all" || path.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let ignored = view.at(&["lifecycle", "ignore_changes"]).items();
+    ignored.iter().any(|item| item.known_text().is_some_and(|name| covers(&name)))
+}
+
 /// A container of a platform that takes its requests as quantities; `None` where nothing says where it stands.
-fn container(view: View<'_>, cpu: View<'_>, memory: View<'_>) -> Option<Container> {
+fn container(view: View<'_>, cpu: View<'_>, memory: View<'_>, probe_keys: &ProbeKeys) -> Option<Container> {
     let name = view.get("name");
     let span = name.value().and_then(|name| name.origin.written_at()).or(view.span())?;
     let (command, repeats) = command_line(view, &["command", "args", "commands"]);
@@ -185,8 +201,10 @@ fn container(view: View<'_>, cpu: View<'_>, memory: View<'_>) -> Option<Containe
         is_init: false,
         cpu_request: quantity::read(cpu, quantity::millicpu),
         memory_request: quantity::read(memory, quantity::mebibytes),
-        has_ports: view.get("ports").is_present(),
-        has_probe: view.has(&["startup_probe", "liveness_probe", "readiness_probe"]),
+        ports: probes::ports(view.get("ports"), "container_port", "name"),
+        probes: probes::probes(view, probe_keys),
+        grace: Sourced::absent(span),
+        pre_stop: Sourced::absent(span),
         command,
         repeats,
     })

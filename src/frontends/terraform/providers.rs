@@ -3,6 +3,7 @@
 use super::container;
 use super::lowering::{Lower, Lowering, set_elsewhere};
 use crate::facts::azure as facts;
+use crate::frontends::probes::AZURE;
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::{always_on, schedule};
 use crate::model::{EventKind, FunctionSettings, Platform, TriggerKind, Workload, WorkloadKind};
@@ -71,9 +72,13 @@ impl Lowering<'_> {
         let in_code = || Unknown::NotEvaluated("`host.json`".into());
         workload.timeout = Sourced::unknown(in_code(), Origin::new(How::Absent, resource.span));
         workload.function = Some(FunctionSettings::unset(resource.span));
+        // Of the Premium plan, and of Flex Consumption.
+        let ready = resource.view().get("always_ready");
+        let least = resource.view().at(&["site_config", "elastic_instance_minimum"]).whole();
+        workload.min_instances = least.or(|| sum(ready, "instance_count"));
         self.keep(workload, resource.view().get("tags"));
         let enabled = Sourced::unknown(in_code(), Origin::new(How::Absent, resource.span));
-        self.own_trigger(resource, enabled, TriggerKind::Event(EventKind::Other));
+        self.own_trigger(resource, enabled, TriggerKind::Event(EventKind::Unseen));
     }
 
     fn gcore_function(&mut self, resource: &Resource) {
@@ -114,6 +119,23 @@ impl Lowering<'_> {
     }
 }
 
+/// The sum of a number that each of several blocks has.
+fn sum(blocks: View<'_>, key: &str) -> Sourced<Option<u64>> {
+    let numbers = blocks.items().into_iter().map(|block| block.get(key).whole());
+    if blocks.is_unknown() {
+        return blocks.whole();
+    }
+    let added = numbers.reduce(|sum, number| match (sum.set(), number.set()) {
+        (Some(so_far), Some(more)) => {
+            let both = so_far.saturating_add(*more);
+            sum.map(|_| Some(both))
+        }
+        (Some(_), None) => number,
+        _ => sum,
+    });
+    added.unwrap_or_else(|| Sourced::absent(blocks.block()))
+}
+
 /// The memory in MiB of a flavor of Gcore's functions.
 fn flavor_memory(flavor: &str) -> Option<u64> {
     let megabytes = flavor.rsplit('-').next()?.strip_suffix("MB")?;
@@ -122,6 +144,6 @@ fn flavor_memory(flavor: &str) -> Option<u64> {
 
 fn containers(view: View<'_>, workload: &mut Workload) {
     for item in view.items() {
-        workload.containers.extend(container(item, item.get("cpu"), item.get("memory")));
+        workload.containers.extend(container(item, item.get("cpu"), item.get("memory"), &AZURE));
     }
 }

@@ -146,6 +146,10 @@ fn container(entry: &Entry) -> Value {
         let origin = span.map_or(Origin::new(How::Computed, None), Origin::literal);
         entries.push(named("name", Sourced::new(Data::Text(entry.name.clone()), origin)));
     }
+    if !entries.iter().any(|one| &*one.name == "stopTimeout") {
+        let origin = Origin::new(How::Inherited("the module's defaults".into()), span);
+        entries.push(named("stopTimeout", Sourced::new(Data::Number(120.0), origin)));
+    }
     Sourced::new(Data::Object(entries.into()), entry.value.origin.clone())
 }
 

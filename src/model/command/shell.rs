@@ -181,6 +181,16 @@ impl<'t> Item<'t> {
         matches!(self.separator, Some("&" | "|"))
     }
 
+    /// Whether what comes next runs only if this fails.
+    pub fn has_alternative(&self) -> bool {
+        self.separator == Some("||")
+    }
+
+    /// Whether what comes next runs only if this succeeds.
+    pub fn is_condition(&self) -> bool {
+        self.separator == Some("&&")
+    }
+
     /// Whether it runs in the background.
     pub fn is_background(&self) -> bool {
         self.separator == Some("&")

@@ -2,12 +2,15 @@
 
 use super::Lowering;
 use super::sources::enabled;
-use crate::frontends::aws::{self, EventSource, FunctionKeys, TERRAFORM_FUNCTION, TERRAFORM_STREAM, request};
+use crate::facts::aws as facts;
+use crate::frontends::aws::{
+    self, EventSource, FunctionKeys, TERRAFORM_FUNCTION, TERRAFORM_QUEUE, TERRAFORM_STREAM, request,
+};
 use crate::frontends::json_text::json_document;
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{always_on, literal, written};
 use crate::model::{Alias, Gateway, Link, TriggerKind, Workload};
-use crate::value::{Origin, Sourced, View};
+use crate::value::{Origin, Sourced, Value, View};
 
 /// The inputs of the module `terraform-aws-modules/lambda/aws`.
 static REGISTRY_FUNCTION_KEYS: FunctionKeys = FunctionKeys {
@@ -17,6 +20,9 @@ static REGISTRY_FUNCTION_KEYS: FunctionKeys = FunctionKeys {
     file_system: &["file_system_arn"],
     environment: &["environment_variables"],
     durable_timeout: &["durable_config_execution_timeout"],
+    subnets: &["vpc_subnet_ids"],
+    dead_letter: &["dead_letter_target_arn"],
+    tracing: &["tracing_mode"],
     ..TERRAFORM_FUNCTION
 };
 
@@ -38,9 +44,21 @@ impl Lowering<'_> {
         let identity = resource.identity(self.unit, view.get("function_name").text());
         let mut workload = aws::function(identity, view, &REGISTRY_FUNCTION_KEYS);
         publishes(view, &mut workload);
+        if view.get("lambda_at_edge").boolean().set() == Some(&true) {
+            // The module cuts what is too long at the edge.
+            let most = facts::EDGE_ORIGIN_TIMEOUT_MAX.whole();
+            workload.timeout = workload.timeout.map(|timeout| timeout.map(|timeout| timeout.min(most)));
+        }
         if let Some(settings) = &mut workload.function {
-            // The module takes a switch where the resource takes `PublishedVersions`.
+            // The module takes a switch where the resource takes `PublishedVersions`, and publishes by itself where a
+            // version is needed.
             settings.snap_start = view.get("snap_start").boolean().unwrap_or(false);
+            let switches = ["snap_start", "lambda_at_edge"].map(|name| view.get(name));
+            if let Some(switch) = switches.iter().find(|switch| switch.boolean().set() == Some(&true)) {
+                settings.publishes = literal(true, switch.span());
+            } else if let Some(open) = switches.iter().find(|switch| switch.is_unknown()) {
+                settings.publishes = open.boolean().unwrap_or(false);
+            }
         }
         self.keep(workload, resource);
         if view.get("create_lambda_function_url").boolean().set() == Some(&true) {
@@ -53,22 +71,36 @@ impl Lowering<'_> {
     }
 
     pub(super) fn alias(&mut self, resource: &Resource) {
-        let view = resource.view();
-        let version = view.get("function_version");
-        // `version` of a function that does not publish is `$LATEST`.
-        let is_published = match self.resources.referred(version) {
+        let is_published = self.is_published(resource.view().get("function_version"));
+        self.published(resource, is_published, Sourced::absent(resource.span));
+    }
+
+    pub(super) fn provisioned_concurrency(&mut self, resource: &Resource) {
+        let qualifier = resource.view().get("qualifier");
+        let alias = self.resources.referred(qualifier).filter(|named| &*named.kind == "aws_lambda_alias");
+        let version = alias.map_or(qualifier, |alias| alias.view().get("function_version"));
+        let kept = resource.view().get("provisioned_concurrent_executions").whole();
+        self.published(resource, self.is_published(version), kept);
+    }
+
+    /// Whether a version is a published one: `version` of a function that does not publish is `$LATEST`.
+    fn is_published(&self, version: View<'_>) -> Sourced<bool> {
+        match self.resources.referred(version) {
             Some(function) if &*function.kind == "aws_lambda_function" => {
                 function.view().get("publish").boolean().unwrap_or(false)
             }
             Some(_) => literal(true, version.span()),
             None => version.text().map(|version| version.as_deref() != Some("$LATEST")),
-        };
-        self.published(resource, is_published, Sourced::absent(resource.span));
+        }
     }
 
-    pub(super) fn provisioned_concurrency(&mut self, resource: &Resource) {
-        let kept = resource.view().get("provisioned_concurrent_executions").whole();
-        self.published(resource, literal(true, Some(resource.span)), kept);
+    /// The function that an attribute names, be it by way of an alias of it.
+    fn named_function(&self, resource: &Resource) -> Value {
+        let named = resource.view().get("function_name");
+        match self.resources.referred(named).filter(|alias| &*alias.kind == "aws_lambda_alias") {
+            Some(alias) => written(alias.view().get("function_name")),
+            None => written(named),
+        }
     }
 
     fn published(
@@ -77,7 +109,7 @@ impl Lowering<'_> {
         is_published: Sourced<bool>,
         provisioned_concurrency: Sourced<Option<u64>>,
     ) {
-        let function = Link::to(written(resource.view().get("function_name")));
+        let function = Link::to(self.named_function(resource));
         let identity = resource.identity(self.unit, Sourced::absent(resource.span));
         self.declarations.aliases.push(Alias { identity, function, is_published, provisioned_concurrency });
     }
@@ -100,7 +132,7 @@ impl Lowering<'_> {
         } else {
             aws::event_source_of(self.resources, arn)
         };
-        let kind = aws::mapping(source, arn, view, &["maximum_batching_window_in_seconds"], &TERRAFORM_STREAM);
+        let kind = aws::mapping(source, arn, view, &TERRAFORM_QUEUE, &TERRAFORM_STREAM);
         let stream = aws::stream_source(&kind, arn, self.resources);
         self.trigger(resource.span, written(view.get("function_name")), enabled(view.get("enabled")), kind).source =
             stream;
@@ -112,7 +144,8 @@ impl Lowering<'_> {
         let redrive = json_document(view.get("redrive_policy"), resource.span);
         let redrive =
             redrive.as_ref().map_or(View::missing(resource.span), |redrive| View::new(redrive, resource.span));
-        self.declarations.queues.push(aws::queue(identity, view.get("visibility_timeout_seconds"), redrive));
+        let (visibility, fifo) = (view.get("visibility_timeout_seconds"), view.get("fifo_queue"));
+        self.declarations.queues.push(aws::queue(identity, visibility, fifo, redrive));
     }
 }
 

@@ -6,14 +6,11 @@ mod routes;
 mod sources;
 
 use super::REGISTRY_FUNCTION;
-use crate::frontends::aws::{self, TERRAFORM_SCALING, is_unseen_caller};
+use crate::frontends::aws::{self, TERRAFORM_SCALING, permitted};
 use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
-use crate::model::{
-    BackingService, Declarations, EventKind, Gateway, Link, Platform, Trigger, TriggerKind, UnitId, Workload,
-    WorkloadKind,
-};
+use crate::model::{BackingService, Declarations, EventKind, Gateway, Link, Trigger, TriggerKind, UnitId, Workload};
 use crate::source::Span;
 use crate::value::{Sourced, Value, View};
 use std::collections::{HashMap, HashSet};
@@ -61,8 +58,8 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "aws_lambda_function_url" => |lowering, resource| lowering.function_url(resource),
         "aws_lambda_event_source_mapping" => |lowering, resource| lowering.event_source_mapping(resource),
         "aws_lambda_permission" => |lowering, resource| {
-            if is_unseen_caller(resource.view().get("principal")) {
-                lowering.event(resource, resource.view().get("function_name"), EventKind::Other);
+            if let Some(kind) = permitted(resource.view().get("principal")) {
+                lowering.event(resource, resource.view().get("function_name"), kind);
             }
         },
         "aws_sqs_queue" => |lowering, resource| lowering.queue(resource),
@@ -111,10 +108,6 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "aws_sfn_state_machine" => |lowering, resource| lowering.state_machine(resource),
         "aws_ecs_service" => |lowering, resource| lowering.container_service(resource),
         "aws_batch_job_definition" => |lowering, resource| lowering.batch_job(resource),
-        "aws_instance" => |lowering, resource| {
-            let identity = resource.identity(lowering.unit, Sourced::absent(resource.span));
-            lowering.keep(Workload::new(identity, WorkloadKind::Machine, Platform::Other), resource);
-        },
         _ => return None,
     })
 }

@@ -2,12 +2,13 @@
 
 use super::Lowering;
 use crate::frontends::aws::{
-    TERRAFORM_INTEGRATION, apply_endpoint, integration, invoked, request, routes as described, second_gateway,
+    TERRAFORM_INTEGRATION, apply_endpoint, integrated, integration, invoked, request, routes as described,
+    second_gateway,
 };
 use crate::frontends::json_text::json_document;
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
-use crate::model::{Gateway, TriggerKind};
+use crate::model::{Gateway, HttpTrigger, TriggerKind};
 use crate::value::{Sourced, View};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -33,18 +34,19 @@ impl Lowering<'_> {
     pub(super) fn rest_integration(&mut self, resource: &Resource) {
         let view = resource.view();
         let uri = view.get("uri");
-        if uri.is_absent() {
-            return;
-        }
         let path = match self.resources.referred(view.get("resource_id")) {
             Some(part) => part.view().get("path_part").text(),
             None => Sourced::absent(resource.span),
         };
         let mut http = integration(Gateway::RestApi, view, &TERRAFORM_INTEGRATION, path);
-        if let Some(api) = self.resources.referred(view.get("rest_api_id")) {
-            apply_endpoint(&mut http, endpoint_type(api), "endpoint_configuration");
+        let endpoint = self.resources.referred(view.get("rest_api_id")).map(endpoint_type);
+        if let Some(endpoint) = endpoint {
+            apply_endpoint(&mut http, endpoint, "endpoint_configuration");
         }
-        self.trigger(resource.span, written(uri), always_on(), TriggerKind::Http(http));
+        self.integrate(resource, &http, endpoint, uri);
+        if uri.is_present() {
+            self.trigger(resource.span, written(uri), always_on(), TriggerKind::Http(http));
+        }
     }
 
     pub(super) fn http_integration(&mut self, resource: &Resource) {
@@ -53,12 +55,19 @@ impl Lowering<'_> {
         let api = self.resources.referred(view.get("api_id"));
         let protocol = api.map(|api| api.view().get("protocol_type"));
         let Some(gateway) = second_gateway(protocol, view.get("payload_format_version")) else { return };
-        if uri.is_absent() {
-            return;
-        }
         let path = self.routes.get(&resource.address).cloned().unwrap_or_else(|| Sourced::absent(resource.span));
         let http = request(gateway, view.get("timeout_milliseconds"), path);
-        self.trigger(resource.span, written(uri), always_on(), TriggerKind::Http(http));
+        self.integrate(resource, &http, None, uri);
+        if uri.is_present() {
+            self.trigger(resource.span, written(uri), always_on(), TriggerKind::Http(http));
+        }
+    }
+
+    fn integrate(&mut self, resource: &Resource, http: &HttpTrigger, endpoint: Option<View<'_>>, target: View<'_>) {
+        let identity = resource.identity(self.unit, Sourced::absent(resource.span));
+        let timeout = resource.view().get("timeout_milliseconds");
+        let made = integrated(identity, http, timeout, endpoint, written(target));
+        self.declarations.integrations.push(made);
     }
 
     /// The functions that answer requests to an API, by its description in OpenAPI.
@@ -67,6 +76,10 @@ impl Lowering<'_> {
         for mut route in described(View::new(&definition, resource.span), gateway, resource.span) {
             if route.http.gateway == Gateway::RestApi {
                 apply_endpoint(&mut route.http, endpoint_type(resource), "endpoint_configuration");
+            }
+            self.declarations.integrations.extend(route.integration(resource, self.unit, endpoint_type(resource)));
+            if route.http.gateway != Gateway::Authorizer && !route.may_be_function() {
+                continue;
             }
             self.trigger(route.span, invoked(&route.uri), always_on(), TriggerKind::Http(route.http));
         }

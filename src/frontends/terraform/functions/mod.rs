@@ -110,6 +110,8 @@ impl<'w> Evaluator<'w> {
             // The value stays where it was written: the text of a policy or a definition is data to archlint.
             "yamlencode" | "tolist" | "tomap" | "sensitive" | "nonsensitive" => Some(value.clone()),
             "jsondecode" | "yamldecode" => encoding::decoded(name, value, self.workspace, span),
+            // An encoded text with gaps cannot be told, but what was encoded can.
+            "base64encode" | "base64decode" if matches!(value.known(), Some(Data::Template(_))) => Some(value.clone()),
             "tonumber" => Some(typed(value, |data| data.to_number().map(Data::Number))),
             "tobool" => Some(typed(value, |data| data.to_boolean().map(Data::Boolean))),
             // A property of a resource has no blanks around it.

@@ -1,0 +1,141 @@
+//! `killed-before-drained`: a container is killed before it can have finished the work that it was doing when it was told to end.
+
+use crate::lint::{Category, Context, Finding, Level, Lint, by_place, seconds};
+use crate::model::{Architecture, Container, Gateway, HttpTrigger, Platform, TriggerKind, Workload, WorkloadKind};
+use crate::schedule::parse_duration;
+use crate::source::Span;
+
+/// See `README.md` beside this file.
+pub static LINT: Lint = Lint {
+    id: "killed-before-drained",
+    category: Category::Orchestration,
+    level: Level::Warning,
+    summary: "A container is killed before it can have finished the work that it was doing when it was told to end.",
+    since: "0.1.0",
+    page: include_str!("README.md"),
+    check,
+};
+
+/// What takes longer than the grace period.
+enum Work {
+    /// The sleep before the container is told to end.
+    Sleep(u64, Option<Span>),
+    /// A run, as its owner says.
+    Run(u64, Span),
+    /// A request, which somebody lets take this long.
+    Request(u64, Option<Span>),
+}
+
+/// A container that is killed too early.
+struct Case<'a> {
+    workload: &'a Workload,
+    container: &'a Container,
+    grace: u64,
+    work: Work,
+}
+
+fn check(cx: &mut Context) {
+    let architecture = cx.architecture;
+    let services = architecture
+        .workloads()
+        .filter(|workload| matches!(workload.kind, WorkloadKind::Service | WorkloadKind::Daemon));
+    let cases = services.filter_map(|workload| case(architecture, workload));
+    let place = |case: &Case| case.container.grace.origin.written_at().unwrap_or(case.workload.span());
+    for (place, cases) in by_place(cases.map(|case| (place(&case), case))) {
+        if let Some(first) = cases.first() {
+            let finding = report(cx, place, first);
+            cases.iter().for_each(|case| explain(finding, case));
+        }
+    }
+}
+
+/// The plainest thing that is wrong with a workload.
+fn case<'a>(architecture: &'a Architecture, workload: &'a Workload) -> Option<Case<'a>> {
+    let overslept = workload.main_containers().find_map(|container| {
+        let (grace, sleep) = (*container.grace.set()?, *container.pre_stop.set()?);
+        let work = Work::Sleep(sleep, container.pre_stop.origin.written_at());
+        (sleep >= grace).then_some(Case { workload, container, grace, work })
+    });
+    overslept.or_else(|| {
+        let left = workload.time_to_finish()?;
+        let container = workload.main_containers().next()?;
+        let work = run(workload).or_else(|| request(architecture, workload))?;
+        let (Work::Sleep(time, _) | Work::Run(time, _) | Work::Request(time, _)) = work;
+        (time > left).then_some(Case { workload, container, grace: left, work })
+    })
+}
+
+/// How long one run takes.
+fn run(workload: &Workload) -> Option<Work> {
+    let declared = workload.declared.duration.as_ref()?;
+    Some(Work::Run(parse_duration(&declared.value)?.ceil() as u64, declared.span))
+}
+
+/// The longest that a way in lets a request take.
+fn request(architecture: &Architecture, workload: &Workload) -> Option<Work> {
+    let of = |http: &HttpTrigger| Some((*http.limit.set()?, http.limit.origin.written_at()));
+    let limits = architecture.triggers_of(workload).filter_map(|trigger| match &trigger.kind {
+        TriggerKind::Http(http) if http.gateway == Gateway::ClusterIngress && trigger.is_surely_on() => of(http),
+        _ => None,
+    });
+    let (limit, span) = limits.max_by_key(|(limit, _)| *limit)?;
+    Some(Work::Request(limit, span))
+}
+
+fn report<'c>(cx: &'c mut Context, place: Span, case: &Case) -> &'c mut Finding {
+    let Case { workload, container, grace, work } = case;
+    let (name, grace_text) = (workload.label(), seconds(*grace));
+    let setting = if workload.platform == Platform::AwsEcs { "stopTimeout" } else { "terminationGracePeriodSeconds" };
+    let (level, message, why, help) = match work {
+        Work::Sleep(sleep, _) => (
+            Level::Error,
+            format!("`{name}` sleeps {} before it is told to end, but is killed after {grace_text}", seconds(*sleep)),
+            "the sleep of the preStop hook is part of the grace period: when it is over, the process has not been told to end, and is killed with every request and job in it".to_string(),
+            format!("set `{setting}` to the sleep and the time that its work takes, for example {}", sleep + 30),
+        ),
+        Work::Run(time, _) => (
+            Level::Warning,
+            format!("a run of `{name}` takes {}, but it is killed {grace_text} after it is told to end", seconds(*time)),
+            "every deployment, every scale-in and every drained node ends instances in the middle of a run, which then is lost or starts again".to_string(),
+            run_help(workload, setting, *time),
+        ),
+        Work::Request(time, _) => (
+            Level::Advice,
+            format!("a request to `{name}` may take {}, but it is killed {grace_text} after it is told to end", seconds(*time)),
+            "a route that waits this long has requests that take this long: every deployment cuts those that are on their way".to_string(),
+            format!("set `{setting}` to what the longest request takes, or lower the limit of the route"),
+        ),
+    };
+    let label = match container.grace.default() {
+        Some(fact) => format!("{setting} not set: {} uses {}", fact.holder, fact.amount()),
+        None => "killed when this time is over".to_string(),
+    };
+    cx.report(workload, place, label, message).level(level).why(why).help(help)
+}
+
+fn run_help(workload: &Workload, setting: &str, time: u64) -> String {
+    let most = crate::facts::aws::FARGATE_STOP_TIMEOUT_MAX.whole();
+    if workload.platform == Platform::AwsEcs && time > most {
+        return format!(
+            "let it hand the work back when it is told to end (Fargate waits {most} s at most), or make each run a task of its own"
+        );
+    }
+    format!("set `{setting}` to at least {}, or make each run a job of its own", time)
+}
+
+/// The facts that the grace period conflicts with.
+fn explain(finding: &mut Finding, case: &Case) {
+    let name = case.workload.label();
+    finding.trace_written(&case.container.grace);
+    match case.work {
+        Work::Sleep(sleep, span) => finding.label(span, format!("`{name}` sleeps {sleep} s before it is told to end")),
+        Work::Run(time, span) => finding.label(span, format!("one run takes {}", seconds(time))),
+        Work::Request(time, span) => finding.label(span, format!("a request to `{name}` may take {}", seconds(time))),
+    };
+    if !matches!(case.work, Work::Sleep(..)) {
+        finding.label(
+            case.container.pre_stop.origin.written_at().filter(|_| case.container.pre_stop.set().is_some()),
+            "this sleep is part of it",
+        );
+    }
+}

@@ -1,0 +1,60 @@
+//! `liveness-before-startup`: a liveness probe restarts a container before the time at which it is expected to be ready.
+
+use crate::lint::{Category, Context, Level, Lint, seconds};
+use crate::model::{Check, Container, Probe, Workload};
+
+/// See `README.md` beside this file.
+pub static LINT: Lint = Lint {
+    id: "liveness-before-startup",
+    category: Category::Orchestration,
+    level: Level::Warning,
+    summary: "A liveness probe restarts a container before the time at which it is expected to be ready.",
+    since: "0.1.0",
+    page: include_str!("README.md"),
+    check,
+};
+
+fn check(cx: &mut Context) {
+    let architecture = cx.architecture;
+    for (workload, _) in architecture.pods().filter(|(_, pod)| pod.is_complete) {
+        for container in workload.main_containers() {
+            let probes = &container.probes;
+            // Until a startup probe has succeeded, the liveness probe waits.
+            if let (Some(liveness), Some(readiness), true) =
+                (probes.liveness.set(), probes.readiness.set(), probes.startup.is_absent())
+            {
+                compare(cx, workload, container, liveness, readiness);
+            }
+        }
+    }
+}
+
+fn compare(cx: &mut Context, workload: &Workload, container: &Container, liveness: &Probe, readiness: &Probe) {
+    let (Some(patience), Some(start)) = (liveness.patience(), readiness.initial_delay.known().copied()) else { return };
+    if patience >= start {
+        return;
+    }
+    // A server may tell that it is alive on another path long before it is ready.
+    let is_same = liveness.check == readiness.check && !matches!(liveness.check, None | Some(Check::Other));
+    let (name, label) = (&container.name, workload.label());
+    let message = format!(
+        "container `{name}` of `{label}` is restarted {} after its start, but expected to be ready after {}",
+        seconds(patience),
+        seconds(start)
+    );
+    let numbers = [&liveness.initial_delay, &liveness.period, &liveness.failures]
+        .map(|one| one.known().copied().unwrap_or_default());
+    let [delay, period, failures] = numbers;
+    let gives_up = format!("gives up after {delay} s and {failures} x {period} s");
+    let tries = start.saturating_mul(2).div_ceil(10);
+    cx.report(workload, container.probes.liveness.origin.site(), gives_up, message)
+        .level(if is_same { Level::Warning } else { Level::Advice })
+        .label(container.span, "no startupProbe: the liveness probe does not wait")
+        .label(readiness.initial_delay.origin.written_at(), format!("not expected to be ready for {start} s"))
+        .trace(&readiness.initial_delay)
+        .trace_written(&liveness.initial_delay)
+        .trace_written(&liveness.period)
+        .trace_written(&liveness.failures)
+        .why(format!("a start that takes as long as its owner expects is never finished: the container is killed at {patience} s, starts again, and is killed again"))
+        .help(format!("add a `startupProbe` that asks the same, with `periodSeconds: 10` and `failureThreshold: {tries}`; the other probes wait for it and need no delay"));
+}

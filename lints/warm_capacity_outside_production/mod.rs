@@ -1,0 +1,65 @@
+//! `warm-capacity-outside-production`: instances are kept warm around the clock in a stage that is not production.
+
+use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::model::{Architecture, Platform, WarmCapacity, Workload, WorkloadKind};
+
+/// See `README.md` beside this file.
+pub static LINT: Lint = Lint {
+    id: "warm-capacity-outside-production",
+    category: Category::AlwaysOn,
+    level: Level::Warning,
+    summary: "Instances are kept warm around the clock in a stage that is not production.",
+    since: "0.1.0",
+    page: include_str!("README.md"),
+    check,
+};
+
+type Case<'a> = (&'a Workload, WarmCapacity<'a>, &'a str);
+
+fn check(cx: &mut Context) {
+    let architecture = cx.architecture;
+    let cases =
+        architecture.workloads().filter(|workload| scales_to_zero(architecture, workload)).filter_map(|workload| {
+            let warm = architecture.warm_capacity(workload)?;
+            let stage = workload.stage_outside_production_of(warm.value)?;
+            Some((warm.value.origin.written_at().unwrap_or(workload.span()), (workload, warm, stage)))
+        });
+    for (_, cases) in by_place(cases) {
+        report(cx, &cases);
+    }
+}
+
+/// Whether it would do its work without warm instances, only later. Where nobody waits, in no stage,
+/// `warm-capacity-on-background-function` says so.
+fn scales_to_zero(architecture: &Architecture, workload: &Workload) -> bool {
+    match workload.platform {
+        _ if workload.kind == WorkloadKind::Function => architecture.background_triggers(workload).is_none(),
+        Platform::CloudRun | Platform::AzureContainerApps | Platform::GcoreInference => {
+            let is_called = architecture.triggers_of(workload).next().is_some();
+            is_called && workload.cpu_idle.set() != Some(&false) && !workload.may_work_in_background()
+        }
+        _ => false,
+    }
+}
+
+fn report(cx: &mut Context, cases: &[Case]) {
+    let Some((workload, warm, stage)) = cases.first() else { return };
+    let more = if cases.len() > 1 { format!(" and {} more", cases.len() - 1) } else { String::new() };
+    let (instances, name) = (warm.instances, warm.name);
+    let monthly = cx.prices.warm(workload, instances);
+    let (noun, kept) = if instances == 1 { ("instance", "is") } else { ("instances", "are") };
+    let message = format!("{instances} {noun} of `{}`{more} {kept} kept warm in `{stage}`", workload.label());
+    let place = warm.value.origin.written_at().unwrap_or(workload.span());
+    let finding = cx.report(workload, place, format!("{name}: paid for around the clock"), message);
+    for (workload, warm, stage) in cases {
+        finding.trace(warm.value);
+        finding.label(workload.stage.origin.written_at(), format!("the stage is `{stage}`"));
+    }
+    let price = match monthly {
+        Some(monthly) => format!("costs {monthly} ({})", monthly.terms()),
+        None => "costs as much as in production".to_string(),
+    };
+    finding
+        .why(format!("whoever meets a cold start outside production waits for a moment, a few times a day; avoiding it by {name} {price}"))
+        .help(format!("set the {name} for each stage by itself, and leave it out in `{stage}`"));
+}

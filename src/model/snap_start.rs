@@ -1,0 +1,34 @@
+//! What SnapStart takes and what rules it out.
+
+use super::{FunctionSettings, Obstacle, Packaging};
+use crate::facts::aws;
+
+/// Whether SnapStart takes a runtime: Java from 11, Python from 3.12, .NET from 8. `None` for names of no family that
+/// is known here.
+pub fn takes_snap_start(runtime: &str) -> Option<bool> {
+    const OTHERS: [&str; 6] = ["nodejs", "ruby", "go1.", "provided", "java8", "dotnetcore"];
+    if OTHERS.iter().any(|family| runtime.starts_with(family)) {
+        return Some(false);
+    }
+    let version = |family: &str| runtime.strip_prefix(family)?.parse::<u32>().ok();
+    let python = || runtime.strip_prefix("python3.")?.parse::<u32>().ok().map(|minor| minor >= 12);
+    let java = version("java").map(|java| java >= 11);
+    java.or_else(|| version("dotnet").map(|dotnet| dotnet >= 8)).or_else(python)
+}
+
+impl FunctionSettings {
+    /// What is known to rule SnapStart out.
+    pub fn obstacles_to_snap_start(&self) -> Vec<Obstacle> {
+        let runtime = self.runtime.set().filter(|runtime| takes_snap_start(runtime) == Some(false));
+        let is_image = self.packaging.known() == Some(&Packaging::Image);
+        let mounts = self.file_system.known() == Some(&true);
+        let disk = self.disk.set().filter(|disk| **disk > aws::SNAP_START_DISK_MAX.whole());
+        let obstacles = [
+            (is_image.then(|| "is a container image".to_string()), self.packaging.origin.site()),
+            (runtime.filter(|_| !is_image).map(|name| format!("runs on {name}")), self.runtime.origin.site()),
+            (mounts.then(|| "mounts a file system".to_string()), self.file_system.origin.site()),
+            (disk.map(|disk| format!("has {disk} MB of /tmp")), self.disk.origin.site()),
+        ];
+        obstacles.into_iter().filter_map(|(what, span)| Some(Obstacle { what: what?, span })).collect()
+    }
+}
