@@ -12,6 +12,7 @@ pub mod cold_start_mitigation_not_wired;
 pub mod concurrency_settings_conflict;
 pub mod cpu_always_allocated;
 pub mod cron_in_a_container;
+pub mod database_on_ephemeral_storage;
 pub mod disruption_budget_blocks_drain;
 pub mod edge_function_limits;
 pub mod gateway_timeout_over_cap;
@@ -32,7 +33,10 @@ pub mod snapstart_unsupported;
 pub mod steady_load_on_function;
 pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
+pub mod tmp_used_as_store;
 pub mod unbounded_cronjob;
+pub mod unbounded_database_connections;
+pub mod untrusted_code_in_shared_kernel;
 pub mod unused_allow;
 pub mod warm_capacity_on_background_function;
 pub mod warm_capacity_outside_production;
@@ -47,6 +51,7 @@ pub static ALL: &[&Lint] = &[
     &concurrency_settings_conflict::LINT,
     &cpu_always_allocated::LINT,
     &cron_in_a_container::LINT,
+    &database_on_ephemeral_storage::LINT,
     &disruption_budget_blocks_drain::LINT,
     &edge_function_limits::LINT,
     &gateway_timeout_over_cap::LINT,
@@ -67,7 +72,10 @@ pub static ALL: &[&Lint] = &[
     &steady_load_on_function::LINT,
     &stream_blocked_by_poison_record::LINT,
     &timeout_beyond_caller::LINT,
+    &tmp_used_as_store::LINT,
     &unbounded_cronjob::LINT,
+    &unbounded_database_connections::LINT,
+    &untrusted_code_in_shared_kernel::LINT,
     &unused_allow::LINT,
     &warm_capacity_on_background_function::LINT,
     &warm_capacity_outside_production::LINT,

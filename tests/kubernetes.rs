@@ -399,14 +399,14 @@ fn claims_by_name_and_claims_of_each_pod() {
     let pod = "volumes:\n  - name: data\n    persistentVolumeClaim: { claimName: files }\n";
     let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: { name: files }\nspec:\n  accessModes: [ReadWriteOnce]\n  storageClassName: fast\n";
     let model = single(&[deployment("web", "", pod, ""), claim.into()]);
-    let volume = &model.workload("web").pod.as_ref().expect("a pod").volumes[0];
-    let found = model.architecture.claim(&volume.claim).expect("a claim");
+    let (named, _) = model.workload("web").claims().next().expect("a claim");
+    let found = model.architecture.claim(named).expect("a claim");
     assert_eq!(found.access_modes.known().map(|modes| modes.join(",")).as_deref(), Some("ReadWriteOnce"));
     assert_eq!(spell(&found.storage_class), "fast");
 
     let own = deployment("web", "volumeClaimTemplates: [{ metadata: { name: data } }]", pod, "");
     let model = single(&[own.replace("Deployment", "StatefulSet"), claim.into()]);
-    assert_eq!(model.workload("web").pod.as_ref().map(|pod| pod.volumes.len()), Some(0));
+    assert_eq!(model.workload("web").claims().count(), 0);
 }
 
 #[test]
@@ -416,8 +416,8 @@ fn what_is_behind_a_volume_made_by_hand_is_not_known() {
     let volume = "apiVersion: v1\nkind: PersistentVolume\nmetadata: { name: disk }\nspec:\n  storageClassName: manual\n  nfs: { server: files, path: / }\n";
     let class = |documents: &[String]| {
         let model = single(documents);
-        let volume = &model.workload("web").pod.as_ref().expect("a pod").volumes[0];
-        model.architecture.claim(&volume.claim).expect("a claim").storage_class.known().is_some()
+        let (named, _) = model.workload("web").claims().next().expect("a claim");
+        model.architecture.claim(named).expect("a claim").storage_class.known().is_some()
     };
     let web = deployment("web", "", pod, "");
     assert!(class(&[web.clone(), claim.into()]));

@@ -44,8 +44,8 @@ fn directories_by_kind_are_one_unit() {
     let model = model(&files);
     assert!(is_scaled(&model, "web"));
     assert!(model.architecture.is_user_facing(model.workload("web")));
-    let volumes = &model.workload("web").pod.as_ref().expect("a pod").volumes;
-    assert!(model.architecture.claim(&volumes[0].claim).is_some());
+    let (claim, _) = model.workload("web").claims().next().expect("a claim");
+    assert!(model.architecture.claim(claim).is_some());
     assert_eq!(&*model.architecture.unit(model.workload("web").identity.unit).name, "k8s");
 }
 

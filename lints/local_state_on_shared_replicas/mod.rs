@@ -1,7 +1,8 @@
 //! `local-state-on-shared-replicas`: pods that run side by side share a volume that only one node may mount.
 
 use crate::lint::{Category, Context, Level, Lint, by_place};
-use crate::model::{Architecture, Claim, PodSettings, Strategy, Volume, Workload, WorkloadKind};
+use crate::model::{Architecture, Claim, Link, PodSettings, Strategy, Workload, WorkloadKind};
+use crate::source::Span;
 use std::sync::Arc;
 
 /// See `README.md` beside this file.
@@ -19,7 +20,8 @@ pub static LINT: Lint = Lint {
 struct Case<'a> {
     workload: &'a Workload,
     pod: &'a PodSettings,
-    volume: &'a Volume,
+    /// Where the claim is named.
+    named: Span,
     claim: &'a Claim,
     /// How many pods at once; 1: only during a rolling update.
     pods: u64,
@@ -29,11 +31,11 @@ fn check(cx: &mut Context) {
     let architecture = cx.architecture;
     let services = architecture.pods().filter(|(workload, _)| workload.kind == WorkloadKind::Service);
     let cases = services.flat_map(|(workload, pod)| {
-        pod.volumes.iter().filter_map(move |volume| case(architecture, workload, pod, volume))
+        workload.claims().filter_map(move |(claim, named)| case(architecture, workload, pod, claim, named))
     });
     let place = |case: &Case| match case.pods {
         2.. => case.workload.replicas.origin.written_at().unwrap_or(case.workload.span()),
-        _ => case.volume.span,
+        _ => case.named,
     };
     for (place, cases) in by_place(cases.map(|case| (place(&case), case))) {
         if let Some(case) = cases.first() {
@@ -46,9 +48,10 @@ fn case<'a>(
     architecture: &'a Architecture,
     workload: &'a Workload,
     pod: &'a PodSettings,
-    volume: &'a Volume,
+    claim: &'a Link<Claim>,
+    named: Span,
 ) -> Option<Case<'a>> {
-    let claim = architecture.claim(&volume.claim)?;
+    let claim = architecture.claim(claim)?;
     let modes = claim.access_modes.known()?;
     let single = !modes.is_empty() && modes.iter().all(|mode| matches!(&**mode, "ReadWriteOnce" | "ReadWriteOncePod"));
     // On one node pods may share a volume, unless only one pod at all may have it.
@@ -63,7 +66,7 @@ fn case<'a>(
     };
     let pods = replicas.max(most);
     let surges = matches!(pod.strategy.known()?, Strategy::RollingUpdate { surge: true });
-    (pods > 1 || pods == 1 && surges).then_some(Case { workload, pod, volume, claim, pods })
+    (pods > 1 || pods == 1 && surges).then_some(Case { workload, pod, named, claim, pods })
 }
 
 /// Network file systems are mounted by many nodes at once, whatever the claim says.
@@ -90,8 +93,8 @@ fn is_made_by(claim: &Claim, names: &[&str]) -> Option<bool> {
     Some(known.iter().flatten().any(has))
 }
 
-fn report(cx: &mut Context, place: crate::source::Span, case: &Case) {
-    let Case { workload, pod, volume, claim, pods } = case;
+fn report(cx: &mut Context, place: Span, case: &Case) {
+    let Case { workload, pod, named, claim, pods } = case;
     let mode =
         claim.access_modes.known().and_then(|modes| modes.first().cloned()).unwrap_or_else(|| "ReadWriteOnce".into());
     // On one node two pods may share the volume; that they cannot must be known to call it an error.
@@ -110,7 +113,7 @@ fn report(cx: &mut Context, place: crate::source::Span, case: &Case) {
         "the new pod mounts it while the old one still does".to_string()
     };
     let finding = cx.report(workload, place, label, message).level(if apart { Level::Error } else { Level::Warning });
-    finding.label(volume.span, format!("every pod of `{name}` mounts `{}`", claim.identity.label));
+    finding.label(*named, format!("every pod of `{name}` mounts `{}`", claim.identity.label));
     finding.label(
         claim.access_modes.origin.written_at(),
         format!("{mode}: one {} at a time", if one_pod { "pod" } else { "node" }),

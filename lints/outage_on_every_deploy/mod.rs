@@ -65,18 +65,19 @@ fn report(cx: &mut Context, workload: &Workload, pod: &PodSettings, pods: u64, r
     } else if pod.strategy.is_explicit() {
         finding.label(pod.strategy.origin.site(), "no pod in addition while an update runs");
     }
-    for volume in &pod.volumes {
-        finding.label(volume.span, "its pods keep their data here");
+    let has_data = workload.claims().next().is_some();
+    for (_, named) in workload.claims() {
+        finding.label(named, "its pods keep their data here");
     }
     for route in routes {
         finding.label(route.span, format!("requests to `{name}` come in here"));
     }
     // A volume is a reason; where there is none, and it is production, this is worth stopping for.
-    if workload.is_in_production() && pod.volumes.is_empty() && scaler.is_none() {
+    if workload.is_in_production() && !has_data && scaler.is_none() {
         finding.level(Level::Warning);
     }
     finding.why("from the moment at which the old pods are told to end until the new ones are ready, requests find nobody: a few seconds or minutes with every deployment, and for good when the new version does not start");
-    finding.help(match (recreates, pod.volumes.is_empty()) {
+    finding.help(match (recreates, !has_data) {
         (true, true) => "replace the pods with a rolling update (`type: RollingUpdate`), if two versions may run side by side",
         (_, false) => "keep the data outside of the pods, in a database, an object store or a volume that many nodes may mount, and replace the pods with a rolling update",
         (false, true) => "run at least 2 pods",

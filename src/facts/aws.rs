@@ -30,6 +30,9 @@ pub static LAMBDA_TIMEOUT_DEFAULT: Fact =
 /// Timeout where neither function nor provider sets one in serverless.yml.
 pub static SERVERLESS_TIMEOUT_DEFAULT: Fact =
     fact("Serverless Framework", "default timeout", 6.0, Seconds, FRAMEWORK, "2026-08-12");
+/// Instances of all functions of an account in a region at once, unless a quota was raised.
+pub static LAMBDA_ACCOUNT_CONCURRENCY: Fact =
+    fact("AWS Lambda", "default concurrency of an account in a region", 1000.0, Count, GUIDE, "2026-08-20");
 /// Smallest memory of a standard function.
 pub static LAMBDA_MEMORY_MIN: Fact = fact("AWS Lambda", "smallest memory", 128.0, Mebibytes, GUIDE, "2026-08-20");
 /// Largest memory of a standard function.

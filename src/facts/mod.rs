@@ -8,6 +8,7 @@ pub mod azure;
 pub mod google;
 pub mod kubernetes;
 pub mod prices;
+pub mod rds;
 
 /// The day on which the table was last checked as a whole.
 pub const CHECKED: &str = "2026-11-23";

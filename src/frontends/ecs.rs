@@ -1,9 +1,11 @@
 //! ECS task definitions, which CloudFormation and Terraform describe in the same words with other capitals.
 
+use super::containers::{capabilities, listed_variables, mounts, opening};
 use super::probes::{self, ProbeKeys};
 use crate::facts::aws as facts;
 use crate::model::command::command_line;
-use crate::model::{Container, LaunchType, Processor, Workload};
+use crate::model::isolation::{Opening, OpeningKind};
+use crate::model::{Container, LaunchType, Processor, Scratch, Volume, VolumeKind, Workload};
 use crate::value::{Sourced, Unknown, View};
 
 /// What a dialect calls the attributes of a container definition.
@@ -17,9 +19,78 @@ pub struct ContainerKeys {
     /// What the command line is made of, in order.
     pub command: [&'static str; 2],
     pub ports: &'static str,
+    pub environment: &'static str,
+    pub mounts: &'static str,
+    /// The volume and the directory of a mount.
+    pub mount: [&'static str; 2],
+    pub volumes_from: &'static str,
+    pub privileged: &'static str,
+    /// The capabilities that are added.
+    pub capabilities: [&'static str; 3],
     pub container_port: &'static str,
     pub stop_timeout: &'static str,
     pub(crate) probes: ProbeKeys,
+}
+
+/// Gives a workload what its task shares with its machine: the processes and the network, where they are `host`.
+pub fn namespaces(processes: View<'_>, network: View<'_>, workload: &mut Workload) {
+    for (view, kind) in [(processes, OpeningKind::HostProcesses), (network, OpeningKind::HostNetwork)] {
+        if let Some(span) = view.span().filter(|_| view.is_text("host")) {
+            workload.isolation.openings.push(Opening { kind, container: None, span });
+        }
+    }
+}
+
+/// What a dialect calls the attributes of a task definition's volumes.
+#[derive(Debug)]
+pub struct VolumeKeys {
+    pub name: &'static str,
+    /// The directory of the machine.
+    pub host: &'static [&'static str],
+    /// Any of these puts the files somewhere else than into the task.
+    pub elsewhere: &'static [&'static str],
+}
+
+/// `Volumes` of `AWS::ECS::TaskDefinition`.
+pub static CLOUDFORMATION_VOLUME: VolumeKeys = VolumeKeys {
+    name: "Name",
+    host: &["Host", "SourcePath"],
+    elsewhere: &[
+        "EFSVolumeConfiguration",
+        "FSxWindowsFileServerVolumeConfiguration",
+        "DockerVolumeConfiguration",
+        "ConfiguredAtLaunch",
+    ],
+};
+
+/// `volume` of `aws_ecs_task_definition`.
+pub static TERRAFORM_VOLUME: VolumeKeys = VolumeKeys {
+    name: "name",
+    host: &["host_path"],
+    elsewhere: &[
+        "efs_volume_configuration",
+        "fsx_windows_file_server_volume_configuration",
+        "docker_volume_configuration",
+        "configure_at_launch",
+    ],
+};
+
+/// The volumes of a task definition.
+pub fn volumes(view: View<'_>, keys: &VolumeKeys, workload: &mut Workload) {
+    let block = workload.span();
+    for view in view.items() {
+        let name = view.get(keys.name);
+        let host = view.at(keys.host);
+        let kind = if host.is_present() {
+            VolumeKind::HostPath(host.text())
+        } else if view.first(keys.elsewhere).is_present() {
+            VolumeKind::Elsewhere
+        } else {
+            VolumeKind::Scratch(Scratch::Task)
+        };
+        let span = if host.is_present() { host.span() } else { name.span() };
+        workload.volumes.push(Volume { name: name.known_text(), kind, span: span.unwrap_or(block) });
+    }
 }
 
 /// A health check of ECS replaces a task that fails it, as a liveness probe does.
@@ -44,6 +115,12 @@ pub static CLOUDFORMATION_CONTAINER: ContainerKeys = ContainerKeys {
     memory: ["MemoryReservation", "Memory"],
     command: ["EntryPoint", "Command"],
     ports: "PortMappings",
+    environment: "Environment",
+    mounts: "MountPoints",
+    mount: ["SourceVolume", "ContainerPath"],
+    volumes_from: "VolumesFrom",
+    privileged: "Privileged",
+    capabilities: ["LinuxParameters", "Capabilities", "Add"],
     container_port: "ContainerPort",
     stop_timeout: "StopTimeout",
     probes: health_check(["HealthCheck", "StartPeriod", "Interval", "Retries"]),
@@ -57,6 +134,12 @@ pub static TERRAFORM_CONTAINER: ContainerKeys = ContainerKeys {
     memory: ["memoryReservation", "memory"],
     command: ["entryPoint", "command"],
     ports: "portMappings",
+    environment: "environment",
+    mounts: "mountPoints",
+    mount: ["sourceVolume", "containerPath"],
+    volumes_from: "volumesFrom",
+    privileged: "privileged",
+    capabilities: ["linuxParameters", "capabilities", "add"],
     container_port: "containerPort",
     stop_timeout: "stopTimeout",
     probes: health_check(["healthCheck", "startPeriod", "interval", "retries"]),
@@ -108,6 +191,15 @@ pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &Contai
     for container in containers.items() {
         let Some(span) = container.get(keys.name).span() else { continue };
         let (command, repeats) = command_line(container, &keys.command);
+        let environment = listed_variables(container.get(keys.environment));
+        let name = container.get(keys.name);
+        let openings = &mut workload.isolation.openings;
+        openings.extend(opening(container.get(keys.privileged), OpeningKind::Privileged, Some(name)));
+        openings.extend(capabilities(container.at(&keys.capabilities), name));
+        let [volume, path] = keys.mount;
+        let own = mounts(container.get(keys.mounts), volume, &[path]);
+        // What another container mounts, this one does as well: which volumes that are is not looked up.
+        let borrowed = mounts(container.get(keys.volumes_from), "", &[]);
         workload.containers.push(Container {
             name: container.get(keys.name).known_text().unwrap_or_default(),
             span,
@@ -126,8 +218,11 @@ pub fn task(memory: View<'_>, cpu: View<'_>, containers: View<'_>, keys: &Contai
             pre_stop: Sourced::absent(span),
             repeats,
             command,
+            environment,
+            mounts: own.into_iter().chain(borrowed).collect(),
         });
     }
+    workload.take_variables();
 }
 
 /// A number, or one with a unit of 1,024 behind it: `2 GB`, `.5 vCPU`.

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 mod address_range;
 pub(crate) mod aws;
 pub mod cloudformation;
+mod containers;
 mod declared;
 mod document;
 mod ecs;

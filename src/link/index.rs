@@ -39,6 +39,8 @@ struct Search {
     steps: usize,
     /// Whether what was handed on names a version of a function.
     qualified: bool,
+    /// Which property of what was found the way ends in.
+    attribute: Option<Arc<str>>,
     /// Whether what was handed on last is known.
     is_known: bool,
 }
@@ -70,6 +72,7 @@ impl<'s, T> Index<'s, T> {
                 link.target = Some(target);
                 link.hops = search.hops;
                 link.qualified |= search.qualified;
+                link.attribute = search.attribute;
                 None
             }
             Outcome::Nothing => {
@@ -124,6 +127,7 @@ impl<'s, T> Index<'s, T> {
                     first = Some(target);
                     search.hops.append(&mut own.hops);
                     search.qualified |= own.qualified;
+                    search.attribute = own.attribute;
                 }
                 // The same thing may be named twice in one text (an ARN made of a name and an id).
                 (Outcome::One(target), Some(other)) if target != other => return Outcome::Nothing,
@@ -146,6 +150,7 @@ impl<'s, T> Index<'s, T> {
             };
         }
         if let Some(found) = self.by_address.get(&(search.unit, reference.address.clone())) {
+            search.attribute = Some(reference.attribute.clone());
             return Outcome::One(*found);
         }
         let Surroundings { exports, places } = self.surroundings;
@@ -183,7 +188,7 @@ impl<'s, T> Index<'s, T> {
 
 impl Search {
     fn new(unit: UnitId, due: Option<Sort>, steps: usize) -> Self {
-        Self { unit, due, hops: Vec::new(), steps, qualified: false, is_known: false }
+        Self { unit, due, hops: Vec::new(), steps, attribute: None, qualified: false, is_known: false }
     }
 
     /// Whether something of a sort may be what is looked for.

@@ -14,7 +14,7 @@ mod places;
 use crate::frontends::Lowered;
 use crate::model::{
     Alias, Ambiguous, Architecture, BackingKind, BackingService, Claim, EventKind, Id, Link, MappingTrigger, Queue,
-    StreamKind, StreamTrigger, Trigger, TriggerKind, UnitId, Use, Workload,
+    StreamKind, StreamTrigger, Trigger, TriggerKind, UnitId, Use, VolumeKind, Workload,
 };
 use crate::source::Span;
 use crate::value::{Data, Part, Unknown, Value};
@@ -104,8 +104,10 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
     }
     for workload in &mut architecture.workloads {
         let unit = workload.identity.unit;
-        for volume in workload.pod.iter_mut().flat_map(|pod| &mut pod.volumes) {
-            claims.follow(&mut volume.claim, unit, Sort::Claim);
+        for volume in &mut workload.volumes {
+            if let VolumeKind::Claim(claim) = &mut volume.kind {
+                claims.follow(claim, unit, Sort::Claim);
+            }
         }
         let named = workload.environment.iter().map(|variable| &variable.value).chain(&workload.cluster);
         workload.uses = named.filter_map(|value| indexes.used(value, unit)).collect();

@@ -40,7 +40,10 @@ struct Word<'v> {
 /// daemon that it runs. A list that is not known may hold anything.
 pub(crate) fn command_line(container: View<'_>, attributes: &[&str]) -> (Vec<Value>, Option<Loop>) {
     let lists = || attributes.iter().map(|attribute| container.get(attribute));
-    let words: Vec<Value> = lists().flat_map(View::items).filter_map(|word| word.value().cloned()).collect();
+    fn items(list: View<'_>) -> Vec<View<'_>> {
+        if list.is_unknown() { vec![list] } else { list.items() }
+    }
+    let words: Vec<Value> = lists().flat_map(items).filter_map(|word| word.value().cloned()).collect();
     let repeats = if lists().any(View::is_unknown) { None } else { repeats(&words) };
     (words, repeats)
 }

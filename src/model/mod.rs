@@ -8,16 +8,20 @@ mod background;
 mod capacity;
 pub mod command;
 mod concurrency;
+pub mod database;
 mod declared;
 mod disruption;
 mod edge;
 pub mod export;
 mod integration;
+pub mod isolation;
 mod limits;
+pub mod local_store;
 mod probe;
 mod resource;
 mod snap_start;
 mod stage;
+pub mod storage;
 pub mod traffic;
 pub mod trigger;
 pub mod unit;
@@ -32,8 +36,11 @@ pub use export::{Export, exported};
 pub use integration::{Cap, Endpoint, Integration};
 pub use limits::{Bound, Limited};
 pub use probe::{Check, Port, Probe, Probes};
-pub use resource::{Alias, BackingKind, BackingService, Claim, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind};
+pub use resource::{
+    Alias, BackingKind, BackingService, Claim, DatabaseSettings, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind,
+};
 pub use snap_start::takes_snap_start;
+pub use storage::{Mount, Scratch, Volume, VolumeKind};
 pub use traffic::{Evidence, Shape, Strength, Traffic};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
@@ -44,7 +51,7 @@ pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
     ConcurrencyPolicy, Container, DeclaredAllow, FunctionSettings, LaunchType, Obstacle, Packaging, Platform,
-    PodSettings, Processor, Spread, Strategy, Use, Volume, Workload, WorkloadKind,
+    PodSettings, Processor, Spread, Strategy, Use, Workload, WorkloadKind,
 };
 
 use crate::source::Span;
@@ -102,6 +109,8 @@ pub struct Link<T> {
     pub target: Option<Id<T>>,
     /// Whether it names a published version or an alias of the target, as against its newest, unqualified code.
     pub qualified: bool,
+    /// Which property of the target it is, where the end of the way says so: `arn`, `Endpoint.Address`.
+    pub attribute: Option<Arc<str>>,
     /// What handed it on, the one nearest to the reference first; empty where the reference names its end itself.
     pub hops: Vec<Hop>,
 }
@@ -118,7 +127,15 @@ pub struct Hop {
 impl<T> Link<T> {
     /// A link that is still to be followed.
     pub fn to(written: Value) -> Self {
-        Self { written, target: None, qualified: false, hops: Vec::new() }
+        Self { written, target: None, qualified: false, attribute: None, hops: Vec::new() }
+    }
+
+    /// Whether it is where its target is reached, as against its name, its user or its port.
+    pub fn is_address(&self) -> bool {
+        self.attribute.as_ref().is_some_and(|attribute| {
+            let attribute = attribute.to_ascii_lowercase();
+            attribute.ends_with("address") || attribute.ends_with("endpoint")
+        })
     }
 
     /// The place where the reference is written.
@@ -279,6 +296,34 @@ impl Architecture {
     /// The triggers on which someone waits for the answer.
     pub fn waiting_triggers_of<'a>(&'a self, workload: &'a Workload) -> impl Iterator<Item = &'a Trigger> {
         self.triggers_of(workload).filter(|trigger| trigger.is_synchronous())
+    }
+
+    /// The databases that a workload is told to connect to: its environment names their addresses.
+    pub fn databases_of<'a>(
+        &'a self,
+        workload: &'a Workload,
+    ) -> impl Iterator<Item = (&'a Link<BackingService>, &'a BackingService)> {
+        let mut seen = Vec::new();
+        let named = workload.uses.iter().filter_map(|used| match used {
+            Use::Backing(link) if link.is_address() => Some((link, self.backing(link)?)),
+            _ => None,
+        });
+        named.filter(move |(link, backing)| {
+            let is_new = !seen.contains(&link.target);
+            seen.push(link.target);
+            is_new && backing.kind == BackingKind::Database
+        })
+    }
+
+    /// Whether a workload is known to run as often at once as its callers want: something other than a clock or a
+    /// stream sets it off.
+    pub fn is_scaled_by_callers(&self, workload: &Workload) -> bool {
+        self.triggers_of(workload).filter(|trigger| trigger.is_surely_on()).any(|trigger| match &trigger.kind {
+            TriggerKind::Http(http) => !matches!(http.gateway, Gateway::Scheduler),
+            TriggerKind::UserPool(_) => true,
+            TriggerKind::Event(kind) => matches!(kind, EventKind::Topic | EventKind::Storage | EventKind::Bus),
+            _ => false,
+        })
     }
 
     /// Whether a person waits for this workload: declared so, or a public route that is not plainly a machine's.

@@ -77,6 +77,19 @@ pub struct BackingService {
     pub kind: BackingKind,
     /// Seconds for which a Kinesis stream keeps its records.
     pub retention: Sourced<Option<u64>>,
+    /// What only databases have.
+    pub database: Option<DatabaseSettings>,
+}
+
+/// What only databases have.
+#[derive(Debug)]
+pub struct DatabaseSettings {
+    /// The class of its instance or instances, as the platform names it: `db.t4g.micro`.
+    pub class: Sourced<Option<Arc<str>>>,
+    /// Most connections at once: what its parameters set, or an upper bound of what its class takes.
+    pub connections: Sourced<Option<u64>>,
+    /// A proxy that shares connections stands in front of it.
+    pub has_proxy: bool,
 }
 
 /// What kind of rule scales a workload.

@@ -1,7 +1,8 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
 use super::{
-    Alias, Architecture, Claim, DisruptionBudget, Integration, Mistake, Queue, Scaler, Trigger, TriggerKind, Workload,
+    Alias, Architecture, BackingService, Claim, DisruptionBudget, Integration, Mistake, Queue, Scaler, Trigger,
+    TriggerKind, Workload,
 };
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
@@ -82,6 +83,12 @@ impl Architecture {
             owner.add("the access modes", access_modes);
             owner.add("the storage class", storage_class);
         }
+        for BackingService { identity, database, .. } in &self.backing {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            if let Some(database) = database {
+                owner.add("the class", &database.class);
+            }
+        }
         for DisruptionBudget { identity, min_available, max_unavailable, .. } in &self.budgets {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
             owner.add("the least pods of a disruption budget", min_available);
@@ -153,12 +160,17 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload, is_at_edge
     if let Some(policy) = &workload.concurrency_policy {
         owner.add("the concurrency policy", policy);
     }
+    owner.add("the runtime class", &workload.isolation.runtime_class);
     if let Some(pod) = &workload.pod {
         owner.add("the update strategy", &pod.strategy);
     }
     for container in &workload.containers {
         owner.add("a CPU request", &container.cpu_request);
         owner.add("a memory request", &container.memory_request);
+        owner.add("an image", &container.image);
+        for mount in &container.mounts {
+            owner.add("where a volume is mounted", &mount.path);
+        }
         owner.add("the time in which a container has to end", &container.grace);
         owner.add("the sleep before a container ends", &container.pre_stop);
         owner.add("a startup probe", &container.probes.startup);

@@ -1,7 +1,8 @@
 //! What runs.
 
 use super::command::{Loop, SoleContainer};
-use super::{BackingService, Claim, Declared, Id, Identity, Link, Port, Probes, Queue};
+use super::isolation::Isolation;
+use super::{BackingService, Declared, Id, Identity, Link, Mount, Port, Probes, Queue, Volume};
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced, Value};
 use std::fmt;
@@ -177,6 +178,11 @@ pub struct Workload {
     pub sole_container: Option<SoleContainer>,
     /// The containers, in order; empty for functions on a managed runtime.
     pub containers: Vec<Container>,
+    /// The volumes that its containers may mount. The claim template of a StatefulSet takes the place of the volume of
+    /// its name.
+    pub volumes: Vec<Volume>,
+    /// What stands between its containers and the machine that they run on.
+    pub isolation: Isolation,
     /// What a scheduled job does when a run is due while the last one still goes on.
     pub concurrency_policy: Option<Sourced<ConcurrencyPolicy>>,
     /// Handed on to other units under a name, so that these may call it.
@@ -221,6 +227,8 @@ impl Workload {
             pod: None,
             sole_container: None,
             containers: Vec::new(),
+            volumes: Vec::new(),
+            isolation: Isolation::usual(span),
             concurrency_policy: None,
             is_handed_on: false,
             replicas_ignored: false,
@@ -228,6 +236,12 @@ impl Workload {
             declared: Declared::default(),
             allows: Vec::new(),
         }
+    }
+
+    /// Gives it the environment variables of its main containers.
+    pub(crate) fn take_variables(&mut self) {
+        let of_containers = self.main_containers().flat_map(|container| &container.environment);
+        self.environment = of_containers.cloned().collect();
     }
 
     /// What people call it.
@@ -269,7 +283,7 @@ pub enum Use {
 }
 
 /// One environment variable.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Variable {
     /// Its name.
     pub name: Arc<str>,
@@ -369,9 +383,6 @@ pub struct Obstacle {
 /// What only pods have.
 #[derive(Debug)]
 pub struct PodSettings {
-    /// Volumes that claim persistent storage; a volume claim template of a StatefulSet is not one of them, as each
-    /// pod gets its own.
-    pub volumes: Vec<Volume>,
     /// How a new version replaces the old one.
     pub strategy: Sourced<Strategy>,
     /// Whether the pods must land on different nodes, and where that is written.
@@ -380,15 +391,6 @@ pub struct PodSettings {
     pub is_on_one_node: bool,
     /// The object has containers and is not a partial patch.
     pub is_complete: bool,
-}
-
-/// A volume that rests on a claim.
-#[derive(Debug)]
-pub struct Volume {
-    /// The claim by its name.
-    pub claim: Link<Claim>,
-    /// Where the claim is named.
-    pub span: Span,
 }
 
 /// How pods are replaced.
@@ -436,6 +438,10 @@ pub struct Container {
     pub command: Vec<Value>,
     /// The loop or cron daemon that its command line runs, if it does.
     pub repeats: Option<Loop>,
+    /// Its environment variables, which are among those of the workload. Only what is written.
+    pub environment: Vec<Variable>,
+    /// What it mounts.
+    pub mounts: Vec<Mount>,
 }
 
 /// What a scheduled job does about overlapping runs.

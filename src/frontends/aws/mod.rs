@@ -5,10 +5,12 @@
 //! functions here: of this file for what a resource is, of [`triggers`] and [`open_api`] for what sets it off, of [`joins`] for what is
 //! known only when all resources are.
 
+mod databases;
 mod joins;
 mod open_api;
 mod triggers;
 
+pub(crate) use databases::concerns_database;
 pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_resource, join};
 pub(crate) use open_api::{CLOUDFORMATION_INTEGRATION, TERRAFORM_INTEGRATION, integration, routes};
 pub(crate) use triggers::{
@@ -17,7 +19,7 @@ pub(crate) use triggers::{
 };
 
 use crate::facts::{Fact, aws};
-use crate::frontends::resource::Resource;
+use crate::frontends::resource::{Resource, Resources};
 use crate::model::{
     BackingKind, BackingService, FunctionSettings, Identity, Link, Packaging, Platform, Processor, Queue, QueueTrigger,
     Redrive, StreamKind, StreamTrigger, UnitId, Workload, WorkloadKind, workload::Variable,
@@ -292,8 +294,8 @@ pub fn queue(identity: Identity, visibility: View<'_>, fifo: View<'_>, redrive: 
     Queue { identity, visibility, is_fifo: fifo.boolean().unwrap_or(false), redrive }
 }
 
-/// A topic, stream, table, bucket, database or cluster, if the resource is one.
-pub fn backing(unit: UnitId, resource: &Resource) -> Option<BackingService> {
+/// A topic, stream, table, bucket, database or cluster, if the resource is one; `resources` are those of its unit.
+pub fn backing(unit: UnitId, resource: &Resource, resources: &Resources) -> Option<BackingService> {
     let kind = BackingKind::of_type(&resource.kind)?;
     let view = resource.view();
     let name = match kind {
@@ -315,7 +317,8 @@ pub fn backing(unit: UnitId, resource: &Resource) -> Option<BackingService> {
         }
         _ => Sourced::absent(resource.span),
     };
-    Some(BackingService { identity: resource.identity(unit, name.text()), kind, retention })
+    let database = (kind == BackingKind::Database).then(|| databases::settings(resource, resources));
+    Some(BackingService { identity: resource.identity(unit, name.text()), kind, retention, database })
 }
 
 /// Where a dialect keeps the settings of a queue mapping.

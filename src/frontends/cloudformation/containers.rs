@@ -32,4 +32,6 @@ pub(super) fn task(view: View<'_>, workload: &mut Workload) {
     let platform = view.get("RuntimePlatform");
     workload.processor = ecs::processor(platform.get("CpuArchitecture"), platform.get("OperatingSystemFamily"));
     ecs::task(memory, cpu, containers, &ecs::CLOUDFORMATION_CONTAINER, workload);
+    ecs::namespaces(view.get("PidMode"), view.get("NetworkMode"), workload);
+    ecs::volumes(view.get("Volumes"), &ecs::CLOUDFORMATION_VOLUME, workload);
 }

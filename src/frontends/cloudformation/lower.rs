@@ -33,6 +33,7 @@ pub(crate) struct Lowering<'r> {
 pub(super) fn reads(kind: &str) -> bool {
     lowering_of(kind).is_some()
         || is_referred_to(kind)
+        || aws::concerns_database(kind)
         || aws::is_custom_resource(kind)
         || aws::CLOUDFORMATION_SCALING.names(kind)
 }
@@ -217,7 +218,7 @@ impl<'r> Lowering<'r> {
     }
 
     fn backing(&mut self, resource: &Resource) {
-        self.declarations.backing.extend(aws::backing(self.unit, resource));
+        self.declarations.backing.extend(aws::backing(self.unit, resource, self.resources));
     }
 
     fn queue(&mut self, resource: &Resource) {

@@ -1,11 +1,12 @@
 //! From objects to the model: which code lowers which kind, and the workloads. Called by this frontend for a unit and
 //! by the Terraform frontend for what its resources make up.
 
+use super::isolation::isolation;
 use super::labels::Pods;
 use super::object::{Object, Objects, texts};
 use super::pods::{self, Defaults, Template};
 use super::routes::Routes;
-use super::storage::Storage;
+use super::storage::{Storage, volumes};
 use crate::facts::kubernetes as facts;
 use crate::frontends::resource::reference_to;
 use crate::frontends::triggers::schedule;
@@ -118,8 +119,10 @@ impl<'o> Lowering<'o, '_> {
         let mut workload = Workload::new(object.identity(self.unit), kind, platform);
         let labels = template.labels();
         workload.containers = template.containers(&self.defaults);
-        workload.environment = template.environment();
-        workload.pod = Some(pods::settings(object, &template, &labels, &self.objects));
+        workload.take_variables();
+        workload.pod = Some(pods::settings(object, &template, &labels));
+        workload.volumes = volumes(object, template.spec(), &self.objects);
+        workload.isolation = isolation(template.spec(), object.span);
         workload.namespace = namespace.clone();
         workload.replicas_ignored = object.replicas_ignored;
         workload.declared = object.declared.clone();

@@ -5,6 +5,7 @@ mod budgets;
 mod calls;
 mod detect;
 mod gitops;
+mod isolation;
 mod kustomize;
 mod labels;
 mod lower;

@@ -5,12 +5,13 @@ use super::nodes;
 use super::object::{Object, Objects};
 use super::quantity;
 use crate::facts::kubernetes::GRACE_DEFAULT;
+use crate::frontends::containers::{listed_variables, mounts};
 use crate::frontends::probes;
 use crate::model::command::{self, command_line};
-use crate::model::{Container, Link, PodSettings, Strategy, Volume, workload::Variable};
+use crate::model::{Container, PodSettings, Strategy};
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced, Unknown, Value, View};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A pod template, or a pod.
@@ -132,7 +133,7 @@ fn first_amount(sources: &[View<'_>], resource: &str, parse: fn(&str) -> Option<
 }
 
 impl<'o> Template<'o> {
-    fn spec(&self) -> View<'o> {
+    pub(super) fn spec(&self) -> View<'o> {
         self.view.get("spec")
     }
 
@@ -161,18 +162,6 @@ impl<'o> Template<'o> {
         let mut containers = of("containers", false);
         containers.extend(of("initContainers", true));
         containers
-    }
-
-    pub(super) fn environment(&self) -> Vec<Variable> {
-        let containers = self.spec().get("containers").items();
-        let variables = containers.iter().flat_map(|container| container.get("env").items());
-        variables
-            .filter_map(|variable| {
-                let name = variable.get("name");
-                let value = variable.first(&["value", "valueFrom"]).value().or(variable.value())?;
-                Some(Variable { name: name.known_text()?, span: name.span(), value: value.clone() })
-            })
-            .collect()
     }
 }
 
@@ -203,6 +192,11 @@ fn container(
         pre_stop: pre_stop(view.at(&["lifecycle", "preStop"])),
         repeats,
         command,
+        environment: listed_variables(view.get("env")),
+        mounts: mounts(view.get("volumeMounts"), "name", &["mountPath"])
+            .into_iter()
+            .chain(mounts(view.get("volumeDevices"), "name", &["devicePath"]))
+            .collect(),
     })
 }
 
@@ -222,40 +216,13 @@ fn pre_stop(hook: View<'_>) -> Sourced<Option<u64>> {
 }
 
 /// What only pods have.
-pub(super) fn settings(
-    object: &Object,
-    template: &Template<'_>,
-    labels: &Labels,
-    objects: &Objects<'_>,
-) -> PodSettings {
+pub(super) fn settings(object: &Object, template: &Template<'_>, labels: &Labels) -> PodSettings {
     PodSettings {
-        volumes: volumes(object, template, objects),
         strategy: strategy(object),
         spread: nodes::spread(template.spec(), labels),
         is_on_one_node: nodes::is_one(template.spec(), labels),
         is_complete: template.is_complete(),
     }
-}
-
-fn volumes(object: &Object, template: &Template<'_>, objects: &Objects<'_>) -> Vec<Volume> {
-    // Knative starts and stops pods by itself; how many meet at a claim cannot be told.
-    if &*object.group() == "serving.knative.dev" {
-        return Vec::new();
-    }
-    // A claim template takes the place of the volume of its name.
-    let templates = object.spec().get("volumeClaimTemplates").items();
-    let own: HashSet<Arc<str>> =
-        templates.into_iter().filter_map(|claim| claim.at(&["metadata", "name"]).known_text()).collect();
-    let mut found = Vec::new();
-    for volume in template.spec().get("volumes").items() {
-        let name = volume.at(&["persistentVolumeClaim", "claimName"]);
-        let replaced = volume.get("name").known_text().is_some_and(|name| own.contains(&name));
-        let Some(span) = name.span().filter(|_| name.is_present() && !replaced) else { continue };
-        if let Some(link) = objects.link("PersistentVolumeClaim", object, name) {
-            found.push(Volume { claim: Link::to(link), span });
-        }
-    }
-    found
 }
 
 /// How a new version takes the place of the old one.

@@ -1,7 +1,8 @@
 //! Claims on storage, and what is behind their classes as far as the objects of their unit say.
 
 use super::object::{Object, Objects};
-use crate::model::{Claim, UnitId};
+use crate::model::{Claim, Link, Scratch, UnitId, Volume, VolumeKind};
+use crate::source::Span;
 use crate::value::{How, Origin, Resolved, Sourced, Unknown, View};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -71,4 +72,57 @@ fn access_modes(modes: View<'_>, origin: &Origin) -> Sourced<Vec<Arc<str>>> {
     // The first mode is the place to look at, as the list may stand on several lines.
     let first = modes.items().first().and_then(|mode| mode.value()).map(|mode| mode.origin.clone());
     Sourced { value, origin: first.unwrap_or_else(|| origin.clone()) }
+}
+
+/// The volumes of the pods that an object makes; `spec` is that of its pods.
+pub(super) fn volumes(object: &Object, spec: View<'_>, objects: &Objects<'_>) -> Vec<Volume> {
+    let templates = object.spec().get("volumeClaimTemplates").items().into_iter();
+    let mut found: Vec<Volume> = templates
+        .map(|claim| {
+            let name = claim.at(&["metadata", "name"]);
+            let span = name.span().unwrap_or(object.span);
+            Volume { name: name.known_text(), kind: VolumeKind::ClaimTemplate, span }
+        })
+        .collect();
+    let written = spec.get("volumes");
+    for view in written.items() {
+        let name = view.get("name").known_text();
+        // A claim template takes the place of the volume of its name.
+        if name.is_none() || found.iter().all(|other| other.name != name) {
+            found.push(volume(object, view, name, objects));
+        }
+    }
+    found
+}
+
+fn volume(object: &Object, view: View<'_>, name: Option<Arc<str>>, objects: &Objects<'_>) -> Volume {
+    let block = view.get("name").span().or(view.span()).unwrap_or(object.span);
+    let at = |kind: VolumeKind, place: Option<Span>| Volume { name: name.clone(), kind, span: place.unwrap_or(block) };
+    let claim = view.at(&["persistentVolumeClaim", "claimName"]);
+    if let Some(link) = objects.link("PersistentVolumeClaim", object, claim) {
+        return at(VolumeKind::Claim(Link::to(link)), claim.span());
+    }
+    let [empty, host] = ["emptyDir", "hostPath"].map(|key| view.get(key));
+    let source = view.entries().into_iter().find(|(entry, value)| &*entry.name != "name" && value.is_present());
+    match source {
+        _ if empty.is_unknown() || view.is_unknown() => at(VolumeKind::Elsewhere, None),
+        _ if empty.is_present() => at(scratch(empty), empty.span()),
+        _ if host.is_present() => at(VolumeKind::HostPath(host.get("path").text()), host.get("path").span()),
+        Some((entry, _)) if matches!(&*entry.name, "configMap" | "secret" | "downwardAPI" | "projected") => {
+            at(VolumeKind::Files, entry.key)
+        }
+        Some((entry, _)) => at(VolumeKind::Elsewhere, entry.key),
+        // The API makes a volume with nothing behind it an empty directory.
+        None => at(VolumeKind::Scratch(Scratch::EmptyDir), None),
+    }
+}
+
+fn scratch(empty: View<'_>) -> VolumeKind {
+    let medium = empty.get("medium").text();
+    match medium.known() {
+        Some(None) => VolumeKind::Scratch(Scratch::EmptyDir),
+        Some(Some(medium)) if &**medium == "Memory" => VolumeKind::Scratch(Scratch::Memory),
+        Some(Some(medium)) if medium.is_empty() => VolumeKind::Scratch(Scratch::EmptyDir),
+        _ => VolumeKind::Elsewhere,
+    }
 }

@@ -1,8 +1,10 @@
 //! Google Cloud: Cloud Run services and jobs, Cloud Functions of both generations, Cloud Scheduler, Pub/Sub.
 
 use super::lowering::{Lower, Lowering, set_elsewhere};
+use super::storage::google_volumes;
 use super::{container, is_path_ignored};
 use crate::facts::{Fact, google as facts};
+use crate::frontends::aws::variables;
 use crate::frontends::declared::take_tags;
 use crate::frontends::kubernetes::quantity;
 use crate::frontends::probes::CLOUD_RUN;
@@ -50,6 +52,7 @@ impl Lowering<'_> {
         let idle = cpu_idle(template.get("containers"), resource);
         workload.cpu_idle = left_alone(view, "template.containers.resources.cpu_idle", idle);
         containers(template.get("containers"), &mut workload);
+        google_volumes(template.get("volumes"), &mut workload);
         take_tags(view.get("annotations"), &mut workload);
         self.keep(workload, view.get("labels"));
         self.endpoint(resource, set_elsewhere(resource));
@@ -68,6 +71,7 @@ impl Lowering<'_> {
         let idle = with_accelerator(spec.get("containers")).unwrap_or(throttled);
         workload.cpu_idle = left_alone(resource.view(), "template.metadata.annotations", idle);
         containers(spec.get("containers"), &mut workload);
+        google_volumes(spec.get("volumes"), &mut workload);
         for metadata in [template.get("metadata"), resource.view().get("metadata")] {
             take_tags(metadata.get("annotations"), &mut workload);
             take_tags(metadata.get("labels"), &mut workload);
@@ -82,6 +86,7 @@ impl Lowering<'_> {
         let mut workload = self.workload(resource, WorkloadKind::Job, Platform::CloudRunJob);
         workload.timeout = duration(task.get("timeout")).or_fact(&facts::RUN_JOB_TIMEOUT_DEFAULT).map(Some);
         containers(task.get("containers"), &mut workload);
+        google_volumes(task.get("volumes"), &mut workload);
         self.keep(workload, view.get("labels"));
     }
 
@@ -92,6 +97,7 @@ impl Lowering<'_> {
         workload.memory = or_default(view.get("available_memory_mb").whole(), &facts::FUNCTION_MEMORY_DEFAULT);
         workload.min_instances = view.get("min_instances").whole();
         workload.max_instances = view.get("max_instances").whole();
+        workload.environment = variables(view.get("environment_variables"));
         self.keep(workload, view.get("labels"));
         self.function_source(resource);
     }
@@ -106,6 +112,7 @@ impl Lowering<'_> {
         workload.cpu = quantity::read(config.get("available_cpu"), quantity::millicpu);
         workload.min_instances = config.get("min_instance_count").whole();
         workload.max_instances = config.get("max_instance_count").whole();
+        workload.environment = variables(config.get("environment_variables"));
         self.keep(workload, view.get("labels"));
         self.function_source(resource);
     }
@@ -288,6 +295,7 @@ fn containers(view: View<'_>, workload: &mut Workload) {
         let limits = item.at(&["resources", "limits"]).within(item.get("name").span().or(item.span()));
         workload.containers.extend(container(*item, limits.get("cpu"), limits.get("memory"), &CLOUD_RUN));
     }
+    workload.take_variables();
     if let [only] = workload.containers.as_slice() {
         workload.cpu = only.cpu_request.clone();
         workload.memory = only.memory_request.clone();

@@ -22,9 +22,11 @@ mod providers;
 mod registry;
 mod remote;
 mod scope;
+mod storage;
 mod terragrunt;
 mod variables;
 
+use super::containers::{listed_variables, mounts};
 use super::resource::{Resource, Resources};
 use super::{Member, Plan};
 use crate::frontends::kubernetes::quantity;
@@ -207,5 +209,7 @@ fn container(view: View<'_>, cpu: View<'_>, memory: View<'_>, probe_keys: &Probe
         pre_stop: Sourced::absent(span),
         command,
         repeats,
+        environment: listed_variables(view.get("env")),
+        mounts: mounts(view.get("volume_mounts"), "name", &["mount_path", "path"]),
     })
 }

@@ -2,11 +2,13 @@
 
 use super::container;
 use super::lowering::{Lower, Lowering, set_elsewhere};
+use super::storage::{container_app_volumes, container_group_volumes};
 use crate::facts::azure as facts;
+use crate::frontends::aws;
 use crate::frontends::probes::AZURE;
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::{always_on, schedule};
-use crate::model::{EventKind, FunctionSettings, Platform, TriggerKind, Workload, WorkloadKind};
+use crate::model::{Container, EventKind, FunctionSettings, Platform, TriggerKind, Workload, WorkloadKind};
 use crate::schedule::Dialect;
 use crate::value::{How, Origin, Sourced, Unknown, View};
 
@@ -35,6 +37,7 @@ impl Lowering<'_> {
         workload.min_instances = least.or_fact(&facts::CONTAINER_APPS_MIN_REPLICAS_DEFAULT).map(Some);
         workload.max_instances = template.get("max_replicas").whole();
         containers(template.get("container"), &mut workload);
+        container_app_volumes(template.get("volume"), &mut workload);
         self.keep(workload, resource.view().get("tags"));
         let ingress = view.get("ingress");
         if ingress.is_present() {
@@ -48,6 +51,7 @@ impl Lowering<'_> {
         let mut workload = self.workload(resource, WorkloadKind::Job, Platform::AzureContainerApps);
         workload.timeout = view.get("replica_timeout_in_seconds").whole();
         containers(view.at(&["template", "container"]), &mut workload);
+        container_app_volumes(view.at(&["template", "volume"]), &mut workload);
         self.keep(workload, resource.view().get("tags"));
         let cron = view.at(&["schedule_trigger_config", "cron_expression"]);
         if cron.is_present() {
@@ -63,6 +67,7 @@ impl Lowering<'_> {
         };
         let mut workload = self.workload(resource, kind, Platform::AzureContainerInstances);
         containers(view.get("container"), &mut workload);
+        container_group_volumes(view.get("container"), &mut workload);
         self.keep(workload, resource.view().get("tags"));
     }
 
@@ -76,6 +81,7 @@ impl Lowering<'_> {
         let ready = resource.view().get("always_ready");
         let least = resource.view().at(&["site_config", "elastic_instance_minimum"]).whole();
         workload.min_instances = least.or(|| sum(ready, "instance_count"));
+        workload.environment = aws::variables(resource.view().get("app_settings"));
         self.keep(workload, resource.view().get("tags"));
         let enabled = Sourced::unknown(in_code(), Origin::new(How::Absent, resource.span));
         self.own_trigger(resource, enabled, TriggerKind::Event(EventKind::Unseen));
@@ -96,6 +102,7 @@ impl Lowering<'_> {
         });
         workload.min_instances = view.get("min_instances").whole();
         workload.max_instances = view.get("max_instances").whole();
+        workload.environment = aws::variables(view.get("envs"));
         let mut settings = FunctionSettings::unset(resource.span);
         settings.runtime = view.get("runtime").text();
         settings.handler = view.get("main_method").text();
@@ -144,6 +151,13 @@ fn flavor_memory(flavor: &str) -> Option<u64> {
 
 fn containers(view: View<'_>, workload: &mut Workload) {
     for item in view.items() {
-        workload.containers.extend(container(item, item.get("cpu"), item.get("memory"), &AZURE));
+        let own = container(item, item.get("cpu"), item.get("memory"), &AZURE);
+        workload.containers.extend(own.map(|own| {
+            let mut environment = own.environment;
+            // Container groups have a map where the others have a list.
+            environment.extend(aws::variables(item.get("environment_variables")));
+            Container { environment, ..own }
+        }));
     }
+    workload.take_variables();
 }

@@ -112,10 +112,11 @@ impl RegistryCall<'_> {
         };
         let definition = format!("{}.aws_ecs_task_definition.this", self.address);
         let mut task = vec![input("cpu", 1024.0), input("memory", 2048.0), named("container_definitions", containers)];
+        task.extend(body.get("volume").map(|written| named("volume", volumes(written))));
         let mut service =
             vec![input("desired_count", 1.0), named("task_definition", reference_to(definition.as_str(), self.span))];
         let passed = |name: &&str| Some(named(name, body.get(name)?.clone()));
-        task.extend(["runtime_platform"].iter().filter_map(passed));
+        task.extend(["runtime_platform", "pid_mode", "network_mode"].iter().filter_map(passed));
         service.extend(["name", "scheduling_strategy", "launch_type", "tags"].iter().filter_map(passed));
         match body.get("capacity_provider_strategy") {
             Some(strategies) => service.push(named("capacity_provider_strategy", values(strategies))),
@@ -151,6 +152,20 @@ fn container(entry: &Entry) -> Value {
         entries.push(named("stopTimeout", Sourced::new(Data::Number(120.0), origin)));
     }
     Sourced::new(Data::Object(entries.into()), entry.value.origin.clone())
+}
+
+/// The volumes of a task: the module takes a map, whose keys name those that have no name of their own.
+fn volumes(written: &Value) -> Value {
+    let Some(Data::Object(entries)) = written.known() else { return written.clone() };
+    let volume = |entry: &Entry| {
+        let mut inner = entries_of(&entry.value);
+        if inner.iter().all(|one| &*one.name != "name") {
+            let origin = entry.key.map_or(Origin::new(How::Computed, None), Origin::literal);
+            inner.push(named("name", Sourced::new(Data::Text(entry.name.clone()), origin)));
+        }
+        Sourced::new(Data::Object(inner.into()), entry.value.origin.clone())
+    };
+    Sourced::new(Data::List(entries.iter().map(volume).collect()), written.origin.clone())
 }
 
 fn in_camel_case(name: &str) -> String {

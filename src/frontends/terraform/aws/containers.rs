@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use crate::facts::aws as facts;
-use crate::frontends::ecs::{self, TERRAFORM_CONTAINER};
+use crate::frontends::ecs::{self, TERRAFORM_CONTAINER, TERRAFORM_VOLUME};
 use crate::frontends::json_text::json_document;
 use crate::frontends::resource::Resource;
 use crate::frontends::terraform::is_ignored;
@@ -58,4 +58,6 @@ fn task(definition: &Resource, workload: &mut Workload) {
     let missing = View::missing(definition.span);
     let containers = containers.as_ref().map_or(missing, |containers| View::new(containers, definition.span));
     ecs::task(view.get("memory"), view.get("cpu"), containers, &TERRAFORM_CONTAINER, workload);
+    ecs::namespaces(view.get("pid_mode"), view.get("network_mode"), workload);
+    ecs::volumes(view.get("volume"), &TERRAFORM_VOLUME, workload);
 }

@@ -45,7 +45,7 @@ fn is_referred_to(kind: &str) -> bool {
 
 /// Whether the attributes of a type are looked at.
 pub(super) fn reads(kind: &str) -> bool {
-    is_referred_to(kind) || TERRAFORM_SCALING.names(kind) || lowering_of(kind).is_some()
+    is_referred_to(kind) || aws::concerns_database(kind) || TERRAFORM_SCALING.names(kind) || lowering_of(kind).is_some()
 }
 
 /// The code for a type.
@@ -65,7 +65,7 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "aws_sqs_queue" => |lowering, resource| lowering.queue(resource),
         "aws_sns_topic" | "aws_kinesis_stream" | "aws_dynamodb_table" | "aws_s3_bucket" | "aws_db_instance"
         | "aws_rds_cluster" | "aws_ecs_cluster" | "aws_eks_cluster" => |lowering, resource| {
-            lowering.declarations.backing.extend(aws::backing(lowering.unit, resource));
+            lowering.declarations.backing.extend(aws::backing(lowering.unit, resource, lowering.resources));
         },
         "aws_api_gateway_integration" => |lowering, resource| lowering.rest_integration(resource),
         "aws_api_gateway_authorizer" | "aws_apigatewayv2_authorizer" => {

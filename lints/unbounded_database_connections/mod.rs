@@ -1,0 +1,109 @@
+//! `unbounded-database-connections`: a function may run in more instances at once than its database takes connections.
+
+use crate::facts::aws;
+use crate::lint::{Category, Context, Level, Lint};
+use crate::model::{
+    Architecture, BackingService, DatabaseSettings, FunctionSettings, Link, Platform, UnitId, Workload,
+};
+use std::collections::BTreeMap;
+
+/// See `README.md` beside this file.
+pub static LINT: Lint = Lint {
+    id: "unbounded-database-connections",
+    category: Category::State,
+    level: Level::Warning,
+    summary: "A function may run in more instances at once than its database takes connections.",
+    since: "0.1.0",
+    page: include_str!("README.md"),
+    check,
+};
+
+/// A function and a database that it connects to directly.
+struct Case<'a> {
+    workload: &'a Workload,
+    function: &'a FunctionSettings,
+    /// Where the function is told about the database.
+    link: &'a Link<BackingService>,
+    database: &'a BackingService,
+    settings: &'a DatabaseSettings,
+    /// Most connections of the database.
+    connections: u64,
+}
+
+fn check(cx: &mut Context) {
+    let architecture = cx.architecture;
+    // Functions of one unit that suffer from the same databases have one cause: there is no proxy.
+    let mut groups: BTreeMap<(UnitId, Vec<&str>), Vec<Vec<Case>>> = BTreeMap::new();
+    for (workload, function) in architecture.functions() {
+        let mut cases = cases(architecture, workload, function);
+        cases.sort_by_key(|case| (case.connections, &*case.database.identity.address));
+        let names = cases.iter().map(|case| &*case.database.identity.address).collect();
+        if !cases.is_empty() {
+            groups.entry((workload.identity.unit, names)).or_default().push(cases);
+        }
+    }
+    for cases in groups.into_values() {
+        report(cx, &cases);
+    }
+}
+
+/// The databases whose connections a function may use up.
+fn cases<'a>(architecture: &'a Architecture, workload: &'a Workload, function: &'a FunctionSettings) -> Vec<Case<'a>> {
+    let is_spared = function.is_custom_resource || function.managed_instances.known() != Some(&false);
+    if workload.platform != Platform::AwsLambda || is_spared || !architecture.is_scaled_by_callers(workload) {
+        return Vec::new();
+    }
+    let Some(instances) = instances(function) else { return Vec::new() };
+    let connected = architecture.databases_of(workload).filter_map(|(link, database)| {
+        let settings = database.database.as_ref().filter(|settings| !settings.has_proxy)?;
+        let connections = *settings.connections.set()?;
+        (instances > connections).then_some(Case { workload, function, link, database, settings, connections })
+    });
+    connected.collect()
+}
+
+/// Most instances of a function at once.
+fn instances(function: &FunctionSettings) -> Option<u64> {
+    Some(function.reserved_concurrency.known()?.unwrap_or(aws::LAMBDA_ACCOUNT_CONCURRENCY.whole()))
+}
+
+fn report(cx: &mut Context, functions: &[Vec<Case>]) {
+    let Some(cases) = functions.first() else { return };
+    let Some(Case { workload, function, database, connections, .. }) = cases.first() else { return };
+    let (name, of) = (workload.label(), &database.identity.label);
+    let most = instances(function).unwrap_or_default();
+    let reserved = function.reserved_concurrency.set().is_some();
+    let more = if functions.len() > 1 { format!(" and {} more", functions.len() - 1) } else { String::new() };
+    let message = format!(
+        "up to {most} instances of `{name}`{more} may connect to `{of}`, which takes at most {connections} connections"
+    );
+    let label = if reserved { "reserved concurrency" } else { "no reserved concurrency: as many as the account has" };
+    let place = function.reserved_concurrency.origin.written_at().filter(|_| reserved);
+    let finding = cx.report(workload, place, label, message);
+    for Case { link, database, settings, connections, workload, .. } in cases {
+        finding.label(link.span(), format!("connects to `{}`", database.identity.label));
+        finding.way(workload.identity.unit, link, "database", &database.identity);
+        let written = settings.connections.origin.written_at();
+        let class = settings.class.set().filter(|_| written == settings.class.origin.written_at());
+        finding.label(
+            written,
+            match class {
+                Some(class) => format!("{class} takes at most {connections} connections by default"),
+                None => format!("at most {connections} connections"),
+            },
+        );
+    }
+    for case in functions.iter().skip(1).filter_map(|cases| cases.first()) {
+        finding.label(case.workload.span(), format!("`{}` connects as well", case.workload.label()));
+    }
+    let default = match reserved {
+        true => String::new(),
+        false => format!(" (by default up to {} in an account)", aws::LAMBDA_ACCOUNT_CONCURRENCY.amount()),
+    };
+    finding.why(format!(
+        "each instance of a function has connections of its own, and a burst of requests starts as many instances as it needs{default}: once {connections} connections are open the database refuses everyone"
+    ));
+    finding.help(format!(
+        "put an RDS Proxy in front of `{of}` and give the function its endpoint, or set the reserved concurrency of `{name}` well below {connections}"
+    ));
+}
