@@ -5,7 +5,7 @@
 
 use crate::cost::Prices;
 use crate::grouping::grouped;
-use crate::model::{Architecture, Id, Identity, Link, UnitId, Workload};
+use crate::model::{Architecture, Evidence, Id, Identity, Link, Traffic, UnitId, Workload};
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced};
 use std::fmt;
@@ -259,6 +259,14 @@ impl Finding {
             if self.labels().all(|other| other.span != label.span) {
                 self.related.push(label);
             }
+        }
+        self
+    }
+
+    /// Adds what is known about traffic, and where it is known from.
+    pub fn evidence(&mut self, traffic: &Traffic) -> &mut Self {
+        for Evidence { span, text } in &traffic.evidence {
+            self.label(*span, text.clone());
         }
         self
     }

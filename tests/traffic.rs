@@ -260,3 +260,63 @@ fn what_only_calls_a_service_is_its_clock() {
         assert_eq!(called(command), [""; 0], "{command}");
     }
 }
+
+#[test]
+fn a_clock_that_sends_messages_is_the_clock_of_those_who_hear_them() {
+    let text = r#"
+resource "google_cloud_scheduler_job" "nightly" {
+  schedule = "0 2 * * *"
+  pubsub_target { topic_name = google_pubsub_topic.night.id }
+}
+resource "google_pubsub_topic" "night" { name = "night" }
+resource "google_pubsub_topic" "other" { name = "other" }
+resource "google_pubsub_subscription" "pushed" {
+  topic = google_pubsub_topic.night.id
+  push_config { push_endpoint = google_cloud_run_v2_service.pushed.uri }
+}
+resource "google_cloud_run_v2_service" "pushed" { name = "pushed" }
+resource "google_cloudfunctions_function" "first" {
+  event_trigger {
+    event_type = "google.pubsub.topic.publish"
+    resource   = google_pubsub_topic.night.name
+  }
+}
+resource "google_cloudfunctions2_function" "second" {
+  event_trigger {
+    event_type   = "google.cloud.pubsub.topic.v1.messagePublished"
+    pubsub_topic = google_pubsub_topic.night.id
+  }
+}
+resource "google_cloudfunctions2_function" "deaf" {
+  event_trigger {
+    event_type   = "google.cloud.pubsub.topic.v1.messagePublished"
+    pubsub_topic = google_pubsub_topic.other.id
+  }
+}
+"#;
+    let model = model(&[("main.tf", text)]);
+    let clocks = |label: &str| {
+        let triggers = model.triggers(label).into_iter();
+        triggers.filter(|trigger| matches!(trigger.kind, archlint::model::TriggerKind::Schedule(_))).count()
+    };
+    assert_eq!(["pushed", "first", "second", "deaf"].map(clocks), [1, 1, 1, 0]);
+    // The topic may carry other messages as well.
+    assert!(["pushed", "first", "second"].iter().all(|label| traffic(&model, label).is_none()));
+}
+
+#[test]
+fn a_clock_that_starts_a_job_is_all_that_starts_it() {
+    for uri in [
+        "https://europe-west1-run.googleapis.com/apis/run.googleapis.com/v1/namespaces/p/jobs/${google_cloud_run_v2_job.export.name}:run",
+        "https://run.googleapis.com/v2/${google_cloud_run_v2_job.export.id}:run",
+        "https://europe-west1-run.googleapis.com/apis/run.googleapis.com/v1/namespaces/p/jobs/nightly-export:run",
+    ] {
+        let text = format!(
+            "resource \"google_cloud_run_v2_job\" \"export\" {{\n  name = \"nightly-export\"\n}}\n\
+             resource \"google_cloud_scheduler_job\" \"nightly\" {{\n  schedule = \"0 2 * * *\"\n  http_target {{\n    uri = \"{uri}\"\n  }}\n}}\n"
+        );
+        let model = model(&[("main.tf", &text)]);
+        let counted = traffic(&model, "export").unwrap_or_else(|| panic!("{uri}"));
+        assert_eq!((counted.strength, counted.shape), (Strength::Exact, Some(Shape::Scheduled)), "{uri}");
+    }
+}

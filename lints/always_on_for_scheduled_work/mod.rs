@@ -44,10 +44,7 @@ fn check(cx: &mut Context) {
             format!("{count} instances are always there")
         };
         let finding = cx.report(workload, place.written_at(), always, message);
-        for evidence in &traffic.evidence {
-            finding.label(evidence.span, evidence.text.clone());
-        }
-        finding.why(why(&traffic, cost)).help(help(workload));
+        finding.evidence(&traffic).why(why(&traffic, cost)).help(help(workload));
     }
 }
 

@@ -55,10 +55,7 @@ fn check(cx: &mut Context) {
             _ => format!("{instances} instances are always there"),
         };
         let finding = cx.report(workload, place.written_at(), label, message);
-        for evidence in &traffic.evidence {
-            finding.label(evidence.span, evidence.text.clone());
-        }
-        finding.why(why(&case)).help(match workload.platform {
+        finding.evidence(&traffic).why(why(&case)).help(match workload.platform {
             Platform::CloudRun => "set the minimum of instances to 0",
             _ => "make it a function, or run it where it can scale to zero",
         });

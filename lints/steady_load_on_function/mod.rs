@@ -3,7 +3,7 @@
 use crate::cost::{Monthly, SECONDS, share};
 use crate::facts::aws;
 use crate::lint::{Category, Context, Level, Lint};
-use crate::model::{Evidence, FunctionSettings, Platform, Shape, Strength, Traffic, Workload};
+use crate::model::{FunctionSettings, Platform, Shape, Strength, Traffic, Workload};
 use crate::value::plain_number;
 
 /// See `README.md` beside this file.
@@ -52,9 +52,7 @@ fn check(cx: &mut Context) {
             case.tasks
         );
         let finding = cx.report(workload, workload.span(), load, message);
-        for Evidence { span, text } in &traffic.evidence {
-            finding.label(*span, text.clone());
-        }
+        finding.evidence(&traffic);
         let memory = workload.memory.origin.written_at().filter(|_| workload.memory.is_explicit());
         finding.label(memory, "the price grows with the memory");
         finding.why(format!(

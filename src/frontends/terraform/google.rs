@@ -146,7 +146,8 @@ impl Lowering<'_> {
         let is_job =
             self.resources.all_referred(uri).iter().any(|one| one.kind.ends_with("_job")) || starts_job(target);
         if is_job {
-            return self.trigger(resource.span, target.clone(), enabled, schedule(view.get("schedule"), Dialect::Unix));
+            let target = self.named_job(uri).unwrap_or_else(|| target.clone());
+            return self.trigger(resource.span, target, enabled, schedule(view.get("schedule"), Dialect::Unix));
         }
         let deadline = duration(view.get("attempt_deadline")).or_fact(&facts::SCHEDULER_DEADLINE_DEFAULT).map(Some);
         let retries = retries(view.get("retry_config"));
@@ -158,6 +159,15 @@ impl Lowering<'_> {
             ..HttpTrigger::new(Gateway::Scheduler, deadline, Sourced::absent(resource.span))
         };
         self.trigger(resource.span, target.clone(), enabled, TriggerKind::Http(http));
+    }
+
+    /// The job of the unit that an address names in plain text: `.../jobs/NAME:run`.
+    fn named_job(&self, uri: View<'_>) -> Option<Value> {
+        let text = uri.known_text()?;
+        let name = text.rsplit('/').next()?.strip_suffix(":run")?;
+        let mut jobs = self.resources.of("google_cloud_run_v2_job").filter(|job| job.view().get("name").is_text(name));
+        let job = jobs.next().filter(|_| jobs.next().is_none())?;
+        Some(reference_to(job.address.clone(), uri.span()?))
     }
 
     /// What hears of the messages that a clock sends to a topic: functions, and what subscriptions push them to. The
