@@ -6,6 +6,7 @@ use crate::lint::Lint;
 
 pub mod always_on_for_scheduled_work;
 pub mod always_on_for_sporadic_load;
+pub mod authorizer_on_cold_path;
 pub mod autoscaler_without_requests;
 pub mod background_work_in_request_container;
 pub mod cold_start_mitigation_not_wired;
@@ -14,6 +15,7 @@ pub mod cpu_always_allocated;
 pub mod cron_in_a_container;
 pub mod database_on_ephemeral_storage;
 pub mod disruption_budget_blocks_drain;
+pub mod durable_execution_capped_by_caller;
 pub mod edge_function_limits;
 pub mod gateway_timeout_over_cap;
 pub mod invalid_batch_settings;
@@ -27,6 +29,7 @@ pub mod platform_limit_exceeded;
 pub mod queue_visibility_below_timeout;
 pub mod replicas_fight_autoscaler;
 pub mod routed_container_without_readiness;
+pub mod scale_to_zero_on_user_path;
 pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
 pub mod snapstart_unsupported;
@@ -45,6 +48,7 @@ pub mod warm_capacity_outside_production;
 pub static ALL: &[&Lint] = &[
     &always_on_for_scheduled_work::LINT,
     &always_on_for_sporadic_load::LINT,
+    &authorizer_on_cold_path::LINT,
     &autoscaler_without_requests::LINT,
     &background_work_in_request_container::LINT,
     &cold_start_mitigation_not_wired::LINT,
@@ -53,6 +57,7 @@ pub static ALL: &[&Lint] = &[
     &cron_in_a_container::LINT,
     &database_on_ephemeral_storage::LINT,
     &disruption_budget_blocks_drain::LINT,
+    &durable_execution_capped_by_caller::LINT,
     &edge_function_limits::LINT,
     &gateway_timeout_over_cap::LINT,
     &invalid_batch_settings::LINT,
@@ -66,6 +71,7 @@ pub static ALL: &[&Lint] = &[
     &queue_visibility_below_timeout::LINT,
     &replicas_fight_autoscaler::LINT,
     &routed_container_without_readiness::LINT,
+    &scale_to_zero_on_user_path::LINT,
     &schedule_overlaps_itself::LINT,
     &slow_start_on_user_path::LINT,
     &snapstart_unsupported::LINT,

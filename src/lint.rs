@@ -276,6 +276,11 @@ impl Finding {
         if value.is_explicit() { self.trace(value) } else { self }
     }
 
+    /// Adds the steps of a value that another label tells already: only where it comes from another place.
+    pub fn trace_elsewhere<T>(&mut self, value: &Sourced<T>) -> &mut Self {
+        if value.origin.steps().nth(1).is_some() { self.trace(value) } else { self }
+    }
+
     /// Adds where a link of a unit ends. Where that is in another unit, the way there shows as well: the reference, and
     /// every parameter, output or export that hands it on.
     pub fn way<T>(&mut self, from: UnitId, link: &Link<T>, noun: &str, end: &Identity) -> &mut Self {

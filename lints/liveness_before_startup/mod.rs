@@ -52,9 +52,9 @@ fn compare(cx: &mut Context, workload: &Workload, container: &Container, livenes
         .label(container.span, "no startupProbe: the liveness probe does not wait")
         .label(readiness.initial_delay.origin.written_at(), format!("not expected to be ready for {start} s"))
         .trace(&readiness.initial_delay)
-        .trace_written(&liveness.initial_delay)
-        .trace_written(&liveness.period)
-        .trace_written(&liveness.failures)
+        .trace_elsewhere(&liveness.initial_delay)
+        .trace_elsewhere(&liveness.period)
+        .trace_elsewhere(&liveness.failures)
         .why(format!("a start that takes as long as its owner expects is never finished: the container is killed at {patience} s, starts again, and is killed again"))
         .help(format!("add a `startupProbe` that asks the same, with `periodSeconds: 10` and `failureThreshold: {tries}`; the other probes wait for it and need no delay"));
 }

@@ -43,7 +43,7 @@ fn cases<'a>(architecture: &'a Architecture, workload: &'a Workload) -> Vec<Case
     let mut cases: Vec<Case> = Vec::new();
     let is_up = matches!(workload.kind, WorkloadKind::Service | WorkloadKind::Daemon)
         && workload.pod.as_ref().is_some_and(|pod| pod.is_complete)
-        && (workload.replicas.set() != Some(&0) || architecture.scalers_of(workload).next().is_some());
+        && !architecture.is_off(workload);
     for trigger in architecture.triggers_of(workload).filter(|trigger| is_up && trigger.is_surely_on()) {
         let TriggerKind::Http(http) = &trigger.kind else { continue };
         if http.gateway != Gateway::ClusterIngress || !http.goes_by_readiness {

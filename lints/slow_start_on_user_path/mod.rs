@@ -2,7 +2,7 @@
 
 use crate::facts::aws;
 use crate::lint::{Category, Context, Level, Lint, by_place};
-use crate::model::{Architecture, FunctionSettings, Packaging, Platform, Trigger, Workload, takes_snap_start};
+use crate::model::{Architecture, FunctionSettings, Platform, Trigger, Workload, takes_snap_start};
 use std::collections::HashSet;
 
 /// See `README.md` beside this file.
@@ -26,17 +26,9 @@ fn check(cx: &mut Context) {
 }
 
 fn starts_slowly(architecture: &Architecture, workload: &Workload, function: &FunctionSettings) -> bool {
-    let unmitigated = function.snap_start.known() == Some(&false)
-        && function.managed_instances.known() == Some(&false)
-        && function.kept_warm.known() == Some(&false)
-        && matches!(function.provisioned_concurrency.known(), Some(None | Some(0)))
-        && architecture
-            .aliases_of(workload)
-            .all(|alias| matches!(alias.provisioned_concurrency.known(), Some(None | Some(0))));
     workload.platform == Platform::AwsLambda
-        && function.packaging.known() == Some(&Packaging::Zip)
-        && function.runtime.set().is_some_and(|runtime| runtime.starts_with("java") || runtime.starts_with("dotnet"))
-        && unmitigated
+        && function.slow_runtime().is_some()
+        && architecture.starts_cold(workload, function)
         && !workload.is_outside_production()
         && architecture.is_user_facing(workload)
 }

@@ -24,6 +24,24 @@ pub static LAMBDA_DURABLE_MAX: Fact = fact(
     "AWS Lambda API reference, DurableConfig",
     "2026-11-23",
 );
+/// Longest durable execution that somebody waits for, a caller or an event source mapping.
+pub static LAMBDA_DURABLE_WAITED_MAX: Fact = fact(
+    "Lambda durable functions",
+    "longest execution that somebody waits for",
+    900.0,
+    Seconds,
+    "AWS Lambda developer guide, invoking durable functions",
+    "2026-11-25",
+);
+/// The same on Managed Instances, for event source mappings.
+pub static LAMBDA_DURABLE_MANAGED_MAX: Fact = fact(
+    "Lambda durable functions on Managed Instances",
+    "longest execution that an event source mapping waits for",
+    5400.0,
+    Seconds,
+    "AWS Lambda developer guide, event source mappings with durable functions",
+    "2026-11-25",
+);
 /// Timeout where none is set, in CloudFormation, SAM and Terraform.
 pub static LAMBDA_TIMEOUT_DEFAULT: Fact =
     fact("AWS Lambda", "default timeout", 3.0, Seconds, CLOUDFORMATION, "2026-11-23");
@@ -97,6 +115,15 @@ pub static REST_API_STREAM_MAX: Fact = fact(
     900.0,
     Seconds,
     "API Gateway developer guide, response transfer mode",
+    "2026-11-23",
+);
+/// How long a REST API keeps the answer of an authorizer.
+pub static REST_AUTHORIZER_KEPT_DEFAULT: Fact = fact(
+    "API Gateway (REST)",
+    "default time for which an authorizer's answer is kept",
+    300.0,
+    Seconds,
+    "AWS CloudFormation user guide, AWS::ApiGateway::Authorizer",
     "2026-11-23",
 );
 /// How long an HTTP API waits; it cannot be raised.

@@ -40,3 +40,12 @@ pub static PROBE_FAILURES_DEFAULT: Fact =
 /// Seconds from the decision to end a pod until it is killed.
 pub static GRACE_DEFAULT: Fact =
     fact("Kubernetes", "default terminationGracePeriodSeconds", 30.0, Seconds, CORE, "2026-07-24");
+/// Least pods of a Knative revision that does not say.
+pub static KNATIVE_MIN_DEFAULT: Fact = fact(
+    "Knative",
+    "default min-scale",
+    0.0,
+    Count,
+    "knative/serving, config/core/configmaps/autoscaler.yaml",
+    "2026-08-21",
+);

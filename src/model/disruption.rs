@@ -102,6 +102,10 @@ impl Architecture {
     /// How many pods of a workload there are at least while it is up, and what says so; `None` where that is not known.
     pub fn least_pods<'a>(&'a self, workload: &'a Workload) -> Option<LeastPods<'a>> {
         if self.scalers_of(workload).next().is_none() {
+            // Something that is not seen here is meant to change the number.
+            if workload.replicas_ignored {
+                return None;
+            }
             return workload.replicas.set().map(|pods| LeastPods { pods: *pods, scaler: None });
         }
         // Two scalers for one target are alternatives: which of them applies is not known.

@@ -6,6 +6,7 @@
 
 mod background;
 mod capacity;
+mod cold_start;
 pub mod command;
 mod concurrency;
 pub mod database;
@@ -19,7 +20,6 @@ mod limits;
 pub mod local_store;
 mod probe;
 mod resource;
-mod snap_start;
 mod stage;
 pub mod storage;
 pub mod traffic;
@@ -29,17 +29,17 @@ mod unresolved;
 pub mod workload;
 
 pub use capacity::WarmCapacity;
+pub use cold_start::takes_snap_start;
 pub use declared::{Declaration, Declared, Mistake};
 pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
 pub use edge::EdgeEvent;
 pub use export::{Export, exported};
 pub use integration::{Cap, Endpoint, Integration};
 pub use limits::{Bound, Limited};
-pub use probe::{Check, Port, Probe, Probes};
+pub use probe::{Check, LongStart, Port, Probe, Probes};
 pub use resource::{
     Alias, BackingKind, BackingService, Claim, DatabaseSettings, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind,
 };
-pub use snap_start::takes_snap_start;
 pub use storage::{Mount, Scratch, Volume, VolumeKind};
 pub use traffic::{Evidence, Shape, Strength, Traffic};
 pub use trigger::{
@@ -330,6 +330,20 @@ impl Architecture {
     pub fn is_user_facing(&self, workload: &Workload) -> bool {
         let declared = workload.declared.is_user_facing();
         declared.unwrap_or_else(|| self.triggers_of(workload).any(Trigger::is_user_route))
+    }
+
+    /// Whether a workload is switched off: it has no replicas, and nothing gives it any.
+    pub fn is_off(&self, workload: &Workload) -> bool {
+        workload.replicas.set() == Some(&0) && self.scalers_of(workload).next().is_none()
+    }
+
+    /// What lets a workload have no instances at all while nobody asks for it: its own minimum, or that of its scaler.
+    pub fn scales_to_zero<'a>(&'a self, workload: &'a Workload) -> Option<&'a Origin> {
+        if workload.min_instances.set() == Some(&0) {
+            return Some(&workload.min_instances.origin);
+        }
+        let scaler = self.scaler_of(workload).filter(|scaler| scaler.kind == ScalerKind::ScaledObject)?;
+        (scaler.min.known() == Some(&0)).then_some(&scaler.min.origin)
     }
 
     /// The schedules, if they are all that sets the workload off (and there is one).

@@ -2,6 +2,7 @@
 //! container requests arrive at.
 
 use super::{Container, Workload};
+use crate::source::Span;
 use crate::value::{How, Origin, Sourced};
 use std::sync::Arc;
 
@@ -55,6 +56,11 @@ impl Probe {
         let tries = self.period.known()?.saturating_mul(*self.failures.known()?);
         Some(self.initial_delay.known()?.saturating_add(tries))
     }
+
+    /// Whether somebody wrote how long it may fail, as against the platform's defaults.
+    pub fn is_measured(&self) -> bool {
+        self.initial_delay.is_explicit() || self.period.is_explicit() || self.failures.is_explicit()
+    }
 }
 
 impl Container {
@@ -99,7 +105,27 @@ impl Container {
     }
 }
 
+/// A startup probe that says how long a start may take.
+#[derive(Debug, Clone, Copy)]
+pub struct LongStart<'a> {
+    /// How long.
+    pub seconds: u64,
+    /// The probe.
+    pub probe: &'a Probe,
+    /// Where it is written.
+    pub span: Span,
+}
+
 impl Workload {
+    /// The longest start that a startup probe allows of which somebody set the numbers.
+    pub fn longest_start(&self) -> Option<LongStart<'_>> {
+        let starts = self.main_containers().filter_map(|container| {
+            let probe = container.probes.startup.set().filter(|probe| probe.is_measured())?;
+            Some(LongStart { seconds: probe.patience()?, probe, span: container.probes.startup.origin.site()? })
+        });
+        starts.max_by_key(|start| start.seconds)
+    }
+
     /// The container at which requests to a port, a number or a name, arrive; `None` where that is not known.
     pub fn container_at(&self, port: &str) -> Option<&Container> {
         if self.containers.iter().any(|container| container.ports.known().is_none()) {

@@ -141,6 +141,8 @@ pub struct HttpTrigger {
     pub path: Sourced<Option<Arc<str>>>,
     /// How often a scheduler sends a failed request again.
     pub retries: Sourced<Option<u64>>,
+    /// Seconds for which an authorizer's answer is kept; 0: it is asked for every request.
+    pub answer_kept: Sourced<Option<u64>>,
     /// The ports of a pod that the requests go to, numbers or names; empty where that is not known.
     pub ports: Vec<Arc<str>>,
     /// Whether only pods that are ready get requests.
@@ -161,6 +163,7 @@ impl HttpTrigger {
             is_public: unwritten(true),
             path,
             retries: Sourced::absent(None),
+            answer_kept: Sourced::absent(None),
             ports: Vec::new(),
             goes_by_readiness: true,
         }
@@ -271,6 +274,11 @@ impl Trigger {
             TriggerKind::Http(http) if http.is_asynchronous.known() == Some(&false) => Some(http),
             _ => None,
         }
+    }
+
+    /// Whether the platform polls for it, and waits for the run before it takes the next batch.
+    pub fn is_polled(&self) -> bool {
+        matches!(self.kind, TriggerKind::Queue(_) | TriggerKind::Stream(_) | TriggerKind::Event(EventKind::Broker))
     }
 
     /// Whether someone waits for the answer.

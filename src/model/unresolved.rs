@@ -189,6 +189,7 @@ fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
             owner.add("the time limit of a route", &http.limit);
             owner.add("the kind of call on a route", &http.is_asynchronous);
             owner.add("the reach of a route", &http.is_public);
+            owner.add("how long an authorizer's answer is kept", &http.answer_kept);
         }
         TriggerKind::Schedule(schedule) => owner.add("the schedule", &schedule.schedule),
         TriggerKind::Queue(queue) => {

@@ -14,8 +14,8 @@ pub(crate) use databases::concerns_database;
 pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_resource, join};
 pub(crate) use open_api::{CLOUDFORMATION_INTEGRATION, TERRAFORM_INTEGRATION, integration, routes};
 pub(crate) use triggers::{
-    EventSource, apply_endpoint, event_source_of, integrated, invoked, mapping, permitted, request, second_gateway,
-    signed, source, stream_source,
+    EventSource, apply_endpoint, asked, event_source_of, integrated, invoked, mapping, permitted, request,
+    second_gateway, signed, source, stream_source,
 };
 
 use crate::facts::{Fact, aws};

@@ -1,7 +1,7 @@
 //! APIs that are described in OpenAPI, with API Gateway's extensions: which functions answer, and how long they have.
 //! Called for `Body` and `DefinitionBody` of CloudFormation and SAM, and for the `body` of Terraform's APIs.
 
-use super::triggers::{integrated, invoked, request, signed};
+use super::triggers::{asked, integrated, invoked, request, signed};
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::literal;
 use crate::model::{Gateway, HttpTrigger, Identity, Integration, UnitId};
@@ -111,10 +111,10 @@ pub(crate) fn routes(definition: View<'_>, gateway: Gateway, place: Span) -> Vec
         }
     }
     for (name, scheme) in schemes(definition).entries() {
-        let uri = scheme.at(&["x-amazon-apigateway-authorizer", "authorizerUri"]);
-        if let Some(uri) = uri.value().cloned() {
+        let authorizer = scheme.get("x-amazon-apigateway-authorizer");
+        if let Some(uri) = authorizer.get("authorizerUri").value().cloned() {
             let span = name.key.unwrap_or(place);
-            let http = request(Gateway::Authorizer, View::missing(span), Sourced::absent(None));
+            let http = asked(Some(span), authorizer.get("authorizerResultTtlInSeconds"));
             found.push(Route { span, uri, http, name: name.name.clone(), timeout: None });
         }
     }

@@ -8,6 +8,7 @@ use crate::model::{
     BackingService, Endpoint, EventKind, Gateway, HttpTrigger, Identity, Integration, Link, MappingTrigger, StreamKind,
     TriggerKind, exported,
 };
+use crate::source::Span;
 use crate::value::{Data, How, Origin, Part, Reference, Sourced, Unknown, Value, View};
 use std::sync::Arc;
 
@@ -153,6 +154,13 @@ pub(crate) fn mapping(
 /// A request through a gateway; `milliseconds` is where its own timeout would be written.
 pub(crate) fn request(gateway: Gateway, milliseconds: View<'_>, path: Sourced<Option<Arc<str>>>) -> HttpTrigger {
     HttpTrigger::new(gateway, gateway_limit(gateway, milliseconds), path)
+}
+
+/// A gateway that asks a function whether a request may pass; `kept` is where the seconds are written for which it keeps
+/// the answer.
+pub(crate) fn asked(place: Option<Span>, kept: View<'_>) -> HttpTrigger {
+    let http = request(Gateway::Authorizer, View::missing(place), Sourced::absent(None));
+    HttpTrigger { answer_kept: kept.whole(), ..http }
 }
 
 /// What a gateway does with the requests of a route that [`request`] made a trigger of; `milliseconds` is where its own

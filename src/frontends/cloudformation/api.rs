@@ -2,7 +2,7 @@
 
 use super::lower::Lowering;
 use crate::frontends::aws::{
-    CLOUDFORMATION_INTEGRATION, apply_endpoint, integrated, integration, invoked, request, second_gateway,
+    CLOUDFORMATION_INTEGRATION, apply_endpoint, asked, integrated, integration, invoked, request, second_gateway,
 };
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::{always_on, literal, written};
@@ -96,13 +96,14 @@ impl Lowering<'_> {
     pub(super) fn authorizer(&mut self, resource: &Resource) {
         let uri = resource.view().get("AuthorizerUri");
         if let Some(uri) = uri.value().filter(|uri| calls_function(self, uri)) {
-            self.asked(resource.span, invoked(uri));
+            let kept = resource.view().get("AuthorizerResultTtlInSeconds");
+            self.asked(resource.span, invoked(uri), kept);
         }
     }
 
     /// A function that says whether a request may pass.
-    fn asked(&mut self, span: Span, function: Value) {
-        let http = request(Gateway::Authorizer, View::missing(span), Sourced::absent(None));
+    fn asked(&mut self, span: Span, function: Value, kept: View<'_>) {
+        let http = asked(Some(span), kept);
         self.trigger(span, function, always_on(), TriggerKind::Http(http));
     }
 
@@ -112,7 +113,8 @@ impl Lowering<'_> {
         for (entry, authorizer) in resource.view().at(&["Auth", "Authorizers"]).entries() {
             let function = authorizer.get("FunctionArn");
             if function.is_present() {
-                self.asked(entry.key.unwrap_or(resource.span), written(function));
+                let kept = authorizer.at(&["Identity", "ReauthorizeEvery"]);
+                self.asked(entry.key.unwrap_or(resource.span), written(function), kept);
             }
         }
     }
@@ -120,7 +122,9 @@ impl Lowering<'_> {
     pub(super) fn serverless_web_socket(&mut self, resource: &Resource) {
         let authorizer = resource.view().at(&["Auth", "AuthArn"]);
         if authorizer.is_present() {
-            self.asked(authorizer.span().unwrap_or(resource.span), written(authorizer));
+            // A WebSocket API asks once for each connection.
+            let span = authorizer.span().unwrap_or(resource.span);
+            self.asked(span, written(authorizer), View::missing(span));
         }
         for (entry, route) in resource.view().get("Routes").entries() {
             let function = route.get("FunctionArn");

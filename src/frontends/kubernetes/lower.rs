@@ -227,7 +227,13 @@ impl<'o> Lowering<'o, '_> {
             let names = names.map(|name| format!("autoscaling.knative.dev/{name}"));
             annotations.first(&[&names[0], &names[1]]).whole()
         };
-        workload.min_instances = bound(["min-scale", "minScale"]);
+        // Only Knative's own autoscaler goes down to nothing.
+        let class = annotations.get("autoscaling.knative.dev/class");
+        let least = bound(["min-scale", "minScale"]);
+        workload.min_instances = match class.is_absent() || class.is_text("kpa.autoscaling.knative.dev") {
+            true => least.or_fact(&facts::KNATIVE_MIN_DEFAULT).map(Some),
+            false => least,
+        };
         workload.max_instances = bound(["max-scale", "maxScale"]);
         self.keep(workload);
         let visibility = object.view().get("metadata").get("labels").get("networking.knative.dev/visibility");

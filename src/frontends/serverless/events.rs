@@ -273,7 +273,8 @@ impl<'v> Events<'v> {
             (None, Some(arn)) => arn.clone(),
             (None, None) => return,
         };
-        let http = request(Gateway::Authorizer, View::missing(at), Sourced::absent(None));
+        let shared_kept = shared.map(|shared| shared.get("resultTtlInSeconds")).filter(|kept| kept.is_present());
+        let http = aws::asked(Some(at), shared_kept.unwrap_or(settings.get("resultTtlInSeconds")));
         lowering.trigger(at, link, always_on(), TriggerKind::Http(http));
     }
 }

@@ -28,6 +28,12 @@ pub(super) fn lowering_of(kind: &str) -> Option<Lower> {
         "google_cloudfunctions2_function" => |lowering, resource| lowering.second_function(resource),
         "google_cloud_scheduler_job" => |lowering, resource| lowering.scheduler(resource),
         "google_pubsub_subscription" => |lowering, resource| lowering.subscription(resource),
+        "google_cloud_run_v2_service_iam_member" | "google_cloud_run_v2_service_iam_binding" => {
+            |lowering, resource| lowering.invokers(resource, "name")
+        }
+        "google_cloud_run_service_iam_member" | "google_cloud_run_service_iam_binding" => {
+            |lowering, resource| lowering.invokers(resource, "service")
+        }
         "google_eventarc_trigger" => |lowering, resource| {
             let service = resource.view().at(&["destination", "cloud_run_service", "service"]);
             if service.is_present() {
@@ -78,6 +84,31 @@ impl Lowering<'_> {
         }
         self.keep(workload, View::missing(resource.span));
         self.endpoint(resource, set_elsewhere(resource));
+    }
+
+    /// Who may call a service: anybody, if a grant says so and the service lets requests in from everywhere.
+    fn invokers(&mut self, resource: &Resource, service: &str) {
+        let view = resource.view();
+        let members = view.first(&["member", "members"]);
+        let is_anybody = members.items().iter().any(|member| member.is_text("allUsers"));
+        let Some(called) = self.resources.referred(view.get(service)) else { return };
+        if !is_anybody || !view.get("role").is_text("roles/run.invoker") {
+            return;
+        }
+        let v1 = called.view().at(&["metadata", "annotations", "run.googleapis.com/ingress"]);
+        let ingress = if v1.is_present() { v1 } else { called.view().get("ingress") };
+        let is_public = ingress.text().and_then(|ingress| match ingress.as_deref() {
+            None | Some("INGRESS_TRAFFIC_ALL" | "all") => Ok(true),
+            Some("INGRESS_TRAFFIC_INTERNAL_ONLY" | "internal") => Ok(false),
+            // A load balancer may stand in front of it.
+            _ => Err(Unknown::NotEvaluated("what the load balancer lets in".into())),
+        });
+        let span = members.span().unwrap_or(resource.span);
+        let is_public = Sourced { origin: Origin::literal(span), ..is_public };
+        let (limit, path) = (Sourced::absent(resource.span), Sourced::absent(resource.span));
+        let http = HttpTrigger { is_public, ..HttpTrigger::new(Gateway::Platform, limit, path) };
+        let target = reference_to(called.address.clone(), span);
+        self.trigger(span, target, always_on(), TriggerKind::Http(http));
     }
 
     fn job(&mut self, resource: &Resource) {

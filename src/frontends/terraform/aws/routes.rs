@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use crate::frontends::aws::{
-    TERRAFORM_INTEGRATION, apply_endpoint, integrated, integration, invoked, request, routes as described,
+    TERRAFORM_INTEGRATION, apply_endpoint, asked, integrated, integration, invoked, request, routes as described,
     second_gateway,
 };
 use crate::frontends::json_text::json_document;
@@ -98,7 +98,7 @@ impl Lowering<'_> {
     pub(super) fn authorizer(&mut self, resource: &Resource) {
         let uri = resource.view().get("authorizer_uri");
         if uri.is_present() {
-            let http = request(Gateway::Authorizer, View::missing(resource.span), Sourced::absent(None));
+            let http = asked(Some(resource.span), resource.view().get("authorizer_result_ttl_in_seconds"));
             self.trigger(resource.span, written(uri), always_on(), TriggerKind::Http(http));
         }
     }

@@ -1,6 +1,6 @@
-//! What SnapStart takes and what rules it out.
+//! How functions start, and what shortens that: SnapStart, and what rules it out.
 
-use super::{FunctionSettings, Obstacle, Packaging};
+use super::{Architecture, FunctionSettings, Obstacle, Packaging, Workload};
 use crate::facts::aws;
 
 /// Whether SnapStart takes a runtime: Java from 11, Python from 3.12, .NET from 8. `None` for names of no family that
@@ -16,7 +16,27 @@ pub fn takes_snap_start(runtime: &str) -> Option<bool> {
     java.or_else(|| version("dotnet").map(|dotnet| dotnet >= 8)).or_else(python)
 }
 
+impl Architecture {
+    /// Whether it is known that nothing shortens the cold starts of a function: no SnapStart, no instances that are kept
+    /// initialised or called to stay warm.
+    pub fn starts_cold(&self, workload: &Workload, function: &FunctionSettings) -> bool {
+        let keeps_none = |kept: &crate::value::Sourced<Option<u64>>| matches!(kept.known(), Some(None | Some(0)));
+        function.snap_start.known() == Some(&false)
+            && function.managed_instances.known() == Some(&false)
+            && function.kept_warm.known() == Some(&false)
+            && keeps_none(&function.provisioned_concurrency)
+            && self.aliases_of(workload).all(|alias| keeps_none(&alias.provisioned_concurrency))
+    }
+}
+
 impl FunctionSettings {
+    /// The runtime, where it is one that starts slowly: Java and .NET.
+    pub fn slow_runtime(&self) -> Option<&str> {
+        let is_archive = self.packaging.known() == Some(&Packaging::Zip);
+        let runtime = self.runtime.set().filter(|_| is_archive)?;
+        Some(&**runtime).filter(|runtime| runtime.starts_with("java") || runtime.starts_with("dotnet"))
+    }
+
     /// What is known to rule SnapStart out.
     pub fn obstacles_to_snap_start(&self) -> Vec<Obstacle> {
         let runtime = self.runtime.set().filter(|runtime| takes_snap_start(runtime) == Some(false));
