@@ -26,6 +26,7 @@ pub mod long_job_on_function;
 pub mod machine_for_one_container;
 pub mod outage_on_every_deploy;
 pub mod platform_limit_exceeded;
+pub mod portability_policy;
 pub mod queue_visibility_below_timeout;
 pub mod replicas_fight_autoscaler;
 pub mod routed_container_without_readiness;
@@ -68,6 +69,7 @@ pub static ALL: &[&Lint] = &[
     &machine_for_one_container::LINT,
     &outage_on_every_deploy::LINT,
     &platform_limit_exceeded::LINT,
+    &portability_policy::LINT,
     &queue_visibility_below_timeout::LINT,
     &replicas_fight_autoscaler::LINT,
     &routed_container_without_readiness::LINT,

@@ -70,7 +70,7 @@ struct LintArguments {
     /// Report what allow comments and annotations cover, too
     #[arg(long)]
     no_allow: bool,
-    /// Read no configuration file (there is none yet; accepted so that scripts can say it)
+    /// Read no configuration file (archlint.yaml)
     #[arg(long)]
     no_config: bool,
     /// The Serverless Framework stage, for `${opt:stage}` and `${sls:stage}`
@@ -198,7 +198,12 @@ fn explain(id: &str) -> ExitCode {
 fn list() -> String {
     let width = lints::ALL.iter().map(|lint| lint.id.len()).max().unwrap_or_default();
     let line = |lint: &&crate::lint::Lint| {
-        format!("{:width$}  {:<8} {:<13} {}\n", lint.id, lint.level.name(), lint.category.name(), lint.summary)
+        let own =
+            format!("{:width$}  {:<8} {:<13} {}\n", lint.id, lint.level.name(), lint.category.name(), lint.summary);
+        let option = |option: &crate::lint::LintOption| {
+            format!("{:width$}  {} (default: {}): {}\n", "", option.name, option.default, option.meaning)
+        };
+        own + &lint.options.iter().map(option).collect::<String>()
     };
     lints::ALL.iter().map(line).collect()
 }
@@ -214,6 +219,7 @@ fn lint(arguments: &LintArguments) -> ExitCode {
     let options = Options {
         levels: arguments.levels.clone(),
         no_allow: arguments.no_allow,
+        no_config: arguments.no_config,
         variables: Variables {
             stage: arguments.stage.clone(),
             region: arguments.region.clone(),

@@ -1,11 +1,12 @@
 //! The pipeline: discover, read, lower, link, check, suppress. What it returns, [`Report`], is what
 //! [`crate::report`] prints.
 
+use crate::config::Config;
 use crate::cost::Prices;
 use crate::discover::discover;
 use crate::frontends;
 use crate::link::link;
-use crate::lint::{Context, Finding, Level, Lint};
+use crate::lint::{Context, Finding, Level, Lint, Settings};
 use crate::lints;
 use crate::model::{Architecture, Unresolved, WorkloadKind};
 use crate::read::{Note, NoteKind, Problem, Reading, Variables, read, read_texts};
@@ -39,6 +40,8 @@ pub struct Options {
     pub levels: Vec<(String, Level)>,
     /// Report what allows cover, too.
     pub no_allow: bool,
+    /// Read no configuration file.
+    pub no_config: bool,
     /// What is set from outside the files.
     pub variables: Variables,
     /// What things cost.
@@ -81,7 +84,8 @@ impl Report {
 
 /// Runs the whole pipeline.
 pub fn run(input: Input, options: &Options) -> Report {
-    let reading = match input {
+    let configs = Configs::of(&input);
+    let mut reading = match input {
         Input::Paths(paths) => {
             let (found, unreachable) = discover(&paths);
             let roots = paths.iter().map(|path| root_of(path)).collect();
@@ -96,7 +100,39 @@ pub fn run(input: Input, options: &Options) -> Report {
         }
         Input::Stream { path, bytes } => read_texts(vec![(path, bytes)], options.variables.clone()),
     };
-    analyse(reading, options)
+    let config = match options.no_config {
+        true => Config::default(),
+        false => configs.read(&mut reading),
+    };
+    analyse(reading, config, options)
+}
+
+/// Where configuration files are looked for.
+enum Configs {
+    /// On disk, from these directories upwards.
+    Upwards(Vec<PathBuf>),
+    /// Among texts in memory.
+    Texts(Vec<(PathBuf, String)>),
+}
+
+impl Configs {
+    fn of(input: &Input) -> Self {
+        match input {
+            Input::Paths(paths) => Self::Upwards(paths.iter().map(|path| root_of(path)).collect()),
+            Input::Texts(texts) => {
+                Self::Texts(texts.iter().filter(|(path, _)| Config::is_file(path)).cloned().collect())
+            }
+            Input::Stream { .. } => Self::Upwards(vec![PathBuf::new()]),
+        }
+    }
+
+    fn read(&self, reading: &mut Reading) -> Config {
+        let (sources, problems) = (&mut reading.workspace.sources, &mut reading.problems);
+        match self {
+            Self::Upwards(roots) => Config::find(roots, sources, problems),
+            Self::Texts(texts) => Config::among(texts, sources, problems),
+        }
+    }
 }
 
 /// The directory below which a path given on the command line allows reading.
@@ -105,7 +141,7 @@ fn root_of(path: &Path) -> PathBuf {
     crate::discover::shown(folder)
 }
 
-fn analyse(reading: Reading, options: &Options) -> Report {
+fn analyse(reading: Reading, config: Config, options: &Options) -> Report {
     let Reading { workspace, mut problems, mut notes, .. } = reading;
     let mut lowered = frontends::lower(&workspace);
     for one in &mut lowered {
@@ -116,7 +152,8 @@ fn analyse(reading: Reading, options: &Options) -> Report {
     notes.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));
     notes.dedup();
 
-    let mut findings = check(&architecture, options);
+    let settings = Settings { config: &config, sources: &workspace.sources };
+    let mut findings = check(&architecture, settings, options);
     let unused = suppress::apply(&workspace, &architecture, &mut findings, options);
     findings.extend(unused);
     resolve_levels(&mut findings, options);
@@ -134,14 +171,15 @@ fn analyse(reading: Reading, options: &Options) -> Report {
         *workloads.entry(workload.kind).or_default() += 1;
     }
     problems.sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
-    Report { files: workspace.files.len(), sources, findings, problems, notes, workloads }
+    let files = workspace.files.len() + config.len();
+    Report { files, sources, findings, problems, notes, workloads }
 }
 
 /// Runs every lint over the model, in parallel.
-fn check(architecture: &Architecture, options: &Options) -> Vec<Finding> {
+fn check(architecture: &Architecture, settings: Settings<'_>, options: &Options) -> Vec<Finding> {
     let on = |lint: &&&'static Lint| level_of(lint, options) != Some(Level::Off);
     let run = |lint: &&'static Lint| {
-        let mut context = Context::new(architecture, &options.prices, lint);
+        let mut context = Context::new(architecture, &options.prices, lint).with(settings);
         (lint.check)(&mut context);
         context.finish()
     };

@@ -13,6 +13,7 @@
 
 pub mod cli;
 pub mod comments;
+pub mod config;
 pub mod cost;
 pub mod discover;
 pub mod engine;

@@ -3,10 +3,11 @@
 //! A [`Lint`] is a static with a function from the model to findings; it lives in `lints/<id>/`. A [`Finding`] is
 //! one report, with labels on every place that has part in it. Levels are resolved in [`crate::engine`], not here.
 
+use crate::config::Config;
 use crate::cost::Prices;
 use crate::grouping::grouped;
 use crate::model::{Architecture, Evidence, Id, Identity, Link, Traffic, UnitId, Workload};
-use crate::source::Span;
+use crate::source::{Sources, Span};
 use crate::value::{How, Origin, Sourced};
 use std::fmt;
 
@@ -129,10 +130,23 @@ pub struct Lint {
     pub summary: &'static str,
     /// The version that brought it.
     pub since: &'static str,
+    /// What a configuration file may set about it.
+    pub options: &'static [LintOption],
     /// The page: explanation for people, examples for the tests.
     pub page: &'static str,
     /// Reports what it finds in the model.
     pub check: fn(&mut Context),
+}
+
+/// Something that a configuration file may set about a lint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LintOption {
+    /// The key in the file: `policy.portability`.
+    pub name: &'static str,
+    /// The value that holds where no file sets one.
+    pub default: &'static str,
+    /// What it means: a sentence without a full stop, lower case.
+    pub meaning: &'static str,
 }
 
 impl fmt::Debug for Lint {
@@ -356,13 +370,34 @@ pub struct Context<'a> {
     /// What things cost.
     pub prices: &'a Prices,
     lint: &'static Lint,
+    settings: Option<Settings<'a>>,
     findings: Vec<Finding>,
 }
 
+/// What the configuration files say, and the texts by whose paths they are asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings<'a> {
+    /// The files.
+    pub config: &'a Config,
+    /// The texts of the run.
+    pub sources: &'a Sources,
+}
+
 impl<'a> Context<'a> {
-    /// A context for one lint.
+    /// A context for one lint; every option has its default.
     pub fn new(architecture: &'a Architecture, prices: &'a Prices, lint: &'static Lint) -> Self {
-        Self { architecture, prices, lint, findings: Vec::new() }
+        Self { architecture, prices, lint, settings: None, findings: Vec::new() }
+    }
+
+    /// The same, with what configuration files say.
+    pub fn with(self, settings: Settings<'a>) -> Self {
+        Self { settings: Some(settings), ..self }
+    }
+
+    /// Where a configuration file asks that a workload is not tied to one provider.
+    pub fn asks_for_portability(&self, workload: &Workload) -> Option<Span> {
+        let Settings { config, sources } = self.settings?;
+        config.asks_for_portability(sources.get(workload.span().file).path(), sources)
     }
 
     /// Reports a finding about a workload; `primary` is the place that must change and what is to be said there.

@@ -3,7 +3,7 @@
 mod support;
 
 use archlint::engine::{Input, Options, Report, run};
-use archlint::lint::{Finding, Lint};
+use archlint::lint::{Finding, Lint, LintOption};
 use archlint::lints;
 use archlint::page::{Example, ExampleFile, is_id};
 use std::collections::BTreeSet;
@@ -94,17 +94,38 @@ fn every_page_says_what_its_lint_says() {
     }
 }
 
-/// The form of a page; lints/README.md describes it. No lint has options yet, so no page has a section on them.
+/// The form of a page; lints/README.md describes it.
 #[test]
 fn every_page_has_its_sections_in_order() {
-    const SECTIONS: [(&str, bool); 5] =
-        [("Why it matters", true), ("Examples", true), ("Fix", true), ("When not to fix it", false), ("Sources", true)];
+    const SECTIONS: [(&str, bool); 6] = [
+        ("Why it matters", true),
+        ("Examples", true),
+        ("Fix", true),
+        ("When not to fix it", false),
+        ("Options", false),
+        ("Sources", true),
+    ];
     for Written { path, lint, .. } in main_pages() {
         let found = sections(lint.page);
         let known: Vec<&str> =
             SECTIONS.iter().filter(|(name, must)| *must || found.contains(name)).map(|(name, _)| *name).collect();
         assert_eq!(found, known, "{path}");
     }
+}
+
+/// A page has a line for each option of its lint, and no section where there is none.
+#[test]
+fn options_and_their_section_agree() {
+    for Written { path, lint, .. } in main_pages() {
+        let (_, behind) = lint.page.split_once("\n## Options\n").unwrap_or_default();
+        let section = behind.split("\n## ").next().unwrap_or_default();
+        let told: Vec<&str> = section.lines().filter(|line| line.starts_with("- ")).collect();
+        let line =
+            |option: &LintOption| format!("- `{}` (default `{}`): {}", option.name, option.default, option.meaning);
+        let expected: Vec<String> = lint.options.iter().map(line).collect();
+        assert_eq!(told, expected, "{path}: one line for each option, as `- `name` (default `value`): meaning`");
+    }
+    assert!(lints::ALL.iter().any(|lint| !lint.options.is_empty()), "nothing was compared");
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -98,7 +98,7 @@ const OPEN_API: &str = r##"{
     "x-amazon-apigateway-integrations": {"one": {"type": "aws_proxy", "timeoutInMillis": 7000, "uri": URI}},
     "securitySchemes": {
       "sigv4": {"type": "apiKey", "x-amazon-apigateway-authtype": "awsSigv4"},
-      "ask": {"type": "apiKey", "x-amazon-apigateway-authorizer": {"type": "request", "authorizerUri": URI}}
+      "ask": {"type": "apiKey", "x-amazon-apigateway-authorizer": {"type": "request", "authorizerUri": URI, "authorizerResultTtlInSeconds": 0}}
     }
   }
 }"##;
@@ -128,6 +128,7 @@ fn requests(model: &Model) -> Vec<String> {
                 (http.is_public.known().is_none(), " signed"),
                 (http.limit_is_quota, " regional"),
                 (http.gateway == Gateway::Authorizer, " authorizer"),
+                (http.asks_every_time(), " each time"),
             ];
             marks.iter().filter(|(is_so, _)| *is_so).for_each(|(_, mark)| text.push_str(mark));
             text
@@ -151,9 +152,29 @@ fn integrations_of_a_description_are_requests() {
     for (kind, key, expected) in cases {
         let model = model(&[("template.json", &api(kind, &format!(r#"{{"{key}": {body}}}"#)))]);
         let mut expected: Vec<String> = expected.map(String::from).to_vec();
-        expected.push("nothing nothing authorizer".to_string());
+        expected.push("nothing nothing authorizer each time".to_string());
         assert_eq!(requests(&model), expected, "{kind}");
     }
+}
+
+#[test]
+fn what_a_gateway_waits_is_read_wherever_a_route_leads() {
+    let body = OPEN_API.replace("URI", CALL);
+    let text = api("AWS::Serverless::Api", &format!(r#"{{"DefinitionBody": {body}}}"#));
+    let model = model(&[("template.json", &text)]);
+    let routes = model.architecture.integrations().map(|one| {
+        let runs = model.architecture.workload(&one.target).map_or("elsewhere", |workload| workload.label());
+        format!("{} {} {runs}", one.identity.label, spell(&one.timeout))
+    });
+    let expected = [
+        "/slow 5000 F",
+        "/stream nothing F",
+        "/later nothing F",
+        "/shared 7000 F",
+        "/signed nothing F",
+        "/away nothing elsewhere",
+    ];
+    assert_eq!(routes.collect::<Vec<_>>(), expected);
 }
 
 #[test]
@@ -165,7 +186,7 @@ fn an_api_that_is_not_at_the_edge_may_wait_longer() {
     );
     let found = requests(&model(&[("template.json", &text)]));
     assert_eq!(found[..2], ["/slow 5 regional", "/stream 29 streams regional"]);
-    assert_eq!(found.last().map(String::as_str), Some("nothing nothing authorizer"));
+    assert_eq!(found.last().map(String::as_str), Some("nothing nothing authorizer each time"));
 }
 
 #[test]

@@ -138,6 +138,7 @@ that has to be wrapped somewhere.
 - two
 
   a      b
+  -----  -
   `x|y`  z
 
     main.tf:
@@ -155,6 +156,53 @@ that has to be wrapped somewhere.
         plain = plain.replace(code, "");
     }
     assert!(!plain.contains('\u{1b}') && plain.lines().all(|line| line.chars().count() <= 40), "{plain}");
+}
+
+#[test]
+fn a_table_is_as_wide_as_there_is_room() {
+    let text = "| where | form | covers |\n|---|---|---|\n| a comment behind code | `allow(lint-id) reason` | findings with a label that starts on this line |\n| a file | the same | all of it |\n";
+    let shown = |width: usize| {
+        let rendered = page(text).render(width, false);
+        rendered.split_once("What is wrong.\n\n").map(|(_, table)| table.to_string()).unwrap_or_default()
+    };
+    assert_eq!(
+        shown(72),
+        "  where                  form                    covers
+  ---------------------  ----------------------  ----------------------
+  a comment behind code  `allow(lint-id)         findings with a label
+                         reason`                 that starts on this
+                                                 line
+
+  a file                 the same                all of it
+"
+    );
+    assert_eq!(
+        shown(30),
+        "\
+- a comment behind code
+  form: `allow(lint-id)
+    reason`
+  covers: findings with a
+    label that starts on this
+    line
+- a file
+  form: the same
+  covers: all of it
+"
+    );
+    let colored = page(text).render(60, true);
+    let row = colored.lines().find(|line| line.contains("a comment")).unwrap_or_default();
+    assert!(row.contains("\u{1b}[36mallow(lint-id)\u{1b}[0m "), "no colour runs into the next column: {row:?}");
+    assert!(colored.contains("\u{1b}[36mreason\u{1b}[0m"), "{colored:?}");
+    assert!((30..120).all(|width| shown(width).lines().all(|line| line.chars().count() <= width)));
+}
+
+#[test]
+fn a_number_and_its_unit_stay_on_one_line() {
+    let shown = page("Waits for 30 s, then gives up after 900 s (15 min).\n").render(20, false);
+    assert!(shown.ends_with("Waits for 30 s, then\ngives up after 900 s\n(15 min).\n"), "{shown}");
+    let shown = page("Waits for at least 30 s.\n").render(21, false);
+    assert!(shown.ends_with("Waits for at least\n30 s.\n"), "{shown}");
 }
 
 proptest! {

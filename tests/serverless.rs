@@ -398,3 +398,48 @@ fn scalars_are_yaml_1_2() {
     assert_eq!(model.timeout("one"), "10");
     assert!(!model.trigger("one").is_surely_on(), "`no` is a text, and no boolean");
 }
+
+#[test]
+fn a_function_at_the_edge_has_what_the_framework_gives_it() {
+    let text = "\
+service: site
+provider:
+  name: aws
+  timeout: 60
+  memorySize: 2048
+  versionFunctions: false
+  environment: {STAGE: prod}
+  vpc: {securityGroupIds: [sg-1], subnetIds: [subnet-1]}
+functions:
+  edge: {handler: a.main, events: [{cloudFront: {eventType: viewer-request, origin: https://site.example}}]}
+  home: {handler: a.main}
+";
+    let model = model(&[("serverless.yml", text)]);
+    let shown = |label: &str| {
+        let (workload, function) = (model.workload(label), model.function(label));
+        let switches = [&function.in_vpc, &function.publishes].map(|switch| switch.known() == Some(&true));
+        (model.timeout(label), spell(&workload.memory), workload.environment.len(), switches)
+    };
+    assert_eq!(shown("edge"), ("5".to_string(), "128".to_string(), 0, [false, true]));
+    assert_eq!(shown("home"), ("60".to_string(), "2048".to_string(), 1, [true, false]));
+    assert!(model.trigger("edge").target.qualified, "the framework names the version");
+}
+
+#[test]
+fn a_queue_that_lies_elsewhere_says_by_its_name_whether_it_is_first_in_first_out() {
+    let text = service(
+        "
+  plain: {handler: a.main, events: [{sqs: arn:aws:sqs:eu-west-1:111122223333:orders}]}
+  strict: {handler: a.main, events: [{sqs: arn:aws:sqs:eu-west-1:111122223333:orders.fifo}]}
+  built: {handler: a.main, events: [{sqs: {arn: !Sub 'arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:orders.fifo'}}]}
+  open: {handler: a.main, events: [{sqs: {arn: !Sub 'arn:aws:sqs:eu-west-1:111122223333:${Name}'}}]}
+",
+    );
+    let model = model(&[("serverless.yml", &text)]);
+    let is_fifo = |label: &str| match &model.trigger(label).kind {
+        TriggerKind::Queue(mapping) => model.architecture.is_fifo(mapping),
+        other => panic!("`{label}` is set off by {other:?}"),
+    };
+    let found = ["plain", "strict", "built", "open"].map(is_fifo);
+    assert_eq!(found, [Some(false), Some(true), Some(true), None]);
+}

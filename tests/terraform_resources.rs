@@ -685,3 +685,18 @@ resource "aws_autoscaling_group" "m" {
     }
     assert_eq!(image(&instance("user_data = \"<powershell>docker run -d web:7</powershell>\""), ""), None);
 }
+
+#[test]
+fn functions_of_azure_keep_what_their_plans_are_told_to() {
+    let kept = |kind: &str, rest: &str| {
+        let text = format!("variable \"open\" {{}}\nresource \"{kind}\" \"f\" {{\n{rest}\n}}\n");
+        spell(&configuration(&text).workload("f").min_instances)
+    };
+    let premium = |number: &str| format!("  site_config {{\n    elastic_instance_minimum = {number}\n  }}");
+    assert_eq!(kept("azurerm_linux_function_app", &premium("2")), "2");
+    assert_eq!(kept("azurerm_linux_function_app", ""), "nothing");
+    let ready = |number: &str| format!("  always_ready {{\n    name = \"http\"\n    instance_count = {number}\n  }}\n");
+    assert_eq!(kept("azurerm_function_app_flex_consumption", &(ready("2") + &ready("3"))), "5");
+    let open = kept("azurerm_function_app_flex_consumption", &(ready("2") + &ready("var.open")));
+    assert!(open.contains("var.open"), "{open}");
+}

@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A service is kept running around the clock, but only a clock calls it, now and then.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

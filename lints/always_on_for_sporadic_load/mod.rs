@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A service runs around the clock for traffic that would cost a fraction on demand.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -2,7 +2,7 @@
 
 use crate::facts::aws;
 use crate::lint::{Category, Context, Level, Lint, by_place};
-use crate::model::{FunctionSettings, Gateway, Packaging, Trigger, TriggerKind, Workload};
+use crate::model::{FunctionSettings, Packaging, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 use crate::value::Sourced;
 
@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "Every request waits for an authorizer that starts slowly, because its answers are not kept.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };
@@ -34,7 +35,7 @@ fn check(cx: &mut Context) {
     let cases = slow.flat_map(|(workload, function)| {
         let triggers = architecture.triggers_of(workload).filter(|trigger| trigger.is_surely_on());
         triggers.filter_map(move |trigger| match &trigger.kind {
-            TriggerKind::Http(http) if http.gateway == Gateway::Authorizer && http.answer_kept.set() == Some(&0) => {
+            TriggerKind::Http(http) if http.asks_every_time() => {
                 Some(Case { workload, function, trigger, kept: &http.answer_kept })
             }
             _ => None,

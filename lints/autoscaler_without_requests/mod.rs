@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "An autoscaler goes by a share of requested CPU or memory, but a container requests none.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

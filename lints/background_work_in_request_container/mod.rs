@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A container works between requests, but has CPU only while it answers one.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "SnapStart or provisioned concurrency is set up, but calls go to the unpublished code and start cold.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

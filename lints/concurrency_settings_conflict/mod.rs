@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "Settings that say how many instances of a function may run contradict each other.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

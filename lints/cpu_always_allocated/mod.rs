@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A Cloud Run service pays for the CPU of its instances between requests, and nothing shows what for.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A container runs around the clock to do something now and then.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

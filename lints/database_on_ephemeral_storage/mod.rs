@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A database or broker keeps its files where they end with the container.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A disruption budget never lets a pod be evicted, so that the pod's node cannot be drained.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A durable execution may take longer than whoever starts it can wait.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

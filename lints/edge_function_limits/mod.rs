@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "CloudFront runs a function that has what no function has at the edge.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A gateway is told to wait longer for an answer than it can.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };
@@ -75,7 +76,9 @@ fn report(cx: &mut Context, worst: &Case, cases: &[Case]) {
         if case.integration.identity.span != place(worst) {
             finding.label(case.integration.identity.span, format!("`{name}` waits this long"));
         }
-        finding.trace(&case.integration.timeout).trace_written(&case.integration.endpoint);
+        let endpoint = &case.integration.endpoint;
+        let written = endpoint.origin.written_at().filter(|_| endpoint.is_explicit());
+        finding.trace(&case.integration.timeout).label(written, "the endpoint type of the API");
     }
     let is_edge = integration.gateway == Gateway::RestApi
         && integration.is_streaming.known() == Some(&false)

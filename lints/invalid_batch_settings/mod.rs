@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A queue mapping has a batch size or a batching window that AWS rejects.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A container is killed before it can have finished the work that it was doing when it was told to end.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A liveness probe restarts a container before the time at which it is expected to be ready.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

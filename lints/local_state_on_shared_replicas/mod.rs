@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "Pods that run side by side share a volume that only one node may mount.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

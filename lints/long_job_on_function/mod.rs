@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function is given nearly all the time its platform allows, and does the work of a job.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A virtual machine runs one container and nothing else.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "Every deployment of something that is reached from outside ends its last pod before the next one starts.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

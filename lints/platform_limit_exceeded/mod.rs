@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A timeout, a size or a count lies outside what the platform accepts.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

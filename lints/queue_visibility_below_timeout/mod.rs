@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A queue makes a message visible again before the function that works on it may have finished.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A fixed number of replicas is written for a workload that an autoscaler scales.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

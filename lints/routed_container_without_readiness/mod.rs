@@ -11,12 +11,16 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A container gets requests from outside as soon as it runs, for it has no readiness probe.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };
 
 /// With more containers than this in one unit, nobody there uses probes: that is one thing to say, not many.
 const MANY: usize = 3;
+
+/// More ways to one workload than this nobody looks at.
+const MANY_ROUTES: usize = 1000;
 
 /// A container to which a way in from outside leads.
 struct Case<'a> {
@@ -44,7 +48,9 @@ fn cases<'a>(architecture: &'a Architecture, workload: &'a Workload) -> Vec<Case
     let is_up = matches!(workload.kind, WorkloadKind::Service | WorkloadKind::Daemon)
         && workload.pod.as_ref().is_some_and(|pod| pod.is_complete)
         && !architecture.is_off(workload);
-    for trigger in architecture.triggers_of(workload).filter(|trigger| is_up && trigger.is_surely_on()) {
+    for trigger in
+        architecture.triggers_of(workload).filter(|trigger| is_up && trigger.is_surely_on()).take(MANY_ROUTES)
+    {
         let TriggerKind::Http(http) = &trigger.kind else { continue };
         if http.gateway != Gateway::ClusterIngress || !http.goes_by_readiness {
             continue;

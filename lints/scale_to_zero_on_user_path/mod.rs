@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A service that users wait for may have no instance, and takes long to start one.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

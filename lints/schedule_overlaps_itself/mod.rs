@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A scheduled run may still be going when the next one starts.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

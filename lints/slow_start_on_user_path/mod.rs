@@ -2,7 +2,7 @@
 
 use crate::facts::aws;
 use crate::lint::{Category, Context, Level, Lint, by_place};
-use crate::model::{Architecture, FunctionSettings, Platform, Trigger, Workload, takes_snap_start};
+use crate::model::{Architecture, FunctionSettings, Platform, Trigger, TriggerKind, Workload, takes_snap_start};
 use std::collections::HashSet;
 
 /// See `README.md` beside this file.
@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function on a runtime that starts slowly answers users, and nothing shortens its cold start.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };
@@ -31,6 +32,14 @@ fn starts_slowly(architecture: &Architecture, workload: &Workload, function: &Fu
         && architecture.starts_cold(workload, function)
         && !workload.is_outside_production()
         && architecture.is_user_facing(workload)
+        && !only_asked_every_time(architecture, workload)
+}
+
+/// Whether users reach it as an authorizer only, for every request: what that costs them is a finding of its own.
+fn only_asked_every_time(architecture: &Architecture, workload: &Workload) -> bool {
+    let mut routes = architecture.triggers_of(workload).filter(|trigger| trigger.is_user_route()).peekable();
+    let asked = |trigger: &Trigger| matches!(&trigger.kind, TriggerKind::Http(http) if http.asks_every_time());
+    routes.peek().is_some() && routes.all(asked)
 }
 
 /// What forbids SnapStart for a function whose runtime would take it.

@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "SnapStart is turned on for a function that it does not work for.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function is busy for so much of its time that a container costs less.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

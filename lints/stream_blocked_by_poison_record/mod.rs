@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A stream mapping retries a failing record without end, and holds up every record behind it.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

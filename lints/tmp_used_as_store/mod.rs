@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function, or a container that is started on demand, keeps data in its instance's own files.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

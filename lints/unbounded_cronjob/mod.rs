@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A run of a CronJob that hangs keeps all further runs from starting, and nothing ends it.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

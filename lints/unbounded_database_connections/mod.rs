@@ -14,6 +14,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function may run in more instances at once than its database takes connections.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };
@@ -21,7 +22,6 @@ pub static LINT: Lint = Lint {
 /// A function and a database that it connects to directly.
 struct Case<'a> {
     workload: &'a Workload,
-    function: &'a FunctionSettings,
     /// Where the function is told about the database.
     link: &'a Link<BackingService>,
     database: &'a BackingService,
@@ -50,36 +50,41 @@ fn check(cx: &mut Context) {
 /// The databases whose connections a function may use up.
 fn cases<'a>(architecture: &'a Architecture, workload: &'a Workload, function: &'a FunctionSettings) -> Vec<Case<'a>> {
     let is_spared = function.is_custom_resource || function.managed_instances.known() != Some(&false);
-    if workload.platform != Platform::AwsLambda || is_spared || !architecture.is_scaled_by_callers(workload) {
+    if is_spared || !architecture.is_scaled_by_callers(workload) {
         return Vec::new();
     }
-    let Some(instances) = instances(function) else { return Vec::new() };
+    let Some(instances) = instances(workload) else { return Vec::new() };
     let connected = architecture.databases_of(workload).filter_map(|(link, database)| {
         let settings = database.database.as_ref().filter(|settings| !settings.has_proxy)?;
         let connections = *settings.connections.set()?;
-        (instances > connections).then_some(Case { workload, function, link, database, settings, connections })
+        (instances > connections).then_some(Case { workload, link, database, settings, connections })
     });
     connected.collect()
 }
 
-/// Most instances of a function at once.
-fn instances(function: &FunctionSettings) -> Option<u64> {
-    Some(function.reserved_concurrency.known()?.unwrap_or(aws::LAMBDA_ACCOUNT_CONCURRENCY.whole()))
+/// Most instances of a function at once; `None` where nothing says so.
+fn instances(workload: &Workload) -> Option<u64> {
+    let account = || (workload.platform == Platform::AwsLambda).then(|| aws::LAMBDA_ACCOUNT_CONCURRENCY.whole());
+    workload.instance_limit().known()?.or_else(account)
 }
 
 fn report(cx: &mut Context, functions: &[Vec<Case>]) {
     let Some(cases) = functions.first() else { return };
-    let Some(Case { workload, function, database, connections, .. }) = cases.first() else { return };
+    let Some(Case { workload, database, connections, .. }) = cases.first() else { return };
     let (name, of) = (workload.label(), &database.identity.label);
-    let most = instances(function).unwrap_or_default();
-    let reserved = function.reserved_concurrency.set().is_some();
+    let most = instances(workload).unwrap_or_default();
+    let limit = workload.instance_limit();
+    let (limited, on_aws) = (limit.set().is_some(), workload.platform == Platform::AwsLambda);
     let more = if functions.len() > 1 { format!(" and {} more", functions.len() - 1) } else { String::new() };
     let message = format!(
         "up to {most} instances of `{name}`{more} may connect to `{of}`, which takes at most {connections} connections"
     );
-    let label = if reserved { "reserved concurrency" } else { "no reserved concurrency: as many as the account has" };
-    let place = function.reserved_concurrency.origin.written_at().filter(|_| reserved);
-    let finding = cx.report(workload, place, label, message);
+    let label = match (limited, on_aws) {
+        (true, true) => "reserved concurrency",
+        (true, false) => "the maximum of instances",
+        (false, _) => "no reserved concurrency: as many as the account has",
+    };
+    let finding = cx.report(workload, limit.origin.written_at().filter(|_| limited), label, message);
     for Case { link, database, settings, connections, workload, .. } in cases {
         finding.label(link.span(), format!("connects to `{}`", database.identity.label));
         finding.way(workload.identity.unit, link, "database", &database.identity);
@@ -96,14 +101,19 @@ fn report(cx: &mut Context, functions: &[Vec<Case>]) {
     for case in functions.iter().skip(1).filter_map(|cases| cases.first()) {
         finding.label(case.workload.span(), format!("`{}` connects as well", case.workload.label()));
     }
-    let default = match reserved {
+    let default = match limited {
         true => String::new(),
         false => format!(" (by default up to {} in an account)", aws::LAMBDA_ACCOUNT_CONCURRENCY.amount()),
     };
     finding.why(format!(
         "each instance of a function has connections of its own, and a burst of requests starts as many instances as it needs{default}: once {connections} connections are open the database refuses everyone"
     ));
-    finding.help(format!(
-        "put an RDS Proxy in front of `{of}` and give the function its endpoint, or set the reserved concurrency of `{name}` well below {connections}"
-    ));
+    finding.help(match on_aws {
+        true => format!(
+            "put an RDS Proxy in front of `{of}` and give the function its endpoint, or set the reserved concurrency of `{name}` well below {connections}"
+        ),
+        false => format!(
+            "let `{name}` have well below {connections} instances, or put a pool of connections in front of `{of}` (managed connection pooling, PgBouncer)"
+        ),
+    });
 }

@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A container that runs code of others can reach the machine under it.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function is kept warm around the clock, and nobody waits for its start.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "Instances are kept warm around the clock in a stage that is not production.",
     since: "0.1.0",
+    options: &[],
     page: include_str!("README.md"),
     check,
 };

@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod azure;
+pub mod cloud_sql;
 pub mod google;
 pub mod kubernetes;
 pub mod prices;

@@ -62,16 +62,19 @@ pub(super) fn take_tags(tags: View<'_>, workload: &mut Workload) {
     take_stage(tags, workload);
 }
 
-/// Takes the stage from a tag that says it. The default of a variable is none: it is there for when nobody says.
+/// Takes the stage from a tag that says it.
 fn take_stage(tags: View<'_>, workload: &mut Workload) {
     let says_stage = |key: &str| ["environment", "env", "stage"].iter().any(|word| key.eq_ignore_ascii_case(word));
     let named = tags.entries().into_iter().filter(|(entry, _)| says_stage(&entry.name)).map(|(_, value)| value);
     let listed = tags.items().into_iter().filter(|tag| tag.get("Key").known_text().is_some_and(|key| says_stage(&key)));
-    let mut stages = named.chain(listed.map(|tag| tag.get("Value"))).map(View::text);
-    let is_default = |how: &How| matches!(how, How::VariableDefault(_) | How::Platform(_));
-    if let Some(stage) = stages.find(|stage| stage.set().is_some() && !stage.origin.passes(is_default))
-        && workload.stage.is_absent()
-    {
-        workload.stage = stage;
+    named.chain(listed.map(|tag| tag.get("Value"))).for_each(|name| take_stage_name(name, workload));
+}
+
+/// Takes the name of a stage, unless one is known. The default of a variable is none: it is there for when nobody says.
+pub(super) fn take_stage_name(name: View<'_>, workload: &mut Workload) {
+    let name = name.text();
+    let is_default = name.origin.passes(|how| matches!(how, How::VariableDefault(_) | How::Platform(_)));
+    if workload.stage.is_absent() && name.set().is_some() && !is_default {
+        workload.stage = name;
     }
 }

@@ -89,13 +89,16 @@ fn check(view: View<'_>, keys: &ProbeKeys) -> Option<Check> {
     Some(Check::Other)
 }
 
+/// Ports of a container or of a Service: nobody lists more.
+pub(crate) const MAX_PORTS: usize = 100;
+
 /// The ports of a container; `number` and `name` are what an entry of the list calls them.
 pub(crate) fn ports(list: View<'_>, number: &str, name: &str) -> Sourced<Vec<Port>> {
     let Some(value) = list.value() else { return Sourced::new(Vec::new(), Origin::new(How::Absent, list.block())) };
     let port =
         |port: View<'_>| Port { name: port.get(name).known_text(), number: port.get(number).whole().set().copied() };
     let resolved = match &value.value {
-        Resolved::Known(_) => Resolved::Known(list.items().into_iter().map(port).collect()),
+        Resolved::Known(_) => Resolved::Known(list.items().into_iter().take(MAX_PORTS).map(port).collect()),
         Resolved::Unknown(why) => Resolved::Unknown(why.clone()),
     };
     Sourced { value: resolved, origin: value.origin.clone() }

@@ -41,10 +41,12 @@ impl Workload {
         let collects = |container: &Container| {
             container.image.set().is_some_and(|image| COLLECTORS.iter().any(|word| image.contains(word)))
         };
-        let polls = |name: &str| {
-            let name = name.to_ascii_uppercase();
-            WORDS.iter().any(|word| name.contains(word))
+        // `WORKERS` says how many processes a server has.
+        let speaks = |word: &str| {
+            let one = word.strip_suffix('S').filter(|one| *one != "WORKER").unwrap_or(word);
+            WORDS.contains(&one)
         };
+        let polls = |name: &str| name.to_ascii_uppercase().split(|c: char| !c.is_ascii_alphanumeric()).any(speaks);
         self.main_containers().any(|one| one.worker().is_some() || one.repeats.is_some() || collects(one))
             || self.variable(polls).is_some()
     }

@@ -34,13 +34,12 @@ impl Architecture {
             Platform::AzureFunctions => "always ready instances",
             _ => "minimum of instances",
         };
-        let own = workload.function.iter().map(|function| &function.provisioned_concurrency);
-        let on_aliases = self.aliases_of(workload).map(|alias| &alias.provisioned_concurrency);
-        let mut settings = own.chain(on_aliases).chain([&workload.min_instances]);
-        settings.find_map(|value| {
-            let instances = *value.set().filter(|instances| **instances > 0)?;
-            Some(WarmCapacity { instances, name, value })
-        })
+        if let Some(value) = self.kept_initialised(workload).first() {
+            return Some(WarmCapacity { instances: self.instances_kept(workload), name, value });
+        }
+        let value = &workload.min_instances;
+        let instances = *value.set().filter(|instances| **instances > 0)?;
+        Some(WarmCapacity { instances, name, value })
     }
 
     /// What sets a workload off, if nobody waits for any of it, and nothing speaks for a caller that does not show.

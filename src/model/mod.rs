@@ -18,6 +18,7 @@ mod integration;
 pub mod isolation;
 mod limits;
 pub mod local_store;
+pub mod portability;
 mod probe;
 mod resource;
 mod stage;
@@ -134,7 +135,7 @@ impl<T> Link<T> {
     pub fn is_address(&self) -> bool {
         self.attribute.as_ref().is_some_and(|attribute| {
             let attribute = attribute.to_ascii_lowercase();
-            attribute.ends_with("address") || attribute.ends_with("endpoint")
+            ["address", "endpoint", "connection_name"].iter().any(|end| attribute.ends_with(end))
         })
     }
 
@@ -315,12 +316,13 @@ impl Architecture {
         })
     }
 
-    /// Whether a workload is known to run as often at once as its callers want: something other than a clock or a
-    /// stream sets it off.
+    /// Whether a workload is known to run as often at once as its callers want: something sets it off that is neither a
+    /// clock nor a stream nor a queue whose mapping is limited.
     pub fn is_scaled_by_callers(&self, workload: &Workload) -> bool {
         self.triggers_of(workload).filter(|trigger| trigger.is_surely_on()).any(|trigger| match &trigger.kind {
             TriggerKind::Http(http) => !matches!(http.gateway, Gateway::Scheduler),
             TriggerKind::UserPool(_) => true,
+            TriggerKind::Queue(queue) => queue.is_unlimited() && self.is_fifo(queue) == Some(false),
             TriggerKind::Event(kind) => matches!(kind, EventKind::Topic | EventKind::Storage | EventKind::Bus),
             _ => false,
         })

@@ -98,9 +98,8 @@ impl Container {
 
     /// Whether it is known to open a port that goes by this number or name.
     fn opens(&self, port: &str) -> bool {
-        let is_it = |one: &Port| {
-            one.name.as_deref() == Some(port) || one.number.map(|n| n.to_string()).as_deref() == Some(port)
-        };
+        let number: Option<u64> = port.parse().ok();
+        let is_it = |one: &Port| one.name.as_deref() == Some(port) || number.is_some() && one.number == number;
         self.ports.known().is_some_and(|ports| ports.iter().any(is_it))
     }
 }
@@ -116,6 +115,9 @@ pub struct LongStart<'a> {
     pub span: Span,
 }
 
+/// No pod has more containers; in one that does, nobody looks for a port.
+const MAX_CONTAINERS: usize = 100;
+
 impl Workload {
     /// The longest start that a startup probe allows of which somebody set the numbers.
     pub fn longest_start(&self) -> Option<LongStart<'_>> {
@@ -128,7 +130,8 @@ impl Workload {
 
     /// The container at which requests to a port, a number or a name, arrive; `None` where that is not known.
     pub fn container_at(&self, port: &str) -> Option<&Container> {
-        if self.containers.iter().any(|container| container.ports.known().is_none()) {
+        let is_open = self.containers.iter().any(|container| container.ports.known().is_none());
+        if is_open || self.containers.len() > MAX_CONTAINERS {
             return None;
         }
         let mut open = self.containers.iter().filter(|container| container.opens(port));

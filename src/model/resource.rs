@@ -32,7 +32,7 @@ pub enum BackingKind {
     KinesisStream,
     DynamoDbTable,
     S3Bucket,
-    /// An instance or cluster of a relational database (RDS, Aurora).
+    /// An instance or cluster of a relational database (RDS, Aurora, Cloud SQL).
     Database,
     /// A cluster that containers run in (ECS, EKS).
     Cluster,
@@ -49,7 +49,11 @@ impl BackingKind {
             | "AWS::DynamoDB::GlobalTable"
             | "AWS::Serverless::SimpleTable" => Self::DynamoDbTable,
             "aws_s3_bucket" | "AWS::S3::Bucket" => Self::S3Bucket,
-            "aws_db_instance" | "aws_rds_cluster" | "AWS::RDS::DBInstance" | "AWS::RDS::DBCluster" => Self::Database,
+            "aws_db_instance"
+            | "aws_rds_cluster"
+            | "AWS::RDS::DBInstance"
+            | "AWS::RDS::DBCluster"
+            | "google_sql_database_instance" => Self::Database,
             "aws_ecs_cluster" | "aws_eks_cluster" | "AWS::ECS::Cluster" | "AWS::EKS::Cluster" => Self::Cluster,
             _ => return None,
         })

@@ -150,6 +150,11 @@ pub struct HttpTrigger {
 }
 
 impl HttpTrigger {
+    /// Whether it is an authorizer that is known to be asked for every request.
+    pub fn asks_every_time(&self) -> bool {
+        self.gateway == Gateway::Authorizer && self.answer_kept.set() == Some(&0)
+    }
+
     /// A request with everything at its usual: synchronous, buffered, public.
     pub fn new(gateway: Gateway, limit: Sourced<Option<u64>>, path: Sourced<Option<Arc<str>>>) -> Self {
         let unwritten = |value| Sourced::new(value, Origin::new(How::Absent, None));

@@ -254,6 +254,14 @@ impl Workload {
         self.identity.span
     }
 
+    /// Most instances at once, where they are limited: what is set aside for a function of AWS, the maximum of others.
+    pub fn instance_limit(&self) -> &Sourced<Option<u64>> {
+        match &self.function {
+            Some(function) if self.platform == Platform::AwsLambda => &function.reserved_concurrency,
+            _ => &self.max_instances,
+        }
+    }
+
     /// The containers that run side by side for the life of the workload: no init containers.
     pub fn main_containers(&self) -> impl Iterator<Item = &Container> {
         self.containers.iter().filter(|container| !container.is_init)

@@ -70,20 +70,53 @@ impl Renderer {
         let rows: Vec<Vec<String>> =
             rows.iter().map(|row| row.iter().map(|cell| self.inline(cell)).collect()).collect();
         let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..columns)
-            .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| visible(cell)).max().unwrap_or(0))
-            .collect();
+        let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column));
+        let natural = |column: usize| cells(column).map(|cell| visible(cell)).max().unwrap_or(0);
+        let natural: Vec<usize> = (0..columns).map(natural).collect();
+        let longest = |column: usize| cells(column).flat_map(|cell| cell.split_whitespace()).map(visible).max();
+        let room = self.width.saturating_sub(GAP * columns);
+        let widths = fitted(&natural, room);
+        let fits = (0..columns).zip(&widths).all(|(column, width)| longest(column).is_none_or(|word| word <= *width));
+        if !fits {
+            return self.entries(&rows, out);
+        }
+        let wraps = natural.iter().zip(&widths).any(|(natural, width)| natural > width);
         for (number, row) in rows.iter().enumerate() {
-            let cells: Vec<String> = row
-                .iter()
-                .zip(&widths)
-                .map(|(cell, width)| {
-                    let painted = if number == 0 { self.paint(BOLD, cell) } else { cell.clone() };
-                    format!("{painted}{}", " ".repeat(width.saturating_sub(visible(cell))))
-                })
-                .collect();
-            out.push_str(format!("  {}", cells.join("  ")).trim_end());
-            out.push('\n');
+            let cells: Vec<Vec<String>> = row.iter().zip(&widths).map(|(cell, width)| lines(cell, *width)).collect();
+            if wraps && number > 1 {
+                out.push('\n');
+            }
+            for line in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
+                let part = |cell: &Vec<String>| cell.get(line).cloned().unwrap_or_default();
+                self.row(cells.iter().map(part), &widths, number == 0, out);
+            }
+            if number == 0 && !self.color {
+                self.row(widths.iter().map(|width| "-".repeat(*width)), &widths, false, out);
+            }
+        }
+    }
+
+    fn row(&self, cells: impl Iterator<Item = String>, widths: &[usize], is_head: bool, out: &mut String) {
+        let mut shown = String::new();
+        for (cell, width) in cells.zip(widths) {
+            let room = " ".repeat(width.saturating_sub(visible(&cell)));
+            let cell = if is_head && !cell.is_empty() { self.paint(BOLD, &cell) } else { cell };
+            shown.push_str(&format!("{}{cell}{room}", " ".repeat(GAP)));
+        }
+        out.push_str(shown.trim_end());
+        out.push('\n');
+    }
+
+    /// A table that is too wide to stand side by side: one entry a row, with the head before each cell but the first.
+    fn entries(&self, rows: &[Vec<String>], out: &mut String) {
+        let Some((head, rows)) = rows.split_first() else { return };
+        for row in rows {
+            for (at, (cell, name)) in row.iter().zip(head).enumerate() {
+                match at {
+                    0 => self.wrap("- ", "  ", cell, out),
+                    _ => self.wrap("  ", "    ", &format!("{name}: {cell}"), out),
+                }
+            }
         }
     }
 
@@ -136,25 +169,78 @@ impl Renderer {
     }
 
     fn wrap(&self, first: &str, rest: &str, text: &str, out: &mut String) {
-        let mut line = first.to_string();
-        let mut is_empty = true;
-        for word in text.split_whitespace() {
-            if !is_empty && visible(&line) + 1 + visible(word) > self.width {
-                out.push_str(&line);
-                out.push('\n');
-                line = rest.to_string();
-                is_empty = true;
-            }
-            if !is_empty {
-                line.push(' ');
-            }
-            line.push_str(word);
-            is_empty = false;
+        let room = self.width.saturating_sub(visible(rest));
+        for (number, line) in lines(text, room).iter().enumerate() {
+            let start = if number == 0 { first } else { rest };
+            out.push_str(format!("{start}{line}").trim_end());
+            out.push('\n');
         }
-        out.push_str(line.trim_end());
-        out.push('\n');
     }
 }
+
+/// Columns are this far apart, and from the edge.
+const GAP: usize = 2;
+
+/// The widths of a table's columns: as wide as they would be, or, where there is not enough room, the wide ones cut down
+/// to what the narrow ones leave.
+fn fitted(natural: &[usize], room: usize) -> Vec<usize> {
+    let (mut left, mut open) = (room, natural.len());
+    let mut sorted = natural.to_vec();
+    sorted.sort_unstable();
+    let mut widest = usize::MAX;
+    for width in sorted {
+        let share = left / open.max(1);
+        if width > share {
+            widest = share;
+            break;
+        }
+        left -= width;
+        open -= 1;
+    }
+    natural.iter().map(|width| (*width).min(widest)).collect()
+}
+
+/// A text in lines of a width; a word that is longer has a line of its own. A number and its unit stay together.
+fn lines(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut words = text.split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        let mut word = word.to_string();
+        if word.ends_with(|last: char| last.is_ascii_digit())
+            && let Some(unit) = words.next_if(|next| UNITS.contains(&next.trim_end_matches([',', '.', ';', ':', ')'])))
+        {
+            word = format!("{word} {unit}");
+        }
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        if line.is_empty() {
+            *line = word;
+        } else if visible(line) + 1 + visible(&word) <= width {
+            line.push(' ');
+            line.push_str(&word);
+        } else {
+            lines.push(word);
+        }
+    }
+    let mut open = String::new();
+    lines.into_iter().map(|line| closed(&line, &mut open)).collect()
+}
+
+/// A line that ends in the style in which it began; `open` is the style that goes on from line to line.
+fn closed(line: &str, open: &mut String) -> String {
+    let start = std::mem::take(open);
+    let styled = format!("{start}{line}");
+    if let Some((_, last)) = styled.rsplit_once('\u{1b}')
+        && let Some((code, _)) = last.split_once('m')
+        && code != "[0"
+    {
+        *open = format!("\u{1b}{code}m");
+    }
+    if open.is_empty() { styled } else { styled + RESET }
+}
+
+/// What does not stand apart from its number.
+const UNITS: [&str; 12] = ["s", "ms", "min", "h", "days", "%", "MB", "MiB", "GB", "GiB", "KiB", "vCPU"];
 
 /// What stands between two marks at the start of a text, and what comes behind them.
 fn between<'t>(text: &'t str, open: &str, close: &str) -> Option<(&'t str, &'t str)> {

@@ -11,8 +11,14 @@ use crate::source::Span;
 use crate::value::{Data, Part, Sourced, Value, View};
 use std::sync::Arc;
 
-/// The endpoint type in `EndpointConfiguration`: a text, `{Type}` or `{Types: [..]}`.
-pub(super) fn endpoint_type(configuration: View<'_>) -> View<'_> {
+/// The endpoint type of a REST API in its `EndpointConfiguration`: a text, `{Type}` or `{Types: [..]}`. The parameters of
+/// its description may say it, too.
+pub(super) fn endpoint_type(api: View<'_>) -> View<'_> {
+    let configuration = api.get("EndpointConfiguration");
+    let in_parameters = api.at(&["Parameters", "endpointConfigurationTypes"]);
+    if configuration.is_absent() && in_parameters.is_present() {
+        return in_parameters;
+    }
     let inner = configuration.first(&["Type", "Types"]);
     match inner.value().map(|value| value.known()) {
         Some(Some(Data::List(_))) => inner.items().into_iter().next().unwrap_or(inner),
@@ -61,7 +67,7 @@ impl Lowering<'_> {
         };
         let mut http = integration(Gateway::RestApi, settings.within(resource.span), &CLOUDFORMATION_INTEGRATION, path);
         let api = self.resources.referred(view.get("RestApiId"));
-        let endpoint = api.map(|api| endpoint_type(api.view().get("EndpointConfiguration")));
+        let endpoint = api.map(|api| endpoint_type(api.view()));
         if let Some(endpoint) = endpoint {
             apply_endpoint(&mut http, endpoint, "EndpointConfiguration");
         }

@@ -129,7 +129,7 @@ impl<'r> Lowering<'r> {
         } else {
             self.resources.referred(api)?.view()
         };
-        Some(endpoint_type(api.get("EndpointConfiguration")))
+        Some(endpoint_type(api))
     }
 
     fn rest_event(&self, endpoint: Option<View<'_>>, view: View<'_>) -> HttpTrigger {

@@ -13,7 +13,7 @@ impl Lowering<'_> {
     /// The functions that answer requests to an API, by its description.
     pub(super) fn described_api(&mut self, resource: &Resource, gateway: Gateway) {
         let Some(definition) = self.api_definition(resource) else { return };
-        let endpoint = super::api::endpoint_type(resource.view().get("EndpointConfiguration"));
+        let endpoint = super::api::endpoint_type(resource.view());
         for mut route in routes(View::new(&definition, resource.span), gateway, resource.span) {
             self.integrate(route.integration(resource, self.unit, endpoint));
             let named = route.http.gateway == Gateway::Authorizer || route.may_be_function();

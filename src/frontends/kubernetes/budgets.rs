@@ -7,16 +7,20 @@ use crate::frontends::resource::reference_to;
 use crate::model::{Amount, DisruptionBudget, Link};
 use crate::value::{Sourced, Unknown, View};
 
-/// Budgets of one unit are looked at up to this number.
+/// Budgets of one unit are looked at up to this number, and so many of what they select.
 const MAX_BUDGETS: usize = 10_000;
+const MAX_TARGETS: usize = 100_000;
 
 impl Lowering<'_, '_> {
     /// Lowers the budgets, once all pods are known.
     pub(super) fn disruption_budgets(&mut self) {
+        let mut left = MAX_TARGETS;
         let budgets = self.objects.all.iter().filter(|object| is_budget(object)).take(MAX_BUDGETS);
         for object in budgets {
             let selector = Selector::of(object.spec().get("selector"));
             let Some(pods) = self.pods.all_selected(&selector, &object.namespace()) else { continue };
+            let Some(rest) = left.checked_sub(pods.len()) else { break };
+            left = rest;
             let targets = pods.into_iter().map(|pod| Link::to(reference_to(pod.address.clone(), object.span)));
             self.declarations.budgets.push(DisruptionBudget {
                 identity: object.identity(self.unit),

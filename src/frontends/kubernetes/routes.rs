@@ -3,6 +3,7 @@
 use super::labels::{Match, Selector};
 use super::lower::{Lowering, on};
 use super::object::{Object, Objects, texts};
+use crate::frontends::probes::MAX_PORTS;
 use crate::frontends::resource::reference_to;
 use crate::model::{Gateway, HttpTrigger, Link, Trigger, TriggerKind};
 use crate::schedule::parse_duration;
@@ -160,7 +161,7 @@ impl Service<'_> {
 
     /// The ports of its pods that its own lead to.
     fn targets(&self) -> Vec<Arc<str>> {
-        self.object.spec().get("ports").items().into_iter().filter_map(target).collect()
+        self.object.spec().get("ports").items().into_iter().take(MAX_PORTS).filter_map(target).collect()
     }
 
     /// Whether it sends requests to pods that are not ready.

@@ -27,6 +27,7 @@ pub(super) fn lowering_of(kind: &str) -> Option<Lower> {
         "google_cloudfunctions_function" => |lowering, resource| lowering.first_function(resource),
         "google_cloudfunctions2_function" => |lowering, resource| lowering.second_function(resource),
         "google_cloud_scheduler_job" => |lowering, resource| lowering.scheduler(resource),
+        "google_sql_database_instance" => |lowering, resource| lowering.sql_instance(resource),
         "google_pubsub_subscription" => |lowering, resource| lowering.subscription(resource),
         "google_cloud_run_v2_service_iam_member" | "google_cloud_run_v2_service_iam_binding" => {
             |lowering, resource| lowering.invokers(resource, "name")

@@ -6,6 +6,7 @@
 //! resources, and one file a provider lowers them, most of them by way of [`lowering`].
 
 mod aws;
+mod cloud_sql;
 mod expand;
 mod expression;
 mod files;

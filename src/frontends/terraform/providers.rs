@@ -5,6 +5,7 @@ use super::lowering::{Lower, Lowering, set_elsewhere};
 use super::storage::{container_app_volumes, container_group_volumes};
 use crate::facts::azure as facts;
 use crate::frontends::aws;
+use crate::frontends::declared::take_stage_name;
 use crate::frontends::probes::AZURE;
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::{always_on, schedule};
@@ -107,6 +108,7 @@ impl Lowering<'_> {
         settings.runtime = view.get("runtime").text();
         settings.handler = view.get("main_method").text();
         workload.function = Some(settings);
+        take_stage_name(view.get("namespace"), &mut workload);
         self.keep(workload, resource.view().get("tags"));
         let is_public = view.get("enable_api_key").boolean().map(|key| !key.unwrap_or(false));
         self.endpoint(resource, is_public);

@@ -24,9 +24,13 @@ pub(super) fn routes(resources: &Resources) -> HashMap<Arc<str>, Sourced<Option<
     routes
 }
 
-/// The endpoint type of a REST API.
+/// The endpoint type of a REST API; the parameters of its description may say it, too.
 fn endpoint_type(api: &Resource) -> View<'_> {
     let types = api.view().get("endpoint_configuration").get("types");
+    let in_parameters = api.view().get("parameters").get("endpointConfigurationTypes");
+    if types.is_absent() && in_parameters.is_present() {
+        return in_parameters;
+    }
     types.items().into_iter().next().unwrap_or(types)
 }
 
