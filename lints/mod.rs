@@ -6,6 +6,7 @@ use crate::lint::Lint;
 
 pub mod always_on_for_scheduled_work;
 pub mod always_on_for_sporadic_load;
+pub mod async_failure_dropped;
 pub mod authorizer_on_cold_path;
 pub mod autoscaler_without_requests;
 pub mod background_work_in_request_container;
@@ -17,17 +18,22 @@ pub mod database_on_ephemeral_storage;
 pub mod disruption_budget_blocks_drain;
 pub mod durable_execution_capped_by_caller;
 pub mod edge_function_limits;
+pub mod express_workflow_too_long;
+pub mod function_waits_idle;
 pub mod gateway_timeout_over_cap;
 pub mod invalid_batch_settings;
+pub mod keep_warm_ping;
 pub mod killed_before_drained;
 pub mod liveness_before_startup;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
 pub mod machine_for_one_container;
 pub mod outage_on_every_deploy;
+pub mod persistent_connection_on_function;
 pub mod platform_limit_exceeded;
 pub mod portability_policy;
 pub mod queue_visibility_below_timeout;
+pub mod recursive_trigger;
 pub mod replicas_fight_autoscaler;
 pub mod routed_container_without_readiness;
 pub mod scale_to_zero_on_user_path;
@@ -49,6 +55,7 @@ pub mod warm_capacity_outside_production;
 pub static ALL: &[&Lint] = &[
     &always_on_for_scheduled_work::LINT,
     &always_on_for_sporadic_load::LINT,
+    &async_failure_dropped::LINT,
     &authorizer_on_cold_path::LINT,
     &autoscaler_without_requests::LINT,
     &background_work_in_request_container::LINT,
@@ -60,17 +67,22 @@ pub static ALL: &[&Lint] = &[
     &disruption_budget_blocks_drain::LINT,
     &durable_execution_capped_by_caller::LINT,
     &edge_function_limits::LINT,
+    &express_workflow_too_long::LINT,
+    &function_waits_idle::LINT,
     &gateway_timeout_over_cap::LINT,
     &invalid_batch_settings::LINT,
+    &keep_warm_ping::LINT,
     &killed_before_drained::LINT,
     &liveness_before_startup::LINT,
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
     &machine_for_one_container::LINT,
     &outage_on_every_deploy::LINT,
+    &persistent_connection_on_function::LINT,
     &platform_limit_exceeded::LINT,
     &portability_policy::LINT,
     &queue_visibility_below_timeout::LINT,
+    &recursive_trigger::LINT,
     &replicas_fight_autoscaler::LINT,
     &routed_container_without_readiness::LINT,
     &scale_to_zero_on_user_path::LINT,

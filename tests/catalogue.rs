@@ -149,7 +149,9 @@ fn format(file: &ExampleFile) -> Format {
 /// The formats that can declare what runs on a platform.
 fn formats_of(platform: &str) -> &'static [Format] {
     match platform {
-        "aws-lambda" | "aws-api-gateway" => &[Format::Serverless, Format::CloudFormation, Format::Terraform],
+        "aws-lambda" | "aws-api-gateway" | "aws-step-functions" => {
+            &[Format::Serverless, Format::CloudFormation, Format::Terraform]
+        }
         "aws-ecs" | "aws-ec2" => &[Format::CloudFormation, Format::Terraform],
         "kubernetes" => &[Format::Kubernetes, Format::Terraform],
         "knative" => &[Format::Kubernetes],

@@ -238,6 +238,45 @@ pub static DYNAMODB_STREAM_RETENTION: Fact =
 pub static KINESIS_RETENTION_DEFAULT: Fact =
     fact("Kinesis Data Streams", "default retention", 86_400.0, Seconds, CLOUDFORMATION, "2026-11-23");
 
+/// How often Lambda tries an asynchronous event again that the function failed on.
+pub static LAMBDA_ASYNCHRONOUS_RETRIES: Fact = fact(
+    "AWS Lambda",
+    "default retries of an asynchronous event",
+    2.0,
+    Count,
+    "AWS Lambda developer guide, asynchronous invocation",
+    "2026-11-23",
+);
+/// How long Lambda keeps an asynchronous event while it tries, unless it is told otherwise.
+pub static LAMBDA_ASYNCHRONOUS_AGE: Fact = fact(
+    "AWS Lambda",
+    "default longest age of an asynchronous event",
+    21_600.0,
+    Seconds,
+    "AWS Lambda developer guide, asynchronous invocation",
+    "2026-11-23",
+);
+
+/// After how many rounds Lambda stops a loop that it notices; with older SDKs it does not notice it.
+pub static LAMBDA_LOOP_STOP: Fact = fact(
+    "AWS Lambda",
+    "rounds after which a noticed loop is stopped",
+    16.0,
+    Count,
+    "AWS Lambda developer guide, recursive loop detection",
+    "2026-11-25",
+);
+
+/// How long an Express workflow may run.
+pub static EXPRESS_WORKFLOW_MAX: Fact = fact(
+    "AWS Step Functions",
+    "longest Express workflow",
+    300.0,
+    Seconds,
+    "AWS Step Functions developer guide, quotas",
+    "2026-11-23",
+);
+
 /// Largest /tmp of a function with SnapStart.
 pub static SNAP_START_DISK_MAX: Fact = fact("SnapStart", "largest /tmp size", 512.0, Mebibytes, TOOLKIT, "2026-08-20");
 /// Start of a Spring Boot function on Java 17 behind API Gateway, median.

@@ -40,7 +40,26 @@ pub(crate) fn calls(
         let text = text.ok_or_else(|| Unknown::Invalid("a schedule without an expression".into()))?;
         Schedule::parse(&text, dialect).map_err(|error| Unknown::Invalid(error.to_string().into()))
     });
-    TriggerKind::Schedule(ScheduleTrigger { schedule, limit, retries })
+    TriggerKind::Schedule(ScheduleTrigger { schedule, limit, retries, input: None })
+}
+
+/// A clock with what it hands over, in any of the ways in which a target of AWS says so.
+pub(crate) fn told(mut kind: TriggerKind, target: View<'_>) -> TriggerKind {
+    const KEYS: [&str; 9] = [
+        "input",
+        "Input",
+        "inputPath",
+        "InputPath",
+        "input_path",
+        "inputTransformer",
+        "InputTransformer",
+        "input_transformer",
+        "InputTemplate",
+    ];
+    if let TriggerKind::Schedule(schedule) = &mut kind {
+        schedule.input = target.first(&KEYS).value().cloned();
+    }
+    kind
 }
 
 /// What an event type of Google Cloud says: `google.pubsub.topic.publish`, `google.cloud.storage.object.v1.finalized`.

@@ -14,7 +14,7 @@ mod places;
 use crate::frontends::Lowered;
 use crate::model::{
     Alias, Ambiguous, Architecture, BackingKind, BackingService, Claim, EventKind, Id, Link, MappingTrigger, Queue,
-    StreamKind, StreamTrigger, Trigger, TriggerKind, UnitId, Use, VolumeKind, Workload,
+    StateKind, StreamKind, StreamTrigger, Trigger, TriggerKind, UnitId, Use, VolumeKind, Workload,
 };
 use crate::source::Span;
 use crate::value::{Data, Part, Unknown, Value};
@@ -90,8 +90,17 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
         let owner = target.map_or(name.to_string(), |workload| format!("`{}`", workload.label()));
         indexes.follow_source(trigger, &architecture.backing, &owner);
     }
+    for machine in &mut architecture.state_machines {
+        let tasks = machine.states.iter_mut().filter_map(|state| match &mut state.kind {
+            StateKind::Task(task) => task.function.as_mut(),
+            _ => None,
+        });
+        // What there is to say about their way is said of the triggers that go with them.
+        for function in tasks {
+            indexes.lead_to_function(function, machine.identity.unit);
+        }
+    }
     for integration in &mut architecture.integrations {
-        // What there is to say about its way is said of the trigger that goes with it.
         indexes.lead_to_function(&mut integration.target, integration.identity.unit);
     }
     for scaler in &mut architecture.scalers {
@@ -133,6 +142,7 @@ fn gathered(lowered: Vec<Lowered>) -> (Architecture, Surroundings) {
         architecture.claims.extend(one.declarations.claims);
         architecture.budgets.extend(one.declarations.budgets);
         architecture.aliases.extend(one.declarations.aliases);
+        architecture.state_machines.extend(one.declarations.state_machines);
         architecture.places.push(one.declarations.place.clone());
         surroundings.places.push(one.declarations.place);
         one.declarations.exports.into_iter().for_each(|export| surroundings.exports.add(unit, export));

@@ -15,13 +15,16 @@ mod disruption;
 mod edge;
 pub mod export;
 mod integration;
+mod invocation;
 pub mod isolation;
 mod limits;
 pub mod local_store;
+pub mod permission;
 pub mod portability;
 mod probe;
 mod resource;
 mod stage;
+mod state_machine;
 pub mod storage;
 pub mod traffic;
 pub mod trigger;
@@ -37,10 +40,12 @@ pub use edge::EdgeEvent;
 pub use export::{Export, exported};
 pub use integration::{Cap, Endpoint, Integration};
 pub use limits::{Bound, Limited};
+pub use permission::{Action, Grant, Permissions};
 pub use probe::{Check, LongStart, Port, Probe, Probes};
 pub use resource::{
     Alias, BackingKind, BackingService, Claim, DatabaseSettings, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind,
 };
+pub use state_machine::{Poll, State, StateKind, StateMachine, Task, WorkflowKind};
 pub use storage::{Mount, Scratch, Volume, VolumeKind};
 pub use traffic::{Evidence, Shape, Strength, Traffic};
 pub use trigger::{
@@ -51,8 +56,8 @@ pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
-    ConcurrencyPolicy, Container, DeclaredAllow, FunctionSettings, LaunchType, Obstacle, Packaging, Platform,
-    PodSettings, Processor, Spread, Strategy, Use, Workload, WorkloadKind,
+    AsynchronousInvocation, ConcurrencyPolicy, Container, DeclaredAllow, FunctionSettings, LaunchType, Obstacle,
+    Packaging, Platform, PodSettings, Processor, Spread, Strategy, Use, Workload, WorkloadKind,
 };
 
 use crate::source::Span;
@@ -166,6 +171,8 @@ pub struct Declarations {
     pub budgets: Vec<DisruptionBudget>,
     /// Published versions and aliases of functions.
     pub aliases: Vec<Alias>,
+    /// State machines.
+    pub state_machines: Vec<StateMachine>,
     /// What other units may read by name.
     pub exports: Vec<Export>,
     /// Where all of it is deployed to.
@@ -187,6 +194,7 @@ pub struct Architecture {
     pub(crate) claims: Vec<Claim>,
     pub(crate) budgets: Vec<DisruptionBudget>,
     pub(crate) aliases: Vec<Alias>,
+    pub(crate) state_machines: Vec<StateMachine>,
     /// Triggers by workload, scalers by workload, aliases by workload.
     pub(crate) triggers_of: Vec<Vec<Id<Trigger>>>,
     pub(crate) scalers_of: Vec<Vec<Id<Scaler>>>,
@@ -351,13 +359,7 @@ impl Architecture {
     /// The schedules, if they are all that sets the workload off (and there is one).
     pub fn schedules_only(&self, workload: &Workload) -> Option<Vec<(&Trigger, &ScheduleTrigger)>> {
         let triggers: Vec<_> = self.triggers_of(workload).collect();
-        let schedules: Vec<_> = triggers
-            .iter()
-            .filter_map(|trigger| match &trigger.kind {
-                TriggerKind::Schedule(schedule) => Some((*trigger, schedule)),
-                _ => None,
-            })
-            .collect();
+        let schedules = schedules(&triggers);
         (!schedules.is_empty() && schedules.len() == triggers.len()).then_some(schedules)
     }
 
@@ -366,4 +368,13 @@ impl Architecture {
         let schedules = self.schedules_only(workload)?;
         schedules.iter().map(|(_, schedule)| Some(schedule.schedule.known()?.runs_per_month())).sum()
     }
+}
+
+/// The clocks among some triggers.
+fn schedules<'a>(triggers: &[&'a Trigger]) -> Vec<(&'a Trigger, &'a ScheduleTrigger)> {
+    let clock = |trigger: &&'a Trigger| match &trigger.kind {
+        TriggerKind::Schedule(schedule) => Some((*trigger, schedule)),
+        _ => None,
+    };
+    triggers.iter().filter_map(clock).collect()
 }

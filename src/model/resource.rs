@@ -2,7 +2,7 @@
 
 use super::{Identity, Link, Workload};
 use crate::source::Span;
-use crate::value::Sourced;
+use crate::value::{Sourced, Value};
 use std::sync::Arc;
 
 /// A message queue whose messages are hidden while one consumer works on them.
@@ -79,6 +79,8 @@ pub struct BackingService {
     pub identity: Identity,
     /// What it is.
     pub kind: BackingKind,
+    /// The name of a bucket as it is written, also where it is not known: policies repeat the expression.
+    pub written_name: Option<Value>,
     /// Seconds for which a Kinesis stream keeps its records.
     pub retention: Sourced<Option<u64>>,
     /// What only databases have.

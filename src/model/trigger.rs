@@ -21,6 +21,12 @@ pub struct Trigger {
     pub kind: TriggerKind,
     /// The topic, stream, table or bucket that it comes from.
     pub source: Option<Link<BackingService>>,
+    /// Only a permission speaks for it: what the sender itself says about it is elsewhere.
+    pub is_only_permitted: bool,
+    /// Of a bucket: every object that is written sets it off, whatever its name.
+    pub takes_every_new_object: Sourced<bool>,
+    /// What the sender cannot hand over goes to a queue of its own.
+    pub keeps_undelivered: Sourced<bool>,
 }
 
 /// The kinds of triggers.
@@ -64,11 +70,29 @@ pub enum EventKind {
     Iot,
     /// Log subscriptions.
     Log,
+    /// An API or a load balancer that may call, as a permission says; by which route, it does not.
+    Gateway,
     /// Anything else.
     Other,
     /// Something that no file shows, and that may wait: only its permission to call is written, or an event that
     /// cannot be told.
     Unseen,
+}
+
+impl EventKind {
+    /// Who sends it, in a sentence.
+    pub fn sender(self) -> &'static str {
+        match self {
+            Self::Topic => "the topic",
+            Self::Storage => "the bucket",
+            Self::Bus => "the event rule",
+            Self::Broker => "the broker",
+            Self::Iot => "the IoT rule",
+            Self::Log => "the log group",
+            Self::Gateway => "the gateway",
+            Self::Other | Self::Unseen => "the event source",
+        }
+    }
 }
 
 /// What stands between the caller and the workload.
@@ -185,6 +209,8 @@ pub struct ScheduleTrigger {
     pub limit: Sourced<Option<u64>>,
     /// How often it tries a failed call again; absent: not by itself.
     pub retries: Sourced<Option<u64>>,
+    /// What it hands over in the place of the event, as written.
+    pub input: Option<Value>,
 }
 
 /// A polled queue.
@@ -262,6 +288,22 @@ pub struct PushTrigger {
 }
 
 impl Trigger {
+    /// A trigger with nothing but what every one has; frontends set the rest.
+    pub fn new(unit: UnitId, span: Span, target: Link<Workload>, enabled: Sourced<bool>, kind: TriggerKind) -> Self {
+        let not_written = || Sourced::new(false, Origin::new(How::Absent, span));
+        Self {
+            unit,
+            span,
+            target,
+            enabled,
+            kind,
+            source: None,
+            is_only_permitted: false,
+            takes_every_new_object: not_written(),
+            keeps_undelivered: not_written(),
+        }
+    }
+
     /// Not known to be switched off. One that is only perhaps on still counts as a trigger, but see
     /// [`Trigger::is_surely_on`].
     pub fn is_on(&self) -> bool {

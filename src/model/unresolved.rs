@@ -1,8 +1,8 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
 use super::{
-    Alias, Architecture, BackingService, Claim, DisruptionBudget, Integration, Mistake, Queue, Scaler, Trigger,
-    TriggerKind, Workload,
+    Alias, Architecture, BackingService, Claim, DisruptionBudget, Integration, Mistake, Queue, Scaler, StateMachine,
+    Trigger, TriggerKind, Workload,
 };
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
@@ -73,6 +73,11 @@ impl Architecture {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
             owner.add("the minimum of instances", min);
             owner.add("the maximum of instances", max);
+        }
+        for StateMachine { identity, kind, timeout, .. } in &self.state_machines {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("the kind of workflow", kind);
+            owner.add("the timeout", timeout);
         }
         for Alias { identity, provisioned_concurrency, .. } in &self.aliases {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
@@ -148,6 +153,7 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload, is_at_edge
         owner.add("the provisioned concurrency", &function.provisioned_concurrency);
         owner.add("SnapStart", &function.snap_start);
         owner.add("what keeps it warm", &function.kept_warm);
+        owner.add("where failed events go", &function.asynchronous.keeps_failures);
     }
     if let Some(function) = workload.function.as_ref().filter(|_| is_at_edge) {
         owner.add("whether it is in a VPC", &function.in_vpc);
@@ -181,6 +187,8 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload, is_at_edge
 
 fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
     owner.add("the state of a trigger", &trigger.enabled);
+    owner.add("which objects set it off", &trigger.takes_every_new_object);
+    owner.add("the queue of a trigger for what it cannot hand over", &trigger.keeps_undelivered);
     if let Some(source) = &trigger.source {
         owner.add("the source of a trigger", &source.written);
     }

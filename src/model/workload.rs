@@ -2,7 +2,7 @@
 
 use super::command::{Loop, SoleContainer};
 use super::isolation::Isolation;
-use super::{BackingService, Declared, Id, Identity, Link, Mount, Port, Probes, Queue, Volume};
+use super::{BackingService, Declared, Id, Identity, Link, Mount, Permissions, Port, Probes, Queue, Volume};
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced, Value};
 use std::fmt;
@@ -277,10 +277,32 @@ impl Workload {
         left?.into_iter().max()
     }
 
+    /// Whether a word of its name is one of these; `processOrder` and `process-order` have two words.
+    pub fn is_named_after(&self, any: &[&str]) -> bool {
+        is_named_after(self.label(), any)
+    }
+
     /// Another key of the environment whose name passes the test.
     pub fn variable(&self, test: impl Fn(&str) -> bool) -> Option<&Variable> {
         self.environment.iter().find(|variable| test(&variable.name))
     }
+}
+
+/// The words of a name such as `shop-Prod_eu`, in lower case.
+fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase)
+}
+
+/// Whether a word of a name is one of these; `processOrder` and `process-order` have two words.
+pub(super) fn is_named_after(name: &str, any: &[&str]) -> bool {
+    let mut spaced = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            spaced.push(' ');
+        }
+        spaced.push(letter);
+    }
+    words(&spaced).any(|word| any.contains(&&*word))
 }
 
 /// Something declared that an environment variable names, by a reference, its ARN or its URL.
@@ -333,6 +355,12 @@ pub struct FunctionSettings {
     pub managed_instances: Sourced<bool>,
     /// Mounts a file system, which rules SnapStart out.
     pub file_system: Sourced<bool>,
+    /// The role that it has, as written.
+    pub role: Option<Value>,
+    /// What it may do, as far as its role says so.
+    pub permissions: Permissions,
+    /// What becomes of an asynchronous event that it fails on.
+    pub asynchronous: AsynchronousInvocation,
     /// Has an interface in subnets of a virtual network.
     pub in_vpc: Sourced<bool>,
     /// Hands events that it fails on to a dead-letter queue or topic.
@@ -368,6 +396,12 @@ impl FunctionSettings {
             durable_timeout: Sourced::absent(span),
             managed_instances: Sourced::new(false, origin()),
             file_system: Sourced::new(false, origin()),
+            role: None,
+            permissions: Permissions::default(),
+            asynchronous: AsynchronousInvocation {
+                retries: Sourced::absent(span),
+                keeps_failures: Sourced::new(false, origin()),
+            },
             in_vpc: Sourced::new(false, origin()),
             dead_letter: Sourced::new(false, origin()),
             tracing: Sourced::new(false, origin()),
@@ -377,6 +411,15 @@ impl FunctionSettings {
             invokes_itself: None,
         }
     }
+}
+
+/// How a function treats events whose senders do not wait for it.
+#[derive(Debug)]
+pub struct AsynchronousInvocation {
+    /// How often an event that failed is tried again.
+    pub retries: Sourced<Option<u64>>,
+    /// An event that failed for good goes somewhere: to a dead-letter queue or another destination.
+    pub keeps_failures: Sourced<bool>,
 }
 
 /// Something about a function that rules something else out.

@@ -1,6 +1,7 @@
 //! What is only known once everything that refers to a function or service is lowered: published versions, custom
 //! resources, state machines, and the rules of Application Auto Scaling.
 
+use super::{asynchronous, policies};
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::written;
 use crate::model::{
@@ -70,6 +71,7 @@ impl ScalingKeys {
 
 /// Joins what the resources of one unit declare.
 pub(crate) fn join(unit: UnitId, resources: &Resources, keys: &ScalingKeys, declarations: &mut Declarations) {
+    policies::join(resources, declarations);
     let Declarations { workloads, triggers, aliases, scalers, .. } = declarations;
     let mut functions = Functions::of(workloads);
     for alias in aliases.iter().filter(|alias| alias.is_published.known() == Some(&true)) {
@@ -82,6 +84,7 @@ pub(crate) fn join(unit: UnitId, resources: &Resources, keys: &ScalingKeys, decl
     for trigger in triggers.iter().filter(|one| matches!(one.kind, TriggerKind::Orchestrator { retries: true })) {
         functions.change(&trigger.target.written, |settings| settings.is_orchestrated = true);
     }
+    asynchronous::join(resources, &mut functions);
     for resource in resources.iter().filter(|resource| is_custom_resource(&resource.kind)) {
         if let Some(token) = resource.view().get("ServiceToken").value() {
             functions.change(token, |settings| settings.is_custom_resource = true);
@@ -132,24 +135,45 @@ fn policies(resources: &Resources, keys: &ScalingKeys) -> HashMap<Arc<str>, Vec<
     policies
 }
 
-/// The functions of a unit by their addresses.
-struct Functions<'w>(HashMap<Arc<str>, &'w mut FunctionSettings>);
+/// The functions of a unit by their addresses and by their names on the platform.
+pub(super) struct Functions<'w> {
+    by_address: HashMap<Arc<str>, &'w mut FunctionSettings>,
+    addresses: HashMap<Arc<str>, Arc<str>>,
+}
 
 impl<'w> Functions<'w> {
     fn of(workloads: &'w mut [Workload]) -> Self {
-        let settings = workloads.iter_mut().filter_map(|workload| {
-            let address = workload.identity.address.clone();
-            Some((address, workload.function.as_mut()?))
-        });
-        Self(settings.collect())
+        let mut functions = Self { by_address: HashMap::new(), addresses: HashMap::new() };
+        for workload in workloads {
+            let Some(settings) = workload.function.as_mut() else { continue };
+            let address = &workload.identity.address;
+            if let Some(name) = workload.identity.name.set() {
+                functions.addresses.insert(name.clone(), address.clone());
+            }
+            functions.by_address.insert(address.clone(), settings);
+        }
+        functions
     }
 
-    /// Changes the settings of every function that a value refers to.
-    fn change(&mut self, value: &Value, mut change: impl FnMut(&mut FunctionSettings)) {
-        for reference in value.known().map(Data::references).unwrap_or_default() {
-            if let Some(settings) = self.0.get_mut(&reference.address) {
+    /// Changes the settings of every function that a value refers to, or whose name it is; returns how many there are.
+    pub fn change(&mut self, value: &Value, mut change: impl FnMut(&mut FunctionSettings)) -> usize {
+        let Some(data) = value.known() else { return 0 };
+        let mut addresses: Vec<_> = data.references().iter().map(|reference| reference.address.clone()).collect();
+        if let Data::Text(name) = data {
+            addresses.extend(self.addresses.get(name).cloned());
+        }
+        let mut found = 0;
+        for address in addresses {
+            if let Some(settings) = self.by_address.get_mut(&address) {
                 change(settings);
+                found += 1;
             }
         }
+        found
+    }
+
+    /// Changes the settings of all functions.
+    pub fn change_all(&mut self, change: impl FnMut(&mut FunctionSettings)) {
+        self.by_address.values_mut().map(|settings| &mut **settings).for_each(change);
     }
 }

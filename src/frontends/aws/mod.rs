@@ -5,14 +5,18 @@
 //! functions here: of this file for what a resource is, of [`triggers`] and [`open_api`] for what sets it off, of [`joins`] for what is
 //! known only when all resources are.
 
+mod asynchronous;
 mod databases;
 mod joins;
 mod open_api;
+mod policies;
 mod triggers;
 
+pub(crate) use asynchronous::{every_new_object, is_invoke_config, keeps_undelivered};
 pub(crate) use databases::concerns_database;
 pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_resource, join};
 pub(crate) use open_api::{CLOUDFORMATION_INTEGRATION, TERRAFORM_INTEGRATION, integration, routes};
+pub(crate) use policies::{POLICY_DOCUMENT, document, is_of_role, managed_policies, sam_policies, statements};
 pub(crate) use triggers::{
     EventSource, apply_endpoint, asked, event_source_of, integrated, invoked, mapping, permitted, request,
     second_gateway, signed, source, stream_source,
@@ -21,8 +25,9 @@ pub(crate) use triggers::{
 use crate::facts::{Fact, aws};
 use crate::frontends::resource::{Resource, Resources};
 use crate::model::{
-    BackingKind, BackingService, FunctionSettings, Identity, Link, Packaging, Platform, Processor, Queue, QueueTrigger,
-    Redrive, StreamKind, StreamTrigger, UnitId, Workload, WorkloadKind, workload::Variable,
+    AsynchronousInvocation, BackingKind, BackingService, FunctionSettings, Identity, Link, Packaging, Platform,
+    Processor, Queue, QueueTrigger, Redrive, StreamKind, StreamTrigger, UnitId, Workload, WorkloadKind,
+    workload::Variable,
 };
 use crate::value::{Data, How, Origin, Sourced, Unknown, Value, View};
 
@@ -47,7 +52,14 @@ pub struct FunctionKeys {
     pub file_system: Path,
     pub environment: Path,
     pub subnets: Path,
+    /// Where asynchronous events go that failed.
     pub dead_letter: Path,
+    /// Other places where the same is written: destinations, or by another name.
+    pub failure_destinations: &'static [Path],
+    /// How often an asynchronous event is tried again.
+    pub retries: Path,
+    /// The role that it runs with.
+    pub role: Path,
     pub tracing: Path,
     pub region: Path,
     /// Any of these being written makes the function an image.
@@ -107,6 +119,9 @@ pub static CLOUDFORMATION_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["CapacityProviderConfig"],
     file_system: &["FileSystemConfigs"],
     environment: &["Environment", "Variables"],
+    role: &["Role"],
+    failure_destinations: &[&["DeadLetterQueue"], &["EventInvokeConfig", "DestinationConfig", "OnFailure"]],
+    retries: &["EventInvokeConfig", "MaximumRetryAttempts"],
     subnets: &["VpcConfig", "SubnetIds"],
     dead_letter: &["DeadLetterConfig", "TargetArn"],
     tracing: &["TracingConfig", "Mode"],
@@ -133,6 +148,9 @@ pub static TERRAFORM_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["capacity_provider_config"],
     file_system: &["file_system_config"],
     environment: &["environment", "variables"],
+    role: &["role"],
+    failure_destinations: &[],
+    retries: &[],
     subnets: &["vpc_config", "subnet_ids"],
     dead_letter: &["dead_letter_config", "target_arn"],
     tracing: &["tracing_config", "mode"],
@@ -159,6 +177,10 @@ pub static SERVERLESS_FUNCTION: FunctionKeys = FunctionKeys {
     capacity_provider: &["capacityProvider"],
     file_system: &["fileSystemConfig"],
     environment: &["environment"],
+    role: &["role"],
+    // `deadLetter` is that of the plugin serverless-plugin-lambda-dead-letter.
+    failure_destinations: &[&["destinations", "onFailure"], &["deadLetter"]],
+    retries: &["maximumRetryAttempts"],
     subnets: &["vpc", "subnetIds"],
     dead_letter: &["onError"],
     tracing: &["tracing"],
@@ -210,8 +232,35 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
     settings.dead_letter = is_written(attribute(view, keys.dead_letter));
     settings.tracing = tracing(attribute(view, keys.tracing));
     settings.region = attribute(view, keys.region).text();
+    settings.role = attribute(view, keys.role).value().cloned();
+    settings.asynchronous = asynchronous(view, keys);
     workload.function = Some(settings);
     workload
+}
+
+/// What becomes of asynchronous events that fail, as far as the function itself says.
+fn asynchronous(view: View<'_>, keys: &FunctionKeys) -> AsynchronousInvocation {
+    let own = is_written(attribute(view, keys.dead_letter));
+    let other = any_written(view, keys.failure_destinations);
+    AsynchronousInvocation {
+        retries: attribute(view, keys.retries).whole(),
+        keeps_failures: if own.known() == Some(&true) || !other.is_explicit() { own } else { other },
+    }
+}
+
+/// Whether something is written at any of these places: one where it is known to be says more than one where it is not
+/// known, and that more than one where it is known not to be.
+fn any_written(view: View<'_>, paths: &[Path]) -> Sourced<bool> {
+    let mut answer = Sourced::new(false, Origin::new(How::Absent, view.block()));
+    for path in paths {
+        let written = is_written(attribute(view, path));
+        match written.known() {
+            Some(true) => return written,
+            Some(false) => {}
+            None => answer = written,
+        }
+    }
+    answer
 }
 
 /// What a function computes with: `x86_64` unless `arm64` is written, in some dialects as the only element of a list.
@@ -317,8 +366,9 @@ pub fn backing(unit: UnitId, resource: &Resource, resources: &Resources) -> Opti
         }
         _ => Sourced::absent(resource.span),
     };
+    let written_name = name.value().filter(|_| kind == BackingKind::S3Bucket).cloned();
     let database = (kind == BackingKind::Database).then(|| databases::settings(resource, resources));
-    Some(BackingService { identity: resource.identity(unit, name.text()), kind, retention, database })
+    Some(BackingService { identity: resource.identity(unit, name.text()), kind, written_name, retention, database })
 }
 
 /// Where a dialect keeps the settings of a queue mapping.

@@ -295,6 +295,7 @@ pub(crate) fn permitted(principal: View<'_>) -> Option<EventKind> {
         "sns" => EventKind::Topic,
         "iot" => EventKind::Iot,
         "logs" => EventKind::Log,
+        "apigateway" | "elasticloadbalancing" => EventKind::Gateway,
         _ => EventKind::Unseen,
     })
 }

@@ -5,11 +5,11 @@ use super::api::endpoint_type;
 use super::lower::Lowering;
 use super::sources::{enabled, mapping, state};
 use crate::frontends::aws::{
-    CLOUDFORMATION_QUEUE, EventSource, apply_endpoint, event_source_of, integrated, queue as queue_of, queue_trigger,
-    request, signed, source, stream_source,
+    CLOUDFORMATION_QUEUE, EventSource, apply_endpoint, event_source_of, every_new_object, integrated,
+    keeps_undelivered, queue as queue_of, queue_trigger, request, signed, source, stream_source,
 };
 use crate::frontends::resource::{Resource, reference_to};
-use crate::frontends::triggers::schedule;
+use crate::frontends::triggers::{schedule, told};
 use crate::model::{EventKind, Gateway, HttpTrigger, Identity, StreamKind, TriggerKind};
 use crate::schedule::Dialect;
 use crate::source::Span;
@@ -28,8 +28,8 @@ impl<'r> Lowering<'r> {
                 let http = self.route_event(resource, event_name, kind.as_deref(), view);
                 (TriggerKind::Http(http), enabled(View::missing(span)))
             }
-            "Schedule" => (schedule(view.get("Schedule"), Dialect::Aws), enabled(view)),
-            "ScheduleV2" => (schedule(view.get("ScheduleExpression"), Dialect::AwsScheduler), state(view)),
+            "Schedule" => (told(schedule(view.get("Schedule"), Dialect::Aws), view), enabled(view)),
+            "ScheduleV2" => (told(schedule(view.get("ScheduleExpression"), Dialect::AwsScheduler), view), state(view)),
             "SQS" => (mapping(Some(EventSource::Queue), view.get("Queue"), view), enabled(view)),
             "Kinesis" | "DynamoDB" => {
                 let is_kinesis = kind.as_deref() == Some("Kinesis");
@@ -64,6 +64,10 @@ impl<'r> Lowering<'r> {
         };
         if let Some(trigger) = self.trigger(span, reference_to(resource.address.clone(), span), on, kind) {
             trigger.source = source;
+            trigger.keeps_undelivered = keeps_undelivered(view);
+            if matches!(trigger.kind, TriggerKind::Event(EventKind::Storage)) {
+                trigger.takes_every_new_object = every_new_object(view.get("Events"), &[view.get("Filter")], false);
+            }
         }
     }
 

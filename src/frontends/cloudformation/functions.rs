@@ -25,6 +25,9 @@ impl Lowering<'_> {
         if let Some(settings) = &mut workload.function {
             settings.publishes = aws::is_written(alias);
             settings.wires_versions = aws::is_written(alias);
+            if settings.role.is_none() {
+                settings.permissions = aws::sam_policies(view.get("Policies"), self.resources, resource.span);
+            }
         }
         self.keep(workload, resource);
         if alias.is_present() {

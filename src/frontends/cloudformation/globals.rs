@@ -62,7 +62,8 @@ impl Globals {
 /// A function that does not write everything itself, where it cannot be told what it inherits.
 fn open(own: Value, shared: &Value) -> Value {
     let entries = View::new(&own, None).entries();
-    let keys = CLOUDFORMATION_FUNCTION.inheritable().chain(["AutoPublishAlias"]);
+    let keys =
+        CLOUDFORMATION_FUNCTION.inheritable().chain(["AutoPublishAlias", "DeadLetterQueue", "EventInvokeConfig"]);
     let unknown = keys.filter(|key| !entries.iter().any(|(entry, _)| &*entry.name == *key));
     let unknown = unknown.map(|key| Entry { name: key.into(), key: None, value: shared.clone() });
     let all = entries.iter().map(|(entry, _)| (*entry).clone()).chain(unknown).collect();

@@ -6,10 +6,10 @@ use crate::frontends::aws;
 use crate::frontends::declared::take_tags;
 use crate::frontends::machines::booted;
 use crate::frontends::resource::{Resource, Resources, reference_to};
-use crate::frontends::triggers::{always_on, schedule, written};
+use crate::frontends::triggers::{always_on, schedule, told, written};
 use crate::model::{
-    Alias, Declarations, EventKind, Gateway, Identity, Integration, Link, Platform, Trigger, TriggerKind, UnitId,
-    Workload, WorkloadKind,
+    Alias, Declarations, EventKind, Gateway, Identity, Integration, Link, Platform, StateMachine, Trigger, TriggerKind,
+    UnitId, Workload, WorkloadKind,
 };
 use crate::read::{Note, NoteKind, Workspace};
 use crate::schedule::Dialect;
@@ -35,6 +35,8 @@ pub(super) fn reads(kind: &str) -> bool {
         || is_referred_to(kind)
         || aws::concerns_database(kind)
         || aws::is_custom_resource(kind)
+        || aws::is_invoke_config(kind)
+        || aws::is_of_role(kind)
         || aws::CLOUDFORMATION_SCALING.names(kind)
 }
 
@@ -46,6 +48,7 @@ fn is_referred_to(kind: &str) -> bool {
             | "AWS::AutoScaling::LaunchConfiguration"
             | "AWS::EC2::LaunchTemplate"
             | "AWS::ECS::TaskDefinition"
+            | "AWS::ElasticLoadBalancingV2::ListenerRule"
             | "AWS::Kinesis::StreamConsumer"
             | "AWS::SSM::Parameter"
     )
@@ -63,8 +66,11 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "AWS::Lambda::Url" => |lowering, resource| lowering.function_url(resource),
         "AWS::Lambda::EventSourceMapping" => |lowering, resource| lowering.event_source_mapping(resource),
         "AWS::Lambda::Permission" => |lowering, resource| {
-            if let Some(kind) = aws::permitted(resource.view().get("Principal")) {
-                lowering.event(resource, resource.view().get("FunctionName"), kind, always_on());
+            let view = resource.view();
+            if let Some(kind) = aws::permitted(view.get("Principal"))
+                && let Some(trigger) = lowering.event(resource, view.get("FunctionName"), kind, always_on())
+            {
+                trigger.is_only_permitted = true;
             }
         },
         "AWS::SQS::Queue" => |lowering, resource| lowering.queue(resource),
@@ -166,6 +172,11 @@ impl<'r> Lowering<'r> {
         self.declarations.workloads.push(workload);
     }
 
+    /// Adds a state machine that no resource declares.
+    pub fn add_machine(&mut self, machine: StateMachine) {
+        self.declarations.state_machines.push(machine);
+    }
+
     /// Adds a workload with what its resource says about it.
     pub(super) fn keep(&mut self, mut workload: Workload, resource: &Resource) {
         workload.declared = resource.declared.clone();
@@ -195,7 +206,7 @@ impl<'r> Lowering<'r> {
         if self.leads_elsewhere(&target) {
             return None;
         }
-        let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind, source: None };
+        let trigger = Trigger::new(self.unit, span, Link::to(target), enabled, kind);
         self.declarations.triggers.push(trigger);
         self.declarations.triggers.last_mut()
     }
@@ -301,7 +312,9 @@ impl<'r> Lowering<'r> {
         for target in view.get("Targets").items() {
             let Some(started) = self.started(target).value() else { continue };
             for kind in rule_kinds(view) {
-                self.trigger(resource.span, started.clone(), state(view), kind);
+                if let Some(trigger) = self.trigger(resource.span, started.clone(), state(view), told(kind, target)) {
+                    trigger.keeps_undelivered = aws::keeps_undelivered(target);
+                }
             }
         }
     }
@@ -309,7 +322,7 @@ impl<'r> Lowering<'r> {
     fn scheduler(&mut self, resource: &Resource) {
         let view = resource.view();
         if let Some(started) = self.started(view.get("Target")).value() {
-            let kind = schedule(view.get("ScheduleExpression"), Dialect::AwsScheduler);
+            let kind = told(schedule(view.get("ScheduleExpression"), Dialect::AwsScheduler), view.get("Target"));
             self.trigger(resource.span, started.clone(), state(view), kind);
         }
     }
@@ -325,6 +338,7 @@ impl<'r> Lowering<'r> {
         };
         if let Some(trigger) = self.event(resource, view.get("Endpoint"), EventKind::Topic, always_on()) {
             trigger.source = topic;
+            trigger.keeps_undelivered = aws::keeps_undelivered(view);
         }
     }
 
@@ -332,6 +346,8 @@ impl<'r> Lowering<'r> {
         for notification in resource.view().at(&["NotificationConfiguration", "LambdaConfigurations"]).items() {
             if let Some(trigger) = self.event(resource, notification.get("Function"), EventKind::Storage, always_on()) {
                 trigger.source = Some(Link::to(reference_to(resource.address.clone(), resource.span)));
+                trigger.takes_every_new_object =
+                    aws::every_new_object(notification.get("Event"), &[notification.get("Filter")], false);
             }
         }
     }
@@ -349,10 +365,32 @@ impl<'r> Lowering<'r> {
         if !view.get("TargetType").is_text("lambda") {
             return;
         }
+        let path = self.listened_path(resource);
         for target in view.get("Targets").items() {
-            let kind = aws::request(Gateway::LoadBalancer, View::missing(None), Sourced::absent(None));
+            let kind = aws::request(Gateway::LoadBalancer, View::missing(None), path.clone());
             self.trigger(resource.span, written(target.get("Id")), always_on(), TriggerKind::Http(kind));
         }
+    }
+
+    /// The path of a load balancer's rule that leads to a target group.
+    fn listened_path(&self, group: &Resource) -> Sourced<Option<Arc<str>>> {
+        let rules = self.resources.of("AWS::ElasticLoadBalancingV2::ListenerRule");
+        let mut leading = rules.map(Resource::view).filter(|rule| {
+            let named = |action: &View<'_>| {
+                let groups = action.at(&["ForwardConfig", "TargetGroups"]).items();
+                let groups = groups.iter().map(|group| group.get("TargetGroupArn"));
+                let mut arns = groups.chain([action.get("TargetGroupArn")]);
+                arns.any(|arn| self.resources.referred(arn).is_some_and(|one| one.address == group.address))
+            };
+            rule.get("Actions").items().iter().any(named)
+        });
+        let conditions = leading.next().map(|rule| rule.get("Conditions").items()).unwrap_or_default();
+        let path =
+            conditions.iter().filter(|condition| condition.get("Field").is_text("path-pattern")).find_map(|one| {
+                let values = [one.at(&["PathPatternConfig", "Values"]), one.get("Values")];
+                values.into_iter().flat_map(View::items).next()
+            });
+        path.map_or(Sourced::absent(None), View::text)
     }
 
     fn graph_source(&mut self, resource: &Resource) {

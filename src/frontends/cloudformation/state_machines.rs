@@ -14,10 +14,15 @@ use crate::value::{Data, Entry, Part, Sourced, Value, View};
 impl Lowering<'_> {
     pub(super) fn state_machine(&mut self, resource: &Resource) {
         let view = resource.view();
-        if let Some(definition) = self.state_definition(resource) {
-            for task in states::tasks(&definition) {
-                let kind = task.kind();
-                self.trigger(task.span.unwrap_or(resource.span), task.call, always_on(), kind);
+        let definition = self.state_definition(resource);
+        let identity = resource.identity(self.unit, view.first(&["StateMachineName", "Name"]).text());
+        let kind = view.first(&["StateMachineType", "Type"]);
+        let machine = states::machine(identity, kind, definition.as_ref(), |call| call);
+        self.declarations.state_machines.push(machine);
+        if let Some(definition) = definition {
+            for call in states::calls(&definition) {
+                let kind = call.kind();
+                self.trigger(call.span.unwrap_or(resource.span), call.call, always_on(), kind);
             }
             return;
         }

@@ -97,15 +97,9 @@ fn clocks<'d>(call: &'d Call, declarations: &'d Declarations) -> impl Iterator<I
     own.filter_map(|clock| {
         let TriggerKind::Schedule(ScheduleTrigger { schedule, .. }) = &clock.kind else { return None };
         let retries = Sourced::absent(call.span);
-        let kind = ScheduleTrigger { schedule: schedule.clone(), limit: call.limit.clone(), retries };
-        Some(Trigger {
-            unit: clock.unit,
-            span: clock.span,
-            target: Link::to(reference_to(call.to.clone(), call.span)),
-            enabled: clock.enabled.clone(),
-            kind: TriggerKind::Schedule(kind),
-            source: None,
-        })
+        let kind = ScheduleTrigger { schedule: schedule.clone(), limit: call.limit.clone(), retries, input: None };
+        let target = Link::to(reference_to(call.to.clone(), call.span));
+        Some(Trigger::new(clock.unit, clock.span, target, clock.enabled.clone(), TriggerKind::Schedule(kind)))
     })
 }
 

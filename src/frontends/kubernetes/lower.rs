@@ -194,7 +194,7 @@ impl<'o> Lowering<'o, '_> {
     /// Something that sets the workload off that an object declares.
     fn trigger(&mut self, object: &Object, span: Span, enabled: Sourced<bool>, kind: TriggerKind) {
         let target = Link::to(reference_to(object.address.clone(), object.span));
-        self.declarations.triggers.push(Trigger { unit: self.unit, span, target, enabled, kind, source: None });
+        self.declarations.triggers.push(Trigger::new(self.unit, span, target, enabled, kind));
     }
 
     /// A clock of Knative, which calls its sink.
@@ -208,8 +208,7 @@ impl<'o> Lowering<'o, '_> {
         let Some(target) = self.objects.link("Service", object, sink.get("name")) else { return };
         let span = spec.get("schedule").span().unwrap_or(object.span);
         let kind = schedule(spec.get("schedule"), Dialect::Kubernetes);
-        let trigger =
-            Trigger { unit: self.unit, span, target: Link::to(target), enabled: on(span), kind, source: None };
+        let trigger = Trigger::new(self.unit, span, Link::to(target), on(span), kind);
         self.declarations.triggers.push(trigger);
     }
 

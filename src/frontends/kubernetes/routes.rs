@@ -210,7 +210,7 @@ impl Lowering<'_, '_> {
                     };
                     let target = Link::to(reference_to(pod.address.clone(), service.object.span));
                     let kind = TriggerKind::Http(request);
-                    triggers.push(Trigger { unit: self.unit, span, target, enabled, kind, source: None });
+                    triggers.push(Trigger::new(self.unit, span, target, enabled, kind));
                 };
                 if ways.is_empty() {
                     add(service.object.span, service.direct());

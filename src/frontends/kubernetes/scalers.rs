@@ -46,7 +46,9 @@ impl<'o> Lowering<'o, '_> {
             let (kind, source) = read_by(*trigger);
             let span = trigger.get("type").span().unwrap_or(object.span);
             let target = Link::to(link.clone());
-            self.declarations.triggers.push(Trigger { unit: self.unit, span, target, enabled: on(span), kind, source });
+            self.declarations
+                .triggers
+                .push(Trigger { source, ..Trigger::new(self.unit, span, target, on(span), kind) });
         }
         let rests = triggers.iter().any(|trigger| trigger.get("type").is_text("cron"));
         self.declarations.scalers.push(Scaler {

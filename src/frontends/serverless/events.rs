@@ -6,7 +6,7 @@ use crate::facts::aws as facts;
 use crate::frontends::aws::{self, EventSource, apply_endpoint, event_source_of, request, signed};
 use crate::frontends::cloudformation::Lowering;
 use crate::frontends::resource::{Resources, reference_to};
-use crate::frontends::triggers::{always_on, google_event, schedule, written};
+use crate::frontends::triggers::{always_on, google_event, schedule, told, written};
 use crate::model::{
     BackingService, EventKind, Gateway, HttpTrigger, Identity, Integration, Link, Platform, StreamKind, TriggerKind,
     UnitId,
@@ -114,6 +114,12 @@ impl<'v> Events<'v> {
             let qualified = matches!(kind, TriggerKind::Edge(_));
             if let Some(trigger) = lowering.trigger(span, target, enabled, kind) {
                 trigger.source = source;
+                let settings = view_if_object(view);
+                trigger.keeps_undelivered = aws::keeps_undelivered(settings);
+                if name == "s3" {
+                    trigger.takes_every_new_object =
+                        aws::every_new_object(settings.get("event"), &[settings.get("rules")], true);
+                }
                 trigger.target.qualified = qualified;
             }
         }
@@ -148,15 +154,15 @@ impl<'v> Events<'v> {
                 let by_scheduler = settings.get("method").is_text("scheduler");
                 let dialect = if by_scheduler { Dialect::AwsScheduler } else { Dialect::Aws };
                 return if rate.is_unknown() {
-                    vec![schedule(rate, dialect)]
+                    vec![told(schedule(rate, dialect), settings)]
                 } else {
-                    rate.items().into_iter().map(|rate| schedule(rate, dialect)).collect()
+                    rate.items().into_iter().map(|rate| told(schedule(rate, dialect), settings)).collect()
                 };
             }
             "eventBridge" | "cloudwatchEvent" => {
                 let mut kinds = Vec::new();
                 if settings.get("schedule").is_present() {
-                    kinds.push(schedule(settings.get("schedule"), Dialect::Aws));
+                    kinds.push(told(schedule(settings.get("schedule"), Dialect::Aws), settings));
                 }
                 if settings.first(&["pattern", "event"]).is_present() || kinds.is_empty() {
                     kinds.push(TriggerKind::Event(EventKind::Bus));
@@ -287,8 +293,12 @@ fn source_of(name: &str, kind: &TriggerKind, view: View<'_>, resources: &Resourc
         ("sns", _) if arn(view).known_text().is_none_or(|topic| topic.starts_with("arn:")) => {
             aws::source(arn(view), "aws_sns_topic")
         }
-        ("s3", _) if settings.get("existing").boolean().set() == Some(&true) => {
-            aws::source(settings.get("bucket"), "aws_s3_bucket")
+        ("s3", _) => {
+            let bucket = if settings.is_present() { settings.get("bucket") } else { view };
+            match settings.get("existing").boolean().set() {
+                Some(true) => aws::source(bucket, "aws_s3_bucket"),
+                _ => bucket.value().cloned().map(Link::to),
+            }
         }
         ("stream", _) => aws::stream_source(kind, arn(view), resources),
         _ => None,

@@ -71,7 +71,7 @@ impl Functions<'_> {
             let body = extensions::apply(function, body, &mut overriding);
             let view = View::new(&body, function.span);
             let mut workload = match self.platform {
-                Platform::AwsLambda => self.lambda(function, view),
+                Platform::AwsLambda => self.lambda(function, view, resources, functions.len() == 1),
                 _ => self.elsewhere(function, view),
             };
             workload.stage = self.stage.clone();
@@ -134,7 +134,7 @@ impl Functions<'_> {
         Sourced::new(Data::Object(entries.into()), function.body.origin.clone())
     }
 
-    fn lambda(&self, function: &Function, view: View<'_>) -> Workload {
+    fn lambda(&self, function: &Function, view: View<'_>, resources: &Resources, is_alone: bool) -> Workload {
         let identity = self.identity(function, view);
         let is_at_edge = function.is_at_edge();
         let keys = if is_at_edge { &SERVERLESS_EDGE_FUNCTION } else { &SERVERLESS_FUNCTION };
@@ -150,8 +150,34 @@ impl Functions<'_> {
         if view.get("tracing").is_absent() {
             settings.tracing = aws::tracing(self.provider.at(&["tracing", "lambda"]).within(function.span));
         }
+        self.permissions(view, settings, resources, is_alone);
         settings.kept_warm = self.warmers.keep_warm(view.get("warmup"), &self.stage);
         workload
+    }
+
+    /// What a function may do: what its own statements say (as a plugin reads them), or what those of the role say that
+    /// all functions of the service share.
+    fn permissions(&self, view: View<'_>, settings: &mut FunctionSettings, resources: &Resources, is_alone: bool) {
+        let role = self.provider.at(&["iam", "role"]);
+        let is_given = |role: View<'_>| role.is_present() && role.entries().is_empty();
+        let shared_role = [self.provider.get("role"), role].into_iter().find(|role| is_given(*role));
+        let own = view.get("iamRoleStatements");
+        if settings.role.is_none() && own.is_absent() {
+            settings.role = shared_role.and_then(|role| role.value().cloned());
+        }
+        if settings.role.is_some() {
+            return;
+        }
+        let inherits = view.get("iamRoleStatementsInherit").boolean().set() == Some(&true);
+        let mut permissions = aws::statements(own);
+        if own.is_absent() || inherits {
+            let statements = [role.get("statements"), self.provider.get("iamRoleStatements")];
+            statements.into_iter().for_each(|list| permissions.add(aws::statements(list)));
+            let managed = [role.get("managedPolicies"), self.provider.get("iamManagedPolicies")];
+            managed.into_iter().for_each(|list| permissions.add(aws::managed_policies(list, resources)));
+            permissions.is_open |= !is_alone;
+        }
+        settings.permissions = permissions;
     }
 
     /// A function of another provider: what it is called and what starts it.

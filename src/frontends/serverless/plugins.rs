@@ -9,7 +9,8 @@ use crate::frontends::cloudformation::{Lowering, Template};
 use crate::frontends::resource::reference_to;
 use crate::frontends::states;
 use crate::frontends::triggers::always_on;
-use crate::model::{Gateway, TriggerKind};
+use crate::model::{Gateway, Identity, TriggerKind};
+use crate::source::Span;
 use crate::value::{Data, How, Origin, Part, Reference, Sourced, Unknown, Value, View};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -67,7 +68,7 @@ pub(super) fn triggers(
 ) {
     let called = Called::of(functions, prefix);
     state_machines(reader, template, &called, lowering);
-    if names(reader).iter().any(|name| name.contains("appsync")) {
+    if names(reader).iter().any(|(name, _)| name.contains("appsync")) {
         graph_sources(reader, template, &called, lowering);
     }
 }
@@ -81,13 +82,19 @@ fn state_machines(
 ) {
     let Some(machines) = value_at(reader, "stepFunctions.stateMachines") else { return };
     let machines = template.resolve(&machines.value);
-    for (_, machine) in View::new(&machines, None).entries() {
+    for (entry, machine) in View::new(&machines, None).entries() {
         let Some(definition) = machine.get("definition").value() else { continue };
-        for task in states::tasks(definition) {
-            let Some(span) = task.span else { continue };
-            let kind = task.kind();
-            lowering.trigger(span, called.resolved(task.call), always_on(), kind);
+        for call in states::calls(definition) {
+            let Some(span) = call.span else { continue };
+            let kind = call.kind();
+            lowering.trigger(span, called.resolved(call.call), always_on(), kind);
         }
+        let Some(span) = entry.key.or(machine.span()) else { continue };
+        let name = machine.get("name").text();
+        let address = format!("stepFunctions.stateMachines.{}", entry.name).into();
+        let identity = Identity { unit: lowering.unit, address, label: entry.name.clone(), name, span };
+        let resolve = |call| called.resolved(call);
+        lowering.add_machine(states::machine(identity, machine.get("type"), Some(definition), resolve));
     }
 }
 
@@ -119,10 +126,10 @@ fn graph_sources(
 }
 
 /// The names of the plugins that a service loads.
-fn names(reader: &mut ServiceReader<'_>) -> Vec<Arc<str>> {
+fn names(reader: &mut ServiceReader<'_>) -> Vec<(Arc<str>, Option<Span>)> {
     let Some(plugins) = value_at(reader, "plugins").map(|solved| solved.value) else { return Vec::new() };
     let plugins = plugins.get("modules").cloned().unwrap_or(plugins);
-    View::new(&plugins, None).items().into_iter().filter_map(View::known_text).collect()
+    View::new(&plugins, None).items().into_iter().filter_map(|name| Some((name.known_text()?, name.span()))).collect()
 }
 
 /// The plugins that call functions every few minutes so that they stay warm, and what they are told.
@@ -130,8 +137,8 @@ fn names(reader: &mut ServiceReader<'_>) -> Vec<Arc<str>> {
 pub(super) struct Warmers {
     /// A plugin of this kind is loaded.
     is_loaded: bool,
-    /// It warms what nobody excludes.
-    warms_by_default: bool,
+    /// Where one stands that warms what nobody excludes.
+    warms_by_default: Option<Span>,
     /// `custom.warmup`
     settings: Option<Value>,
 }
@@ -141,8 +148,8 @@ impl Warmers {
     pub fn of(reader: &mut ServiceReader<'_>) -> Self {
         let names = names(reader);
         Self {
-            is_loaded: names.iter().any(|name| name.contains("warmup")),
-            warms_by_default: names.iter().any(|name| name.contains("lambda-warmup")),
+            is_loaded: names.iter().any(|(name, _)| name.contains("warmup")),
+            warms_by_default: names.iter().find(|(name, _)| name.contains("lambda-warmup")).and_then(|(_, span)| *span),
             settings: value_at(reader, "custom.warmup").map(|solved| solved.value),
         }
     }
@@ -157,9 +164,9 @@ impl Warmers {
         if shared.is_unknown() {
             return decided(shared, stage);
         }
-        if self.warms_by_default {
+        if let Some(plugin) = self.warms_by_default {
             let switch = first(&[own, shared.get("stages")]);
-            return switch.map_or(Sourced::new(true, nowhere()), |switch| decided(switch, stage));
+            return switch.map_or(Sourced::new(true, Origin::literal(plugin)), |switch| decided(switch, stage));
         }
         // Warmers have names since version 5 of the plugin; before, there was one.
         let is_switch = |view: View<'_>| view.is_present() && !matches!(known(view), Some(Data::Object(_)));

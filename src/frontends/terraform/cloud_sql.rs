@@ -24,6 +24,7 @@ impl Lowering<'_> {
         self.declarations.backing.push(BackingService {
             identity: resource.identity(self.unit, view.get("name").text()),
             kind: BackingKind::Database,
+            written_name: None,
             retention: Sourced::absent(resource.span),
             database: Some(database),
         });

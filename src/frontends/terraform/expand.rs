@@ -3,9 +3,10 @@
 use super::instances::Instance;
 use super::module::{Call, Module, ResourceBlock};
 use super::registry::RegistryModule;
-use super::remote::OUTPUT;
+use super::remote::{OUTPUT, is_written_out};
 use super::scope::{Env, Evaluator, ScopeId, key_and_value, unknown};
 use super::{is_ignored, named, reads};
+use crate::frontends::aws::POLICY_DOCUMENT;
 use crate::frontends::resource::Resource;
 use crate::model::{Declared, Place};
 use crate::read::Workspace;
@@ -66,6 +67,7 @@ impl<'w> Expansion<'w> {
         for resource in &module.resources {
             self.resource(scope, *resource);
         }
+        self.policies(scope);
         for call in &module.calls {
             let instances = self.evaluator.instances(scope, call.block);
             for instance in instances.iter() {
@@ -90,6 +92,19 @@ impl<'w> Expansion<'w> {
                 let value = self.evaluator.remembered(scope, written);
                 self.keep(OUTPUT, format!("{OUTPUT}.{name}"), name, block.span(), value);
             }
+        }
+    }
+
+    /// Policies that data sources write out: what they say is known before anything is deployed.
+    fn policies(&mut self, scope: ScopeId) {
+        let mut blocks: Vec<_> =
+            self.evaluator.scope(scope).module.data.iter().map(|(name, block)| (*name, *block)).collect();
+        blocks.retain(|((kind, _), block)| is_written_out(kind, *block));
+        blocks.sort_unstable_by_key(|(name, _)| *name);
+        for ((_, label), block) in blocks {
+            let body = self.instance_body(block, scope, &Instance::default());
+            let address = format!("{}{POLICY_DOCUMENT}.{label}", self.evaluator.scope(scope).prefix);
+            self.keep(POLICY_DOCUMENT, address, label, block.span(), body);
         }
     }
 

@@ -46,7 +46,7 @@ impl Lowering<'_> {
 
     /// Adds a trigger.
     pub fn trigger(&mut self, span: Span, target: Value, enabled: Sourced<bool>, kind: TriggerKind) {
-        let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind, source: None };
+        let trigger = Trigger::new(self.unit, span, Link::to(target), enabled, kind);
         self.declarations.triggers.push(trigger);
     }
 

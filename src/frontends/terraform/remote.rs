@@ -7,6 +7,7 @@
 use super::module::Module;
 use super::scope::{Env, Evaluator, ROOT, Step, unknown};
 use super::terragrunt::outputs_of;
+use crate::frontends::aws::POLICY_DOCUMENT;
 use crate::frontends::resource::{Resource, Resources};
 use crate::model::{Export, Place, exported};
 use crate::source::{normalize, slashed};
@@ -38,6 +39,11 @@ fn naming_attribute(kind: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a data source is a single policy that is written out in its block.
+pub(super) fn is_written_out(kind: &str, block: NodeRef<'_>) -> bool {
+    kind == "aws_iam_policy_document" && ["count", "for_each"].iter().all(|key| block.get(key).is_none())
+}
+
 impl<'w> Evaluator<'w> {
     /// A part of a data source.
     pub(super) fn data_source(&mut self, steps: &[Step<'w>], env: Env<'_>, node: NodeRef<'w>) -> Value {
@@ -59,6 +65,9 @@ impl<'w> Evaluator<'w> {
             _ => return None,
         };
         let block = self.scope(env.scope).module.data.get(&(*kind, *label)).copied()?;
+        if is_written_out(kind, block) && matches!(attribute, "json" | "minified_json") {
+            return Some(format!("{}{POLICY_DOCUMENT}.{label}", self.scope(env.scope).prefix));
+        }
         if *kind == "terraform_remote_state" {
             let [Step::Name("outputs"), Step::Name(output)] = behind else { return None };
             return Some(exported::output(&self.remote_state(block, env)?, output));

@@ -9,7 +9,7 @@ use crate::frontends::aws::{
 use crate::frontends::json_text::json_document;
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{always_on, literal, written};
-use crate::model::{Alias, Gateway, Link, TriggerKind, Workload};
+use crate::model::{Alias, Gateway, Link, Permissions, TriggerKind, Workload};
 use crate::value::{Origin, Sourced, Value, View};
 
 /// The inputs of the module `terraform-aws-modules/lambda/aws`.
@@ -20,6 +20,9 @@ static REGISTRY_FUNCTION_KEYS: FunctionKeys = FunctionKeys {
     file_system: &["file_system_arn"],
     environment: &["environment_variables"],
     durable_timeout: &["durable_config_execution_timeout"],
+    role: &["lambda_role"],
+    failure_destinations: &[&["destination_on_failure"]],
+    retries: &["maximum_retry_attempts"],
     subnets: &["vpc_subnet_ids"],
     dead_letter: &["dead_letter_target_arn"],
     tracing: &["tracing_mode"],
@@ -59,6 +62,9 @@ impl Lowering<'_> {
             } else if let Some(open) = switches.iter().find(|switch| switch.is_unknown()) {
                 settings.publishes = open.boolean().unwrap_or(false);
             }
+            if view.get("create_role").boolean().set() != Some(&false) {
+                settings.permissions = self.registry_permissions(resource);
+            }
         }
         self.keep(workload, resource);
         if view.get("create_lambda_function_url").boolean().set() == Some(&true) {
@@ -68,6 +74,29 @@ impl Lowering<'_> {
             let target = reference_to(resource.address.clone(), span);
             self.trigger(span, target, always_on(), TriggerKind::Http(http));
         }
+    }
+
+    /// What the module lets the role do that it makes. Other inputs than these may allow anything.
+    fn registry_permissions(&self, resource: &Resource) -> Permissions {
+        let view = resource.view();
+        let is_on =
+            |input: &str| view.get(input).boolean().known() != Some(&Some(false)) && view.get(input).is_present();
+        let mut permissions = Permissions::default();
+        if is_on("attach_policy_statements") {
+            let list = view.get("policy_statements");
+            let entries = list.entries();
+            permissions.is_open |= list.is_unknown();
+            match entries.is_empty() {
+                true => permissions.add(aws::statements(list)),
+                false => entries.into_iter().for_each(|(_, one)| permissions.add(aws::statements(one))),
+            }
+        }
+        if is_on("attach_policy_json") {
+            permissions.add(aws::document(view.get("policy_json"), self.resources, resource.span));
+        }
+        let others = ["attach_policy_jsons", "attach_policy", "attach_policies"];
+        permissions.is_open |= others.iter().any(|input| is_on(input));
+        permissions
     }
 
     pub(super) fn alias(&mut self, resource: &Resource) {

@@ -10,7 +10,7 @@ use crate::frontends::aws::{self, TERRAFORM_SCALING, permitted};
 use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
-use crate::model::{BackingService, Declarations, EventKind, Gateway, Link, Trigger, TriggerKind, UnitId, Workload};
+use crate::model::{Declarations, EventKind, Gateway, Link, Trigger, TriggerKind, UnitId, Workload};
 use crate::source::Span;
 use crate::value::{Sourced, Value, View};
 use std::collections::{HashMap, HashSet};
@@ -27,6 +27,8 @@ pub(super) struct Lowering<'r> {
     rules: HashMap<Arc<str>, &'r Resource>,
     /// Route keys of HTTP and WebSocket APIs by the address of their integration.
     routes: HashMap<Arc<str>, Sourced<Option<Arc<str>>>>,
+    /// Paths of load balancers by the address of the target group that they lead to.
+    listened: HashMap<Arc<str>, Sourced<Option<Arc<str>>>>,
 }
 
 type Lower = for<'r, 'l> fn(&'l mut Lowering<'r>, &'r Resource);
@@ -40,12 +42,19 @@ fn is_referred_to(kind: &str) -> bool {
             | "aws_cloudwatch_event_rule"
             | "aws_ecs_task_definition"
             | "aws_kinesis_stream_consumer"
+            | "aws_lb_listener_rule"
+            | "aws_alb_listener_rule"
     )
 }
 
 /// Whether the attributes of a type are looked at.
 pub(super) fn reads(kind: &str) -> bool {
-    is_referred_to(kind) || aws::concerns_database(kind) || TERRAFORM_SCALING.names(kind) || lowering_of(kind).is_some()
+    is_referred_to(kind)
+        || aws::concerns_database(kind)
+        || aws::is_invoke_config(kind)
+        || aws::is_of_role(kind)
+        || TERRAFORM_SCALING.names(kind)
+        || lowering_of(kind).is_some()
 }
 
 /// The code for a type.
@@ -58,8 +67,11 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "aws_lambda_function_url" => |lowering, resource| lowering.function_url(resource),
         "aws_lambda_event_source_mapping" => |lowering, resource| lowering.event_source_mapping(resource),
         "aws_lambda_permission" => |lowering, resource| {
-            if let Some(kind) = permitted(resource.view().get("principal")) {
-                lowering.event(resource, resource.view().get("function_name"), kind);
+            let view = resource.view();
+            if let Some(kind) = permitted(view.get("principal"))
+                && let Some(trigger) = lowering.event(resource, view.get("function_name"), kind)
+            {
+                trigger.is_only_permitted = true;
             }
         },
         "aws_sqs_queue" => |lowering, resource| lowering.queue(resource),
@@ -88,13 +100,22 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "aws_sns_topic_subscription" => |lowering, resource| {
             if resource.view().get("protocol").is_text("lambda") {
                 let topic = aws::source(resource.view().get("topic_arn"), "aws_sns_topic");
-                lowering.event_from(resource, resource.view().get("endpoint"), EventKind::Topic, topic);
+                let keeps = aws::keeps_undelivered(resource.view());
+                if let Some(trigger) = lowering.event(resource, resource.view().get("endpoint"), EventKind::Topic) {
+                    trigger.source = topic;
+                    trigger.keeps_undelivered = keeps;
+                }
             }
         },
         "aws_s3_bucket_notification" => |lowering, resource| {
             for notification in resource.view().get("lambda_function").items() {
                 let bucket = aws::source(resource.view().get("bucket"), "aws_s3_bucket");
-                lowering.event_from(resource, notification.get("lambda_function_arn"), EventKind::Storage, bucket);
+                let function = notification.get("lambda_function_arn");
+                if let Some(trigger) = lowering.event(resource, function, EventKind::Storage) {
+                    trigger.source = bucket;
+                    let filters = [notification.get("filter_prefix"), notification.get("filter_suffix")];
+                    trigger.takes_every_new_object = aws::every_new_object(notification.get("events"), &filters, false);
+                }
             }
         },
         "aws_cloudwatch_log_subscription_filter" => |lowering, resource| {
@@ -121,6 +142,7 @@ pub(super) fn lower(unit: UnitId, resources: &Resources, declarations: &mut Decl
         jobs: HashSet::new(),
         rules: named_rules(resources),
         routes: routes::routes(resources),
+        listened: routes::listened(resources),
     };
     for resource in resources.iter() {
         if let Some(lower) = lowering_of(&resource.kind) {
@@ -150,7 +172,7 @@ impl<'r> Lowering<'r> {
 
     /// Adds a trigger.
     fn trigger(&mut self, span: Span, target: Value, enabled: Sourced<bool>, kind: TriggerKind) -> &mut Trigger {
-        let trigger = Trigger { unit: self.unit, span, target: Link::to(target), enabled, kind, source: None };
+        let trigger = Trigger::new(self.unit, span, Link::to(target), enabled, kind);
         let triggers = &mut self.declarations.triggers;
         triggers.push(trigger);
         let last = triggers.len() - 1;
@@ -158,21 +180,8 @@ impl<'r> Lowering<'r> {
     }
 
     /// An event that nobody waits for, if a target is written.
-    fn event(&mut self, resource: &Resource, target: View<'_>, kind: EventKind) {
-        self.event_from(resource, target, kind, None);
-    }
-
-    /// The same, of which it is said what it comes from.
-    fn event_from(
-        &mut self,
-        resource: &Resource,
-        target: View<'_>,
-        kind: EventKind,
-        source: Option<Link<BackingService>>,
-    ) {
-        if target.is_present() {
-            let span = target.span().unwrap_or(resource.span);
-            self.trigger(span, written(target), always_on(), TriggerKind::Event(kind)).source = source;
-        }
+    fn event(&mut self, resource: &Resource, target: View<'_>, kind: EventKind) -> Option<&mut Trigger> {
+        let span = target.span().unwrap_or(resource.span);
+        target.is_present().then(|| self.trigger(span, written(target), always_on(), TriggerKind::Event(kind)))
     }
 }

@@ -24,6 +24,23 @@ pub(super) fn routes(resources: &Resources) -> HashMap<Arc<str>, Sourced<Option<
     routes
 }
 
+/// Paths of the rules of load balancers by the address of the target group that they lead to.
+pub(super) fn listened(resources: &Resources) -> HashMap<Arc<str>, Sourced<Option<Arc<str>>>> {
+    let mut listened = HashMap::new();
+    for rule in ["aws_lb_listener_rule", "aws_alb_listener_rule"].iter().flat_map(|kind| resources.of(kind)) {
+        let view = rule.view();
+        let paths = view.get("condition").items().into_iter().map(|one| one.at(&["path_pattern", "values"]));
+        let Some(path) = paths.flat_map(View::items).next() else { continue };
+        for action in view.get("action").items() {
+            let groups = action.at(&["forward", "target_group"]).items().into_iter().map(|group| group.get("arn"));
+            for group in groups.chain([action.get("target_group_arn")]).filter_map(|arn| resources.referred(arn)) {
+                listened.entry(group.address.clone()).or_insert_with(|| path.text());
+            }
+        }
+    }
+    listened
+}
+
 /// The endpoint type of a REST API; the parameters of its description may say it, too.
 fn endpoint_type(api: &Resource) -> View<'_> {
     let types = api.view().get("endpoint_configuration").get("types");
@@ -110,7 +127,10 @@ impl Lowering<'_> {
     pub(super) fn target_group_attachment(&mut self, resource: &Resource) {
         let target = resource.view().get("target_id");
         if target.is_present() {
-            let http = request(Gateway::LoadBalancer, View::missing(resource.span), Sourced::absent(None));
+            let group = self.resources.referred(resource.view().get("target_group_arn"));
+            let path = group.and_then(|group| self.listened.get(&group.address).cloned());
+            let path = path.unwrap_or_else(|| Sourced::absent(None));
+            let http = request(Gateway::LoadBalancer, View::missing(resource.span), path);
             self.trigger(resource.span, written(target), always_on(), TriggerKind::Http(http));
         }
     }
