@@ -8,6 +8,7 @@ pub mod always_on_for_scheduled_work;
 pub mod always_on_for_sporadic_load;
 pub mod async_failure_dropped;
 pub mod authorizer_on_cold_path;
+pub mod autoscaler_cannot_move;
 pub mod autoscaler_without_requests;
 pub mod background_work_in_request_container;
 pub mod cold_start_mitigation_not_wired;
@@ -28,11 +29,15 @@ pub mod liveness_before_startup;
 pub mod local_state_on_shared_replicas;
 pub mod long_job_on_function;
 pub mod machine_for_one_container;
+pub mod node_pool_cannot_grow;
 pub mod outage_on_every_deploy;
 pub mod persistent_connection_on_function;
 pub mod platform_limit_exceeded;
 pub mod portability_policy;
+pub mod public_services_never_scale;
+pub mod queue_scaler_misconfigured;
 pub mod queue_visibility_below_timeout;
+pub mod queue_worker_never_scales_in;
 pub mod recursive_trigger;
 pub mod replicas_fight_autoscaler;
 pub mod routed_container_without_readiness;
@@ -41,11 +46,13 @@ pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
 pub mod snapstart_unsupported;
 pub mod steady_load_on_function;
+pub mod sticky_sessions_on_elastic_service;
 pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
 pub mod tmp_used_as_store;
 pub mod unbounded_cronjob;
 pub mod unbounded_database_connections;
+pub mod unmanaged_cluster;
 pub mod untrusted_code_in_shared_kernel;
 pub mod unused_allow;
 pub mod warm_capacity_on_background_function;
@@ -57,6 +64,7 @@ pub static ALL: &[&Lint] = &[
     &always_on_for_sporadic_load::LINT,
     &async_failure_dropped::LINT,
     &authorizer_on_cold_path::LINT,
+    &autoscaler_cannot_move::LINT,
     &autoscaler_without_requests::LINT,
     &background_work_in_request_container::LINT,
     &cold_start_mitigation_not_wired::LINT,
@@ -77,11 +85,15 @@ pub static ALL: &[&Lint] = &[
     &local_state_on_shared_replicas::LINT,
     &long_job_on_function::LINT,
     &machine_for_one_container::LINT,
+    &node_pool_cannot_grow::LINT,
     &outage_on_every_deploy::LINT,
     &persistent_connection_on_function::LINT,
     &platform_limit_exceeded::LINT,
     &portability_policy::LINT,
+    &public_services_never_scale::LINT,
+    &queue_scaler_misconfigured::LINT,
     &queue_visibility_below_timeout::LINT,
+    &queue_worker_never_scales_in::LINT,
     &recursive_trigger::LINT,
     &replicas_fight_autoscaler::LINT,
     &routed_container_without_readiness::LINT,
@@ -90,11 +102,13 @@ pub static ALL: &[&Lint] = &[
     &slow_start_on_user_path::LINT,
     &snapstart_unsupported::LINT,
     &steady_load_on_function::LINT,
+    &sticky_sessions_on_elastic_service::LINT,
     &stream_blocked_by_poison_record::LINT,
     &timeout_beyond_caller::LINT,
     &tmp_used_as_store::LINT,
     &unbounded_cronjob::LINT,
     &unbounded_database_connections::LINT,
+    &unmanaged_cluster::LINT,
     &untrusted_code_in_shared_kernel::LINT,
     &unused_allow::LINT,
     &warm_capacity_on_background_function::LINT,

@@ -6,7 +6,7 @@
 use crate::config::Config;
 use crate::cost::Prices;
 use crate::grouping::grouped;
-use crate::model::{Architecture, Evidence, Id, Identity, Link, Traffic, UnitId, Workload};
+use crate::model::{Architecture, Evidence, Id, Identity, Link, Scaler, Traffic, UnitId, Workload};
 use crate::source::{Sources, Span};
 use crate::value::{How, Origin, Sourced};
 use std::fmt;
@@ -412,6 +412,20 @@ impl<'a> Context<'a> {
         let finding = self.report_on(&workload.identity, &kind, workload.platform.id(), primary, label, message);
         finding.workload = Some(workload.id);
         finding
+    }
+
+    /// Reports a finding about what a rule scales, or about the rule where its target is not in the scanned set.
+    pub fn report_scaled(
+        &mut self,
+        scaler: &Scaler,
+        primary: impl Into<Option<Span>>,
+        label: impl Into<String>,
+        message: impl Into<String>,
+    ) -> &mut Finding {
+        match self.architecture.workload(&scaler.target) {
+            Some(workload) => self.report(workload, primary, label, message),
+            None => self.report_on(&scaler.identity, "autoscaler", scaler.kind.platform(), primary, label, message),
+        }
     }
 
     /// Reports a finding about something that does not run by itself (a cluster, a queue, a state machine): `kind` is

@@ -152,7 +152,7 @@ fn formats_of(platform: &str) -> &'static [Format] {
         "aws-lambda" | "aws-api-gateway" | "aws-step-functions" => {
             &[Format::Serverless, Format::CloudFormation, Format::Terraform]
         }
-        "aws-ecs" | "aws-ec2" => &[Format::CloudFormation, Format::Terraform],
+        "aws-ecs" | "aws-ec2" | "aws-eks" => &[Format::CloudFormation, Format::Terraform],
         "kubernetes" => &[Format::Kubernetes, Format::Terraform],
         "knative" => &[Format::Kubernetes],
         // About a comment.
@@ -199,7 +199,7 @@ fn every_format_that_a_lint_reads_is_flagged_and_clean_on_its_page() {
 // Words.
 
 /// Product names that begin a text like any other word does.
-const NAMES: &[&str] = &["Application", "Azure", "Cloud", "Cognito", "Knative", "Kubernetes"];
+const NAMES: &[&str] = &["Application", "Azure", "Cloud", "Cognito", "Gcore", "Knative", "Kubernetes"];
 
 /// What is wrong with the wording of a message, label, `why` or `help`.
 fn fault(text: &str) -> Option<&'static str> {

@@ -73,6 +73,8 @@ fn metrics(model: &Model, label: &str) -> Vec<String> {
     let spelled = scaler.metrics.iter().map(|metric| match &metric.kind {
         MetricKind::Utilization { resource, container: None } => resource.to_string(),
         MetricKind::Utilization { resource, container: Some(container) } => format!("{resource} of {container}"),
+        MetricKind::Usage(resource) => format!("an amount of {resource}"),
+        MetricKind::Queue(queue) => format!("the queue of {}", queue.system),
         MetricKind::Other => "other".to_string(),
     });
     spelled.collect()
@@ -316,7 +318,7 @@ fn what_the_second_autoscaler_api_goes_by() {
     assert_eq!(scaled("v2", &share), ["memory"]);
     assert_eq!(scaled("v2beta2", &share), ["memory"]);
     assert_eq!(scaled("v2beta1", &resource("targetAverageUtilization: 60")), ["memory"]);
-    assert_eq!(scaled("v2", &resource("target: { type: AverageValue, averageValue: 100Mi }")), ["other"]);
+    assert_eq!(scaled("v2", &resource("target: { type: AverageValue, averageValue: 100Mi }")), ["an amount of memory"]);
     let one = "{ type: ContainerResource, containerResource: { name: cpu, container: web, target: { type: Utilization, averageUtilization: 60 } } }";
     assert_eq!(scaled("v2", one), ["cpu of web"]);
     assert_eq!(scaled("v2", "{ type: Pods, pods: { metric: { name: requests } } }"), ["other"]);
@@ -349,9 +351,10 @@ fn a_scaled_object_and_a_scaled_job() {
     assert_eq!((scaler.min.known(), scaler.max.set()), (Some(&0), Some(&100)));
     assert_eq!(model.triggers("web").len(), 0);
     let old = single(&[plain("web"), object("{ type: memory, metadata: { type: AverageValue, value: 1Gi } }")]);
-    assert_eq!(metrics(&old, "web"), ["other"]);
+    assert_eq!(metrics(&old, "web"), ["an amount of memory"]);
     let queue = single(&[plain("web"), object("{ type: rabbitmq, metadata: { queueName: jobs } }")]);
     assert!(matches!(queue.trigger("web").kind, TriggerKind::Event(_)));
+    assert_eq!(metrics(&queue, "web"), ["the queue of rabbitmq"]);
 
     let job = "apiVersion: keda.sh/v1alpha1\nkind: ScaledJob\nmetadata: { name: resize }\nspec:\n  jobTargetRef:\n    activeDeadlineSeconds: 60\n    template:\n      spec:\n        containers: [{ name: a, image: a }]\n";
     let model = single(&[job.into()]);

@@ -58,7 +58,7 @@ fn check(cx: &mut Context) {
 fn lacking<'a>(workload: &'a Workload, metric: &'a Metric) -> impl Iterator<Item = &'a Container> {
     let measured = match &metric.kind {
         MetricKind::Utilization { resource, container } => Some((resource, container)),
-        MetricKind::Other => None,
+        _ => None,
     };
     measured.into_iter().flat_map(|(resource, only)| {
         let named = workload.main_containers().filter(|one| only.as_ref().is_none_or(|name| *name == one.name));

@@ -371,3 +371,39 @@ pub static ECS_TERRAFORM_DESIRED_COUNT_DEFAULT: Fact = fact(
     "hashicorp/terraform-provider-aws, ecs_service",
     "2026-11-23",
 );
+/// vCPU of a node of a node group that names no machine (`t3.medium`).
+pub static EKS_INSTANCE_TYPE_CPUS_DEFAULT: Fact = fact(
+    "EKS",
+    "vCPU of the default instance type t3.medium",
+    2.0,
+    Cpus,
+    "AWS CloudFormation, AWS::EKS::Nodegroup",
+    "2026-11-25",
+);
+/// The oldest minor version of Kubernetes 1 that EKS gives standard support; that of 1.33 ended on 2026-07-29.
+pub static EKS_OLDEST_STANDARD_MINOR: Fact = fact(
+    "EKS",
+    "oldest minor version in standard support",
+    34.0,
+    Count,
+    "Amazon EKS user guide, Kubernetes version lifecycle; endoflife.date, Amazon EKS",
+    "2026-11-25",
+);
+/// Months of standard support for a version.
+pub static EKS_STANDARD_SUPPORT_MONTHS: Fact = fact(
+    "EKS",
+    "months of standard support",
+    14.0,
+    Count,
+    "Amazon EKS user guide, Kubernetes version lifecycle",
+    "2026-11-25",
+);
+/// Months for which a version is supported after its standard support, for a price.
+pub static EKS_EXTENDED_SUPPORT_MONTHS: Fact = fact(
+    "EKS",
+    "months of extended support",
+    12.0,
+    Count,
+    "Amazon EKS user guide, Kubernetes version lifecycle",
+    "2026-11-25",
+);

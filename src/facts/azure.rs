@@ -37,3 +37,12 @@ pub static PROBE_PERIOD_DEFAULT: Fact =
 /// Failures in a row after which a probe of a container app has failed.
 pub static PROBE_FAILURES_DEFAULT: Fact =
     fact("Azure Container Apps", "default failure count of a probe", 3.0, Count, PROVIDER, "2026-08-21");
+/// Whether AKS upgrades a cluster by itself that names no channel.
+pub static AKS_UPGRADE_CHANNEL_DEFAULT: Fact = fact(
+    "AKS",
+    "default automatic upgrade channel",
+    0.0,
+    Flag,
+    "hashicorp/terraform-provider-azurerm, kubernetes_cluster",
+    "2026-11-25",
+);

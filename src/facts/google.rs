@@ -90,3 +90,15 @@ pub static PUBSUB_ACK_DEADLINE_DEFAULT: Fact =
 /// The longest acknowledgement deadline.
 pub static PUBSUB_ACK_DEADLINE_MAX: Fact =
     fact("Pub/Sub", "longest acknowledgement deadline", 600.0, Seconds, PROVIDER, "2026-08-21");
+/// vCPU of a node of a pool that names no machine (`e2-medium`).
+pub static GKE_MACHINE_CPUS_DEFAULT: Fact = fact(
+    "GKE",
+    "vCPU of the default machine type e2-medium",
+    2.0,
+    Cpus,
+    "hashicorp/terraform-provider-google, container_cluster",
+    "2026-11-25",
+);
+/// Zones in which a regional cluster has its nodes.
+pub static GKE_REGION_ZONES: Fact =
+    fact("GKE", "zones of a regional cluster", 3.0, Count, "Google Cloud, regional clusters", "2026-11-25");

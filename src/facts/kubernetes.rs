@@ -29,6 +29,21 @@ pub static KNATIVE_TIMEOUT_MAX: Fact =
     fact("Knative", "default max-revision-timeout-seconds", 600.0, Seconds, KNATIVE, "2026-08-21");
 /// Longest name of a CronJob: eleven characters are added to it, and a Job's name ends at 63.
 pub static CRON_JOB_NAME_MAX: Fact = fact("Kubernetes", "longest CronJob name", 52.0, Count, CORE, "2026-07-24");
+/// Least pods of a Knative revision that does not say.
+pub static KNATIVE_MIN_SCALE_DEFAULT: Fact = fact(
+    "Knative",
+    "default min-scale",
+    0.0,
+    Count,
+    "knative/serving, config/core/configmaps/autoscaler.yaml",
+    "2026-08-21",
+);
+/// Seconds without work after which KEDA goes down to nothing.
+pub static KEDA_COOLDOWN_DEFAULT: Fact =
+    fact("KEDA", "default cooldownPeriod", 300.0, Seconds, "kedacore/keda-docs 2.20, ScaledObject", "2026-08-20");
+/// Seconds between two looks of KEDA at a queue.
+pub static KEDA_POLLING_DEFAULT: Fact =
+    fact("KEDA", "default pollingInterval", 30.0, Seconds, "kedacore/keda-docs 2.20, ScaledObject", "2026-08-20");
 /// Seconds that a probe waits before its first try.
 pub static PROBE_DELAY_DEFAULT: Fact =
     fact("Kubernetes", "default initialDelaySeconds", 0.0, Seconds, CORE, "2026-07-24");

@@ -8,6 +8,7 @@ pub mod azure;
 pub mod cloud_sql;
 pub mod google;
 pub mod kubernetes;
+pub mod machines;
 pub mod prices;
 pub mod rds;
 

@@ -13,8 +13,8 @@ mod places;
 
 use crate::frontends::Lowered;
 use crate::model::{
-    Alias, Ambiguous, Architecture, BackingKind, BackingService, Claim, EventKind, Id, Link, MappingTrigger, Queue,
-    StateKind, StreamKind, StreamTrigger, Trigger, TriggerKind, UnitId, Use, VolumeKind, Workload,
+    Alias, Ambiguous, Architecture, BackingKind, BackingService, Claim, Cluster, EventKind, Id, Link, MappingTrigger,
+    Queue, StateKind, StreamKind, StreamTrigger, Trigger, TriggerKind, UnitId, Use, VolumeKind, Workload,
 };
 use crate::source::Span;
 use crate::value::{Data, Part, Unknown, Value};
@@ -72,6 +72,11 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
     let (mut architecture, surroundings) = gathered(lowered);
     let claims = architecture.claims.iter().map(|claim| (&claim.identity, Vec::new()));
     let claims: Index<'_, Claim> = Index::of(claims, &surroundings);
+    let clusters = architecture.clusters.iter().map(|one| (&one.identity, vec![Sort::Cluster(one.kind)]));
+    let clusters: Index<'_, Cluster> = Index::of(clusters, &surroundings);
+    for pool in &mut architecture.node_pools {
+        clusters.follow(&mut pool.cluster, pool.identity.unit, None);
+    }
     let mut indexes = Indexes::of(&architecture, &surroundings);
     for alias in &mut architecture.aliases {
         indexes.workloads.follow(&mut alias.function, alias.identity.unit, Sort::Workload);
@@ -106,6 +111,9 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
     for scaler in &mut architecture.scalers {
         indexes.follow_to_function(&mut scaler.target, scaler.identity.unit, scaler.kind.name());
     }
+    for scaler in &mut architecture.vertical_scalers {
+        indexes.workloads.follow(&mut scaler.target, scaler.identity.unit, Sort::Workload);
+    }
     for budget in &mut architecture.budgets {
         for target in &mut budget.targets {
             indexes.workloads.follow(target, budget.identity.unit, None);
@@ -139,6 +147,10 @@ fn gathered(lowered: Vec<Lowered>) -> (Architecture, Surroundings) {
         architecture.queues.extend(one.declarations.queues);
         architecture.backing.extend(one.declarations.backing);
         architecture.scalers.extend(one.declarations.scalers);
+        architecture.clusters.extend(one.declarations.clusters);
+        architecture.node_pools.extend(one.declarations.node_pools);
+        architecture.makes_nodes |= one.declarations.makes_nodes;
+        architecture.vertical_scalers.extend(one.declarations.vertical_scalers);
         architecture.claims.extend(one.declarations.claims);
         architecture.budgets.extend(one.declarations.budgets);
         architecture.aliases.extend(one.declarations.aliases);
@@ -279,6 +291,11 @@ fn index_by_workload(architecture: &mut Architecture) {
     architecture.triggers_of = group(count, architecture.triggers.iter().map(|trigger| trigger.target.target));
     architecture.scalers_of = group(count, architecture.scalers.iter().map(|scaler| scaler.target.target));
     architecture.aliases_of = group(count, architecture.aliases.iter().map(|alias| alias.function.target));
+    let queues = architecture.triggers.iter().filter_map(|trigger| match &trigger.kind {
+        TriggerKind::Queue(queue) => queue.queue.target,
+        _ => None,
+    });
+    architecture.queues_of_functions = queues.collect();
 }
 
 /// Whether an attribute of a function names a version of it: `qualified_arn`, and what the registry's module calls it.

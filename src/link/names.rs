@@ -1,6 +1,6 @@
 //! What texts say of things on a platform: ARNs, queue URLs, plain names. Called by [`super::index`].
 
-use crate::model::{BackingKind, Platform};
+use crate::model::{BackingKind, ClusterKind, Platform};
 use crate::value::Part;
 
 /// Stands for a piece of a text that is not known. No name on a platform has this character.
@@ -19,6 +19,8 @@ pub(super) enum Sort {
     Alias,
     /// A claim on storage.
     Claim,
+    /// A Kubernetes cluster.
+    Cluster(ClusterKind),
     /// A topic, stream, table, bucket, database or cluster.
     Backing(BackingKind),
 }

@@ -6,6 +6,7 @@
 
 mod background;
 mod capacity;
+mod cluster;
 mod cold_start;
 pub mod command;
 mod concurrency;
@@ -22,7 +23,9 @@ pub mod local_store;
 pub mod permission;
 pub mod portability;
 mod probe;
+mod queue_work;
 mod resource;
+mod scaler;
 mod stage;
 mod state_machine;
 pub mod storage;
@@ -33,6 +36,7 @@ mod unresolved;
 pub mod workload;
 
 pub use capacity::WarmCapacity;
+pub use cluster::{Cluster, ClusterKind, NodePool};
 pub use cold_start::takes_snap_start;
 pub use declared::{Declaration, Declared, Mistake};
 pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
@@ -42,9 +46,9 @@ pub use integration::{Cap, Endpoint, Integration};
 pub use limits::{Bound, Limited};
 pub use permission::{Action, Grant, Permissions};
 pub use probe::{Check, LongStart, Port, Probe, Probes};
-pub use resource::{
-    Alias, BackingKind, BackingService, Claim, DatabaseSettings, Metric, MetricKind, Queue, Redrive, Scaler, ScalerKind,
-};
+pub use queue_work::QueueSign;
+pub use resource::{Alias, BackingKind, BackingService, Claim, DatabaseSettings, Queue, Redrive};
+pub use scaler::{Metric, MetricKind, Presence, QueueMetric, Scaler, ScalerKind, VerticalScaler};
 pub use state_machine::{Poll, State, StateKind, StateMachine, Task, WorkflowKind};
 pub use storage::{Mount, Scratch, Volume, VolumeKind};
 pub use traffic::{Evidence, Shape, Strength, Traffic};
@@ -62,6 +66,7 @@ pub use workload::{
 
 use crate::source::Span;
 use crate::value::{Origin, Value};
+use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -165,6 +170,14 @@ pub struct Declarations {
     pub backing: Vec<BackingService>,
     /// Scaling rules.
     pub scalers: Vec<Scaler>,
+    /// Rules that size instances.
+    pub vertical_scalers: Vec<VerticalScaler>,
+    /// Kubernetes clusters.
+    pub clusters: Vec<Cluster>,
+    /// Their nodes.
+    pub node_pools: Vec<NodePool>,
+    /// Whether it has something that makes nodes wherever it is installed (Karpenter).
+    pub makes_nodes: bool,
     /// Claims on persistent storage.
     pub claims: Vec<Claim>,
     /// How many pods evictions may take away.
@@ -191,6 +204,11 @@ pub struct Architecture {
     pub(crate) queues: Vec<Queue>,
     pub(crate) backing: Vec<BackingService>,
     pub(crate) scalers: Vec<Scaler>,
+    pub(crate) vertical_scalers: Vec<VerticalScaler>,
+    pub(crate) clusters: Vec<Cluster>,
+    pub(crate) node_pools: Vec<NodePool>,
+    /// Whether something in the scanned set makes nodes for a cluster that is not named (Karpenter).
+    pub makes_nodes: bool,
     pub(crate) claims: Vec<Claim>,
     pub(crate) budgets: Vec<DisruptionBudget>,
     pub(crate) aliases: Vec<Alias>,
@@ -199,6 +217,8 @@ pub struct Architecture {
     pub(crate) triggers_of: Vec<Vec<Id<Trigger>>>,
     pub(crate) scalers_of: Vec<Vec<Id<Scaler>>>,
     pub(crate) aliases_of: Vec<Vec<Id<Alias>>>,
+    /// Queues that the platform reads for something it then starts.
+    pub(crate) queues_of_functions: HashSet<Id<Queue>>,
     /// References with more than one candidate.
     pub(crate) ambiguous: Vec<Ambiguous>,
 }
@@ -271,7 +291,9 @@ impl Architecture {
         }
         let mut scalers = self.scalers_of(workload);
         match (scalers.next(), scalers.next()) {
-            (Some(scaler), None) if !scaler.rests => Some((*scaler.min.known()?, &scaler.min.origin)),
+            (Some(scaler), None) if !scaler.is_adjusted && scaler.idle.is_absent() => {
+                Some((*scaler.min.known()?, &scaler.min.origin))
+            }
             (None, _) if !workload.replicas_ignored => Some((*workload.replicas.set()?, &workload.replicas.origin)),
             _ => None,
         }

@@ -1,7 +1,6 @@
-//! What workloads rest on: queues, topics, streams, scaling rules, storage claims, published versions.
+//! What workloads rest on: queues, topics, streams, storage claims, published versions.
 
 use super::{Identity, Link, Workload};
-use crate::source::Span;
 use crate::value::{Sourced, Value};
 use std::sync::Arc;
 
@@ -96,65 +95,6 @@ pub struct DatabaseSettings {
     pub connections: Sourced<Option<u64>>,
     /// A proxy that shares connections stands in front of it.
     pub has_proxy: bool,
-}
-
-/// What kind of rule scales a workload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ScalerKind {
-    /// HorizontalPodAutoscaler.
-    Hpa,
-    /// KEDA ScaledObject.
-    ScaledObject,
-    /// AWS Application Auto Scaling.
-    AppAutoscaling,
-}
-
-impl ScalerKind {
-    /// Its name in a sentence.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Hpa => "HorizontalPodAutoscaler",
-            Self::ScaledObject => "ScaledObject",
-            Self::AppAutoscaling => "Application Auto Scaling",
-        }
-    }
-}
-
-/// A rule that changes how many instances a workload has.
-#[derive(Debug)]
-pub struct Scaler {
-    /// Who it is.
-    pub identity: Identity,
-    /// What kind of rule.
-    pub kind: ScalerKind,
-    /// What it scales.
-    pub target: Link<Workload>,
-    /// Least instances.
-    pub min: Sourced<u64>,
-    /// Most instances.
-    pub max: Sourced<Option<u64>>,
-    /// What it goes by; empty where that is not known.
-    pub metrics: Vec<Metric>,
-    /// Whether a clock takes what it scales down at times, or may.
-    pub rests: bool,
-}
-
-/// What a scaling rule goes by.
-#[derive(Debug)]
-pub struct Metric {
-    /// What is measured.
-    pub kind: MetricKind,
-    /// Where it is written, or the scaler's name for the default metric.
-    pub span: Span,
-}
-
-/// Kinds of metrics.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MetricKind {
-    /// Use of a resource as a share of the *request* of every container, or of one named container.
-    Utilization { resource: Arc<str>, container: Option<Arc<str>> },
-    /// Anything else: absolute values, queues, external systems.
-    Other,
 }
 
 /// A claim on persistent storage.

@@ -161,6 +161,9 @@ pub struct HttpTrigger {
     pub is_streaming: Sourced<bool>,
     /// Reachable from outside without being part of the cloud account or cluster.
     pub is_public: Sourced<bool>,
+    /// Whether what a client sends always goes to the instance that answered it first; nothing is there where nothing
+    /// is said about it, which is nearly everywhere.
+    pub is_sticky: Option<Box<Sourced<bool>>>,
     /// The path, as written.
     pub path: Sourced<Option<Arc<str>>>,
     /// How often a scheduler sends a failed request again.
@@ -190,6 +193,7 @@ impl HttpTrigger {
             is_asynchronous: unwritten(false),
             is_streaming: unwritten(false),
             is_public: unwritten(true),
+            is_sticky: None,
             path,
             retries: Sourced::absent(None),
             answer_kept: Sourced::absent(None),

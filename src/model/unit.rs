@@ -31,6 +31,9 @@ pub struct Unit {
     pub name: Arc<str>,
     /// The file or directory it is read from.
     pub path: PathBuf,
+    /// Whether a kustomization says that all of it is deployed at once. Plain manifests that lie in a directory may be
+    /// alternatives.
+    pub is_whole: bool,
 }
 
 impl Unit {
@@ -38,7 +41,7 @@ impl Unit {
     pub(crate) fn at(format: Format, path: PathBuf) -> Self {
         let shown = slashed(&path);
         let name = if shown.is_empty() { ".".into() } else { shown.into() };
-        Self { format, name, path }
+        Self { format, name, path, is_whole: false }
     }
 }
 

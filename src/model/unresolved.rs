@@ -1,8 +1,8 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
 use super::{
-    Alias, Architecture, BackingService, Claim, DisruptionBudget, Integration, Mistake, Queue, Scaler, StateMachine,
-    Trigger, TriggerKind, Workload,
+    Alias, Architecture, BackingService, Claim, Cluster, DisruptionBudget, Integration, Mistake, NodePool, Queue,
+    Scaler, ScalerKind, StateMachine, Trigger, TriggerKind, Workload,
 };
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
@@ -69,10 +69,21 @@ impl Architecture {
                 owner.add("the number of receives", &redrive.maximum_receives);
             }
         }
-        for Scaler { identity, min, max, .. } in &self.scalers {
+        for scaler in &self.scalers {
+            of_scaler(&mut open, scaler);
+        }
+        for Cluster { identity, keeps_nodes, channel, version, .. } in &self.clusters {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
-            owner.add("the minimum of instances", min);
-            owner.add("the maximum of instances", max);
+            owner.add("who keeps the nodes", keeps_nodes);
+            owner.add("the release channel", channel);
+            owner.add("the version of Kubernetes", version);
+        }
+        for NodePool { identity, autoscales, most, repairs, upgrades, .. } in &self.node_pools {
+            let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
+            owner.add("whether nodes are added by load", autoscales);
+            owner.add("the number of nodes", most);
+            owner.add("whether nodes are repaired", repairs);
+            owner.add("whether nodes are upgraded", upgrades);
         }
         for StateMachine { identity, kind, timeout, .. } in &self.state_machines {
             let mut owner = Owner { name: named(&identity.label), span: identity.span, open: &mut open };
@@ -129,6 +140,19 @@ impl<'a, 'o> Owner<'a, 'o> {
             self.open.push(Unresolved { name, owner: self.name.clone(), why: Cow::Borrowed(why), span });
         }
     }
+}
+
+fn of_scaler<'a>(open: &mut Vec<Unresolved<'a>>, scaler: &'a Scaler) {
+    let Scaler { identity, kind, min, max, idle, polling, cooldown, .. } = scaler;
+    let mut owner = Owner { name: named(&identity.label), span: identity.span, open };
+    // These bounds are the workload's own.
+    if !matches!(kind, ScalerKind::Knative | ScalerKind::CloudRun | ScalerKind::ContainerApps) {
+        owner.add("the minimum of instances", min);
+        owner.add("the maximum of instances", max);
+    }
+    owner.add("the number of idle instances", idle);
+    owner.add("the polling interval", polling);
+    owner.add("the cooldown", cooldown);
 }
 
 fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload, is_at_edge: bool) {
@@ -197,6 +221,9 @@ fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
             owner.add("the time limit of a route", &http.limit);
             owner.add("the kind of call on a route", &http.is_asynchronous);
             owner.add("the reach of a route", &http.is_public);
+            if let Some(is_sticky) = &http.is_sticky {
+                owner.add("whether a route keeps clients at one instance", is_sticky);
+            }
             owner.add("how long an authorizer's answer is kept", &http.answer_kept);
         }
         TriggerKind::Schedule(schedule) => owner.add("the schedule", &schedule.schedule),

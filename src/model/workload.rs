@@ -440,6 +440,8 @@ pub struct PodSettings {
     pub spread: Option<Spread>,
     /// Whether all pods land on one node, or may have to for a reason that is not known.
     pub is_on_one_node: bool,
+    /// Its pods have names and volumes of their own (StatefulSet).
+    pub is_stateful: bool,
     /// The object has containers and is not a partial patch.
     pub is_complete: bool,
 }

@@ -7,8 +7,8 @@ use crate::frontends::triggers::written;
 use crate::model::{
     Declarations, FunctionSettings, Link, Metric, MetricKind, Scaler, ScalerKind, TriggerKind, UnitId, Workload,
 };
-use crate::value::{Data, Origin, Sourced, Value};
-use std::collections::HashMap;
+use crate::value::{Data, Origin, Reference, Sourced, Value, View};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What a dialect calls the targets and policies of Application Auto Scaling.
@@ -23,9 +23,11 @@ pub(crate) struct ScalingKeys {
     pub policy: &'static str,
     /// The target that a policy goes with.
     pub policy_target: &'static str,
-    /// A type of its own for what happens by the clock, which names its target as a policy does; or an attribute of the
-    /// target.
+    /// What changes the bounds of a target at a time; and where a target itself says so.
     pub scheduled: &'static str,
+    pub schedules: &'static str,
+    /// A service of containers.
+    pub service: &'static str,
 }
 
 /// `AWS::ApplicationAutoScaling::*`.
@@ -37,7 +39,9 @@ pub(crate) static CLOUDFORMATION_SCALING: ScalingKeys = ScalingKeys {
     max: "MaxCapacity",
     policy: "AWS::ApplicationAutoScaling::ScalingPolicy",
     policy_target: "ScalingTargetId",
-    scheduled: "ScheduledActions",
+    scheduled: "",
+    schedules: "ScheduledActions",
+    service: "AWS::ECS::Service",
 };
 
 /// `aws_appautoscaling_*`.
@@ -50,6 +54,8 @@ pub(crate) static TERRAFORM_SCALING: ScalingKeys = ScalingKeys {
     policy: "aws_appautoscaling_policy",
     policy_target: "resource_id",
     scheduled: "aws_appautoscaling_scheduled_action",
+    schedules: "",
+    service: "aws_ecs_service",
 };
 
 impl ScalingKeys {
@@ -58,20 +64,20 @@ impl ScalingKeys {
         kind == self.target || kind == self.policy || kind == self.scheduled
     }
 
-    /// Whether a clock changes the bounds of a target; one that cannot be told which target it is for may be for any.
-    fn rests(&self, target: &Resource, resources: &Resources) -> bool {
-        let is_for = |action: &Resource| {
-            let named = resources.all_referred(action.view().get(self.policy_target));
-            let is_other = |one: &&Resource| one.kind == target.kind && one.address != target.address;
-            !named.iter().any(is_other)
+    /// Whether a target's bounds are changed by its own schedules, or Terraform leaves them to someone else.
+    fn leaves_bounds(&self, target: View<'_>) -> bool {
+        let ignored = target.at(&["lifecycle", "ignore_changes"]).items();
+        let names = |item: View<'_>| {
+            item.known_text().is_some_and(|name| &*name == self.min || &*name == self.max || &*name == "all")
         };
-        target.view().get(self.scheduled).is_present() || resources.of(self.scheduled).any(is_for)
+        target.get(self.schedules).is_present() || ignored.into_iter().any(names)
     }
 }
 
 /// Joins what the resources of one unit declare.
 pub(crate) fn join(unit: UnitId, resources: &Resources, keys: &ScalingKeys, declarations: &mut Declarations) {
     policies::join(resources, declarations);
+    super::balancers::join(unit, resources, keys, declarations);
     let Declarations { workloads, triggers, aliases, scalers, .. } = declarations;
     let mut functions = Functions::of(workloads);
     for alias in aliases.iter().filter(|alias| alias.is_published.known() == Some(&true)) {
@@ -91,6 +97,7 @@ pub(crate) fn join(unit: UnitId, resources: &Resources, keys: &ScalingKeys, decl
         }
     }
     let mut policies = policies(resources, keys);
+    let adjusted = adjusted(resources, keys);
     for target in resources.of(keys.target) {
         let view = target.view();
         let (dimension, scaled) = (view.get(keys.dimension), view.get(keys.resource));
@@ -105,14 +112,12 @@ pub(crate) fn join(unit: UnitId, resources: &Resources, keys: &ScalingKeys, decl
                 }
             });
         } else if dimension.is_text("ecs:service:DesiredCount") {
+            let identity = target.identity(unit, Sourced::absent(target.span));
+            let link = Link::to(written(scaled));
             scalers.push(Scaler {
-                identity: target.identity(unit, Sourced::absent(target.span)),
-                kind: ScalerKind::AppAutoscaling,
-                target: Link::to(written(scaled)),
-                min: min.unwrap_or(0),
-                max: view.get(keys.max).whole(),
+                is_adjusted: adjusted.contains(&target.address) || keys.leaves_bounds(view),
                 metrics: policies.remove(&target.address).unwrap_or_default(),
-                rests: keys.rests(target, resources),
+                ..Scaler::new(identity, ScalerKind::AppAutoscaling, link, min.unwrap_or(0), view.get(keys.max).whole())
             });
         }
     }
@@ -121,6 +126,24 @@ pub(crate) fn join(unit: UnitId, resources: &Resources, keys: &ScalingKeys, decl
 /// Resources that a function of the template answers for, which names it by `ServiceToken`.
 pub(crate) fn is_custom_resource(kind: &str) -> bool {
     kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource"
+}
+
+/// The addresses of targets whose bounds a scheduled action changes: it names the target, or what the target scales.
+fn adjusted(resources: &Resources, keys: &ScalingKeys) -> HashSet<Arc<str>> {
+    let scaled_by = |resource: &Resource| named(resource.view().get(keys.resource));
+    let actions = || resources.of(keys.scheduled);
+    let named: HashSet<Named> = actions().filter_map(scaled_by).collect();
+    let direct = actions().flat_map(|action| resources.all_referred(action.view().get(keys.resource)));
+    let same = resources.of(keys.target).filter(|target| scaled_by(target).is_some_and(|of| named.contains(&of)));
+    direct.chain(same).map(|target| target.address.clone()).collect()
+}
+
+/// What a value names, to hold it against what another one does: its text, or the references in it.
+type Named = (Option<Arc<str>>, Vec<Reference>);
+
+fn named(view: View<'_>) -> Option<Named> {
+    let data = view.value()?.known()?;
+    Some((data.to_text(), data.references().into_iter().cloned().collect()))
 }
 
 /// What the policies of each target go by, by the target's address.

@@ -6,6 +6,8 @@
 //! known only when all resources are.
 
 mod asynchronous;
+pub(crate) mod balancers;
+mod clusters;
 mod databases;
 mod joins;
 mod open_api;
@@ -13,6 +15,7 @@ mod policies;
 mod triggers;
 
 pub(crate) use asynchronous::{every_new_object, is_invoke_config, keeps_undelivered};
+pub(crate) use clusters::{cluster, node_group};
 pub(crate) use databases::concerns_database;
 pub(crate) use joins::{CLOUDFORMATION_SCALING, TERRAFORM_SCALING, is_custom_resource, join};
 pub(crate) use open_api::{CLOUDFORMATION_INTEGRATION, TERRAFORM_INTEGRATION, integration, routes};

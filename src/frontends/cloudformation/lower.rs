@@ -38,6 +38,7 @@ pub(super) fn reads(kind: &str) -> bool {
         || aws::is_invoke_config(kind)
         || aws::is_of_role(kind)
         || aws::CLOUDFORMATION_SCALING.names(kind)
+        || aws::balancers::reads(kind)
 }
 
 /// Types whose properties other resources' lowering looks up, or that hand something on.
@@ -107,8 +108,15 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         | "AWS::Serverless::SimpleTable"
         | "AWS::RDS::DBInstance"
         | "AWS::RDS::DBCluster"
-        | "AWS::ECS::Cluster"
-        | "AWS::EKS::Cluster" => |lowering, resource| lowering.backing(resource),
+        | "AWS::ECS::Cluster" => |lowering, resource| lowering.backing(resource),
+        "AWS::EKS::Cluster" => |lowering, resource| {
+            lowering.backing(resource);
+            let cluster = aws::cluster(lowering.unit, resource, lowering.resources);
+            lowering.declarations.clusters.push(cluster);
+        },
+        "AWS::EKS::Nodegroup" => |lowering, resource| {
+            lowering.declarations.node_pools.push(aws::node_group(lowering.unit, resource));
+        },
         "AWS::Logs::SubscriptionFilter" => |lowering, resource| {
             let target = resource.view().get("DestinationArn");
             lowering.event(resource, target, EventKind::Log, always_on());

@@ -118,7 +118,9 @@ fn plan(path: PathBuf, members: Vec<Member>) -> Plan {
 fn kustomized(workspace: &Workspace, manifests: &Manifests<'_>, own: SourceId, files: &[SourceId]) -> Plan {
     let folder = workspace.folder(own).to_path_buf();
     let objects = files.iter().filter(|source| **source != own).flat_map(|source| manifests.members(*source));
-    plan(folder, [Member { source: own, document: 0 }].into_iter().chain(objects).collect())
+    let mut plan = plan(folder, [Member { source: own, document: 0 }].into_iter().chain(objects).collect());
+    plan.unit.is_whole = true;
+    plan
 }
 
 /// The documents of a file that are manifests, by their numbers.

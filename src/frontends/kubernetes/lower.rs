@@ -2,6 +2,7 @@
 //! by the Terraform frontend for what its resources make up.
 
 use super::isolation::isolation;
+use super::keda;
 use super::labels::Pods;
 use super::object::{Object, Objects, texts};
 use super::pods::{self, Defaults, Template};
@@ -11,8 +12,8 @@ use crate::facts::kubernetes as facts;
 use crate::frontends::resource::reference_to;
 use crate::frontends::triggers::schedule;
 use crate::model::{
-    ConcurrencyPolicy, Declarations, Declared, DeclaredAllow, EventKind, Link, Platform, Trigger, TriggerKind, UnitId,
-    Workload, WorkloadKind,
+    ConcurrencyPolicy, Declarations, Declared, DeclaredAllow, EventKind, Link, Platform, Scaler, ScalerKind, Trigger,
+    TriggerKind, UnitId, Workload, WorkloadKind,
 };
 use crate::schedule::Dialect;
 use crate::source::Span;
@@ -51,7 +52,7 @@ pub(super) struct Lowering<'o, 'd> {
 }
 
 /// The groups with kinds that are lowered; a Service of Knative has the name of one of the core.
-const GROUPS: [&str; 9] = [
+const GROUPS: [&str; 11] = [
     "",
     "apps",
     "batch",
@@ -61,6 +62,8 @@ const GROUPS: [&str; 9] = [
     "argoproj.io",
     "keda.sh",
     "sources.knative.dev",
+    "autoscaling.k8s.io",
+    "karpenter.sh",
 ];
 
 /// Whether objects of a kind say anything to the model, in one of the groups that have the kind.
@@ -84,6 +87,8 @@ fn lowering_of(kind: &str, group: &str) -> Option<Lower> {
         ("serving.knative.dev", "Service") => |lowering, object| lowering.knative(object),
         ("sources.knative.dev", "PingSource") => |lowering, object| lowering.ping_source(object),
         ("autoscaling", "HorizontalPodAutoscaler") => |lowering, object| lowering.autoscaler(object),
+        ("autoscaling.k8s.io", "VerticalPodAutoscaler") => |lowering, object| lowering.vertical_autoscaler(object),
+        ("karpenter.sh", "NodePool" | "Provisioner") => |lowering, _| lowering.declarations.makes_nodes = true,
         ("keda.sh", "ScaledObject") => |lowering, object| lowering.scaled_object(object),
         ("", "PersistentVolumeClaim") => |lowering, object| {
             let claim = lowering.storage.claim(object, &lowering.objects, lowering.unit);
@@ -189,6 +194,8 @@ impl<'o> Lowering<'o, '_> {
     fn scaled_job(&mut self, object: &'o Object) {
         self.job(object, object.spec().get("jobTargetRef"), WorkloadKind::Job);
         self.trigger(object, object.span, on(object.span), TriggerKind::Event(EventKind::Other));
+        let target = Link::to(reference_to(object.address.clone(), object.span));
+        self.declarations.scalers.push(keda::scaler(object, self.unit, ScalerKind::ScaledJob, target));
     }
 
     /// Something that sets the workload off that an object declares.
@@ -234,6 +241,12 @@ impl<'o> Lowering<'o, '_> {
             false => least,
         };
         workload.max_instances = bound(["max-scale", "maxScale"]);
+        let least = workload.min_instances.clone().or_fact(&facts::KNATIVE_MIN_SCALE_DEFAULT);
+        // 0 means that there is no most.
+        let most = workload.max_instances.clone().map(|most| most.filter(|most| *most > 0));
+        let target = Link::to(reference_to(object.address.clone(), object.span));
+        let scaler = Scaler::new(object.identity(self.unit), ScalerKind::Knative, target, least, most);
+        self.declarations.scalers.push(scaler);
         self.keep(workload);
         let visibility = object.view().get("metadata").get("labels").get("networking.knative.dev/visibility");
         let is_public = visibility.text().map(|visibility| visibility.as_deref() != Some("cluster-local"));

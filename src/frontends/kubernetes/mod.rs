@@ -6,6 +6,7 @@ mod calls;
 mod detect;
 mod gitops;
 mod isolation;
+mod keda;
 mod kustomize;
 mod labels;
 mod lower;

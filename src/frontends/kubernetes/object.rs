@@ -4,10 +4,10 @@
 //! the model. Nothing here knows about files or trees.
 
 use crate::frontends::resource::reference_to;
-use crate::model::{Declared, DeclaredAllow, Identity, UnitId};
-use crate::source::Span;
+use crate::model::{Declared, DeclaredAllow, Identity, Presence, UnitId};
+use crate::source::{SourceId, Span};
 use crate::value::{Value, View};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// One object as its manifest would say it: `apiVersion`, `kind`, `metadata`, `spec`.
@@ -109,6 +109,21 @@ fn namespace_of(view: View<'_>) -> Option<Arc<str>> {
     if namespace.is_absent() { Some(DEFAULT_NAMESPACE.into()) } else { namespace.known_text() }
 }
 
+/// The namespaces of what autoscalers can scale, with its files.
+fn scalable(all: &[Object]) -> Option<HashMap<Arc<str>, HashSet<SourceId>>> {
+    let mut files: HashMap<Arc<str>, HashSet<SourceId>> = HashMap::new();
+    for object in all.iter().filter(|object| is_scalable(&object.kind())) {
+        let namespace = object.name().and_then(|_| object.namespace())?;
+        files.entry(namespace).or_default().insert(object.span.file);
+    }
+    Some(files)
+}
+
+/// What autoscalers scale that Kubernetes itself or Argo Rollouts runs.
+fn is_scalable(kind: &str) -> bool {
+    matches!(kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController" | "Rollout")
+}
+
 /// The address of an object in a manifest.
 pub(crate) fn address(kind: &str, namespace: &str, name: &str) -> Arc<str> {
     format!("{kind}/{namespace}/{name}").into()
@@ -123,6 +138,9 @@ pub(crate) struct Objects<'o> {
     /// By kind and name in whatever namespace; `None`: more than one.
     anywhere: HashMap<(Arc<str>, Arc<str>), Option<usize>>,
     by_address: HashMap<Arc<str>, usize>,
+    /// Namespaces with something in them that an autoscaler can scale, and the files that declare it; `None`: of
+    /// something of the sort the name or the namespace is not known.
+    scalable: Option<HashMap<Arc<str>, HashSet<SourceId>>>,
 }
 
 impl<'o> Objects<'o> {
@@ -140,7 +158,8 @@ impl<'o> Objects<'o> {
                 by_name.entry(key).and_modify(|found| *found = None).or_insert(Some(index));
             }
         }
-        Self { all, by_name, anywhere, by_address }
+        let scalable = scalable(all);
+        Self { all, by_name, anywhere, by_address, scalable }
     }
 
     /// The object of a kind that `written`, which stands in another object, names by its name or by a reference to it.
@@ -156,6 +175,23 @@ impl<'o> Objects<'o> {
         let mut references = data.references().into_iter();
         let reference = references.next().filter(|_| references.next().is_none())?;
         self.by_address.get(&reference.address).map(|index| &self.all[*index])
+    }
+
+    /// Whether an object of a kind that `from` scales by its name is there. What a kustomization builds may be completed
+    /// by bases from elsewhere.
+    pub(crate) fn presence(&self, kind: &str, from: &Object, name: View<'_>) -> Presence {
+        let (Some(name), Some(namespace), Some(scalable)) = (name.known_text(), from.namespace(), &self.scalable)
+        else {
+            return Presence::Perhaps;
+        };
+        if from.is_built || !is_scalable(kind) || self.anywhere.contains_key(&(kind.into(), name)) {
+            return Presence::Perhaps;
+        }
+        match scalable.get(&namespace) {
+            Some(files) if files.contains(&from.span.file) => Presence::NotInFile,
+            Some(_) => Presence::NotInUnit,
+            None => Presence::Perhaps,
+        }
     }
 
     /// The only object of a kind and a name, where one of the two names a namespace and the other one is applied to

@@ -221,6 +221,7 @@ pub(super) fn settings(object: &Object, template: &Template<'_>, labels: &Labels
         strategy: strategy(object),
         spread: nodes::spread(template.spec(), labels),
         is_on_one_node: nodes::is_one(template.spec(), labels),
+        is_stateful: &*object.kind() == "StatefulSet",
         is_complete: template.is_complete(),
     }
 }

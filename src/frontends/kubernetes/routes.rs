@@ -39,6 +39,7 @@ struct WayIn<'o> {
 #[derive(Clone)]
 struct Reach {
     is_public: Sourced<bool>,
+    is_sticky: Sourced<bool>,
     /// Seconds, where somebody says so.
     limit: Sourced<Option<u64>>,
 }
@@ -55,7 +56,7 @@ impl<'o> Routes<'o> {
     pub(super) fn ingress(&mut self, object: &'o Object, objects: &Objects<'_>) {
         let spec = object.spec();
         let limit = object.annotation("nginx.ingress.kubernetes.io/proxy-read-timeout").within(None).whole();
-        let reach = Reach { is_public: ingress_is_public(object), limit };
+        let reach = Reach { is_public: ingress_is_public(object), is_sticky: keeps_clients(object), limit };
         for backend in [spec.get("defaultBackend"), spec.get("backend")] {
             self.way_in(object, objects, service_of(backend), View::missing(object.span), reach.clone());
         }
@@ -77,7 +78,7 @@ impl<'o> Routes<'o> {
         let is_public = Sourced::unknown(why, Origin::literal(object.span));
         for rule in object.spec().get("rules").items() {
             let limit = seconds(rule.at(&["timeouts", "request"]).within(None));
-            let reach = Reach { is_public: is_public.clone(), limit };
+            let reach = Reach { is_public: is_public.clone(), is_sticky: keeps_clients(object), limit };
             let path = rule.get("matches").items().first().map(|first| first.at(&["path", "value"]));
             for backend in rule.get("backendRefs").items() {
                 let other = backend.get("namespace").is_present();
@@ -140,12 +141,40 @@ fn says_internal(name: &str, value: &str) -> bool {
     value.eq_ignore_ascii_case("internal") || name.contains("internal") && !matches!(value, "false" | "0.0.0.0/0")
 }
 
+/// Whether a way in from outside, or a Service, tells the proxy in front of it to keep a client at one pod.
+fn keeps_clients(object: &Object) -> Sourced<bool> {
+    let none = || Sourced::new(false, Origin::new(How::Absent, object.span));
+    let cookie = object.annotation("nginx.ingress.kubernetes.io/affinity");
+    let traefik = object.annotation("traefik.ingress.kubernetes.io/service.sticky.cookie");
+    let balancer = object.annotation("alb.ingress.kubernetes.io/target-group-attributes");
+    if cookie.is_present() {
+        return cookie.text().map(|kind| kind.as_deref() == Some("cookie"));
+    }
+    if traefik.is_present() {
+        return traefik.boolean().map(|is_on| is_on.unwrap_or(false));
+    }
+    if balancer.is_present() {
+        return balancer.text().map(|all| all.is_some_and(|all| all.contains("stickiness.enabled=true")));
+    }
+    none()
+}
+
 /// A request that a workload answers. Proxies in a cluster give up by their own settings unless a route says when.
 pub(super) fn request(gateway: Gateway, is_public: Sourced<bool>, path: Sourced<Option<Arc<str>>>) -> HttpTrigger {
     HttpTrigger { is_public, ..HttpTrigger::new(gateway, Sourced::absent(None), path) }
 }
 
 impl Service<'_> {
+    /// Whether the Service keeps a client at one pod.
+    fn is_sticky(&self) -> Sourced<bool> {
+        let annotated = keeps_clients(self.object);
+        if annotated.is_explicit() {
+            return annotated;
+        }
+        let affinity = self.object.spec().get("sessionAffinity").within(self.object.span).text();
+        affinity.map(|affinity| affinity.as_deref() == Some("ClientIP"))
+    }
+
     /// The port of its pods that leads on from one of its own, a number or a name; `None` where that is not known.
     fn target_of(&self, port: View<'_>) -> Option<Arc<str>> {
         let ports = self.object.spec().get("ports").items();
@@ -178,7 +207,7 @@ impl Service<'_> {
         let gateway = if balanced.known() == Some(&true) { Gateway::ClusterIngress } else { Gateway::ClusterService };
         let is_public = balanced.map(|balanced| balanced && !is_internal);
         let request = request(gateway, is_public, Sourced::absent(self.object.span));
-        HttpTrigger { ports: self.targets(), ..request }
+        HttpTrigger { ports: self.targets(), is_sticky: Some(Box::new(self.is_sticky())), ..request }
     }
 }
 
@@ -216,10 +245,12 @@ impl Lowering<'_, '_> {
                     add(service.object.span, service.direct());
                 }
                 for way in ways {
-                    let Reach { is_public, limit } = way.reach.clone();
+                    let Reach { is_public, limit, is_sticky } = way.reach.clone();
+                    let is_sticky =
+                        Some(Box::new(if is_sticky.is_explicit() { is_sticky } else { service.is_sticky() }));
                     let request = request(Gateway::ClusterIngress, is_public, way.path.clone());
                     let ports = service.target_of(way.port).into_iter().collect();
-                    add(way.span, HttpTrigger { limit, ports, ..request });
+                    add(way.span, HttpTrigger { limit, ports, is_sticky, ..request });
                 }
             }
         }

@@ -1,11 +1,12 @@
-//! HorizontalPodAutoscaler and KEDA's ScaledObject.
+//! HorizontalPodAutoscaler, VerticalPodAutoscaler, and what KEDA's ScaledObject scales.
 
+use super::keda;
 use super::lower::{Lowering, is_empty, on};
 use super::object::Object;
 use crate::facts::kubernetes as facts;
 use crate::model::{
     BackingService, EventKind, Link, Metric, MetricKind, QueueTrigger, Scaler, ScalerKind, Trigger, TriggerKind,
-    exported,
+    VerticalScaler, exported,
 };
 use crate::value::{Data, Reference, Sourced, View};
 use std::sync::Arc;
@@ -19,14 +20,12 @@ impl<'o> Lowering<'o, '_> {
         let is_first = object.view().get("apiVersion").is_text("autoscaling/v1");
         let metrics = if is_first { first_metrics(object) } else { metrics(object, spec.get("metrics")) };
         let max = spec.get("maxReplicas").whole();
+        let min = spec.get("minReplicas").whole().or_fact(&facts::HPA_MIN_DEFAULT);
+        let identity = object.identity(self.unit);
         self.declarations.scalers.push(Scaler {
-            identity: object.identity(self.unit),
-            kind: ScalerKind::Hpa,
-            target: Link::to(link),
-            min: spec.get("minReplicas").whole().or_fact(&facts::HPA_MIN_DEFAULT),
-            max,
+            presence: self.objects.presence(&kind, object, target.get("name")),
             metrics,
-            rests: false,
+            ..Scaler::new(identity, ScalerKind::Hpa, Link::to(link), min, max)
         });
     }
 
@@ -42,7 +41,7 @@ impl<'o> Lowering<'o, '_> {
         let Some(kind) = kind else { return };
         let Some(link) = self.objects.link(&kind, object, target.get("name")) else { return };
         let triggers = spec.get("triggers").items();
-        for trigger in triggers.iter().filter(|trigger| !is_internal(**trigger)) {
+        for trigger in triggers.iter().filter(|trigger| !keda::is_internal(**trigger)) {
             let (kind, source) = read_by(*trigger);
             let span = trigger.get("type").span().unwrap_or(object.span);
             let target = Link::to(link.clone());
@@ -50,22 +49,51 @@ impl<'o> Lowering<'o, '_> {
                 .triggers
                 .push(Trigger { source, ..Trigger::new(self.unit, span, target, on(span), kind) });
         }
-        let rests = triggers.iter().any(|trigger| trigger.get("type").is_text("cron"));
-        self.declarations.scalers.push(Scaler {
+        let handed_over = "scaledobject.keda.sh/transfer-hpa-ownership";
+        let minds = object.annotation("validations.keda.sh/hpa-ownership");
+        let scaler = Scaler {
+            presence: self.objects.presence(&kind, object, target.get("name")),
+            takes_over: object.annotation(handed_over).is_present() || minds.is_present(),
+            idle: spec.get("idleReplicaCount").whole(),
+            ..keda::scaler(object, self.unit, ScalerKind::ScaledObject, Link::to(link))
+        };
+        self.declarations.scalers.push(scaler);
+    }
+
+    pub(super) fn vertical_autoscaler(&mut self, object: &'o Object) {
+        let spec = object.spec();
+        let target = spec.get("targetRef");
+        let Some(kind) = target.get("kind").known_text() else { return };
+        let Some(link) = self.objects.link(&kind, object, target.get("name")) else { return };
+        let mode = spec.at(&["updatePolicy", "updateMode"]).within(object.span).text();
+        self.declarations.vertical_scalers.push(VerticalScaler {
             identity: object.identity(self.unit),
-            kind: ScalerKind::ScaledObject,
-            rests,
             target: Link::to(link),
-            min: spec.get("minReplicaCount").whole().or_fact(&facts::KEDA_MIN_DEFAULT),
-            max: spec.get("maxReplicaCount").whole().or_fact(&facts::KEDA_MAX_DEFAULT).map(Some),
-            metrics: triggers.into_iter().map(|trigger| keda_metric(object, trigger)).collect(),
+            acts: mode.map(|mode| !matches!(mode.as_deref(), Some("Off" | "Initial"))),
+            resources: sized(spec.at(&["resourcePolicy", "containerPolicies"])),
         });
     }
 }
 
-/// Whether a trigger of KEDA only looks at the pods themselves. Any other one may be why there are pods at all.
-fn is_internal(trigger: View<'_>) -> bool {
-    matches!(trigger.get("type").known_text().as_deref(), Some("cpu" | "memory"))
+/// The resources that a VerticalPodAutoscaler sets in every container. What it does otherwise in one of them counts
+/// for all.
+fn sized(policies: View<'_>) -> Vec<Arc<str>> {
+    let mut resources: Vec<Arc<str>> = vec!["cpu".into(), "memory".into()];
+    if policies.is_unknown() {
+        return Vec::new();
+    }
+    for policy in policies.items() {
+        let mode = policy.get("mode");
+        let controlled = policy.get("controlledResources");
+        if mode.is_present() && !mode.is_text("Auto") || controlled.is_unknown() {
+            return Vec::new();
+        }
+        if controlled.is_present() {
+            let named: Vec<Arc<str>> = controlled.items().into_iter().filter_map(View::known_text).collect();
+            resources.retain(|resource| named.contains(resource));
+        }
+    }
+    resources
 }
 
 /// What a trigger of KEDA looks at, for those of AWS.
@@ -97,7 +125,7 @@ fn read_by(trigger: View<'_>) -> (TriggerKind, Option<Link<BackingService>>) {
     }
 }
 
-fn utilization(resource: Arc<str>, container: View<'_>) -> MetricKind {
+pub(super) fn utilization(resource: Arc<str>, container: View<'_>) -> MetricKind {
     // A container that cannot be told could be any of them.
     if container.is_present() && container.known_text().is_none() {
         return MetricKind::Other;
@@ -142,25 +170,14 @@ fn one_metric(object: &Object, metric: View<'_>) -> Metric {
     let goes_by_share = share.is_present() && !target.get("averageValue").is_present();
     let name = source.get("name");
     let span = share.span().or(metric.span()).unwrap_or(object.span);
-    let kind = match name.known_text().filter(|_| goes_by_share && !share.is_unknown()) {
-        Some(resource) if &*kind == "Resource" => utilization(resource, View::missing(None)),
-        Some(resource) if source.get("container").is_present() => utilization(resource, source.get("container")),
-        _ => MetricKind::Other,
+    let is_share = goes_by_share && !share.is_unknown();
+    let kind = match name.known_text() {
+        Some(resource) if is_share && &*kind == "Resource" => utilization(resource, View::missing(None)),
+        Some(resource) if is_share && source.get("container").is_present() => {
+            utilization(resource, source.get("container"))
+        }
+        Some(resource) => MetricKind::Usage(resource),
+        None => MetricKind::Other,
     };
     Metric { kind, span }
-}
-
-fn keda_metric(object: &Object, trigger: View<'_>) -> Metric {
-    let kind = trigger.get("type");
-    let metadata = trigger.get("metadata");
-    // The older way to say it is inside of `metadata`.
-    let written = trigger.get("metricType");
-    let written = if written.is_present() { written } else { metadata.get("type") };
-    let resource = kind.known_text().filter(|kind| matches!(&**kind, "cpu" | "memory"));
-    let is_share: Sourced<bool> = written.text().map(|text| text.is_none_or(|text| &*text == "Utilization"));
-    let metric = match resource {
-        Some(resource) if is_share.known() == Some(&true) => utilization(resource, metadata.get("containerName")),
-        _ => MetricKind::Other,
-    };
-    Metric { kind: metric, span: kind.span().unwrap_or(object.span) }
 }

@@ -17,7 +17,7 @@ pub(crate) fn units(workspace: &Workspace) -> Vec<Plan> {
         let own = service.and_then(|service| service.get("name")).or(service).and_then(NodeRef::as_str);
         let named = Composed::of(workspace, file.source).map(|composed| composed.name).or(own);
         let name = named.filter(|name| !name.contains("${")).map_or_else(|| source.display_path(), str::to_string);
-        let unit = Unit { format: Format::Serverless, name: name.into(), path: source.path().to_path_buf() };
+        let unit = Unit { name: name.into(), ..Unit::at(Format::Serverless, source.path().to_path_buf()) };
         plans.push(Plan { unit, members: vec![Member { source: file.source, document: 0 }] });
     }
     plans

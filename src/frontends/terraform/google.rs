@@ -11,8 +11,8 @@ use crate::frontends::probes::CLOUD_RUN;
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{always_on, calls, google_event, literal, schedule, written};
 use crate::model::{
-    EventKind, FunctionSettings, Gateway, HttpTrigger, Platform, PushTrigger, TriggerKind, Workload, WorkloadKind,
-    workload::Variable,
+    EventKind, FunctionSettings, Gateway, HttpTrigger, Platform, PushTrigger, ScalerKind, TriggerKind, Workload,
+    WorkloadKind, workload::Variable,
 };
 use crate::schedule::{Dialect, parse_duration};
 use crate::source::Span;
@@ -59,10 +59,11 @@ impl Lowering<'_> {
         let idle = cpu_idle(template.get("containers"), resource);
         workload.cpu_idle = left_alone(view, "template.containers.resources.cpu_idle", idle);
         containers(template.get("containers"), &mut workload);
+        self.declarations.scalers.push(self.own_scaler(resource, ScalerKind::CloudRun, &workload));
         google_volumes(template.get("volumes"), &mut workload);
         take_tags(view.get("annotations"), &mut workload);
         self.keep(workload, view.get("labels"));
-        self.endpoint(resource, set_elsewhere(resource));
+        self.sticky_endpoint(resource, set_elsewhere(resource), template.get("session_affinity"));
     }
 
     fn first_service(&mut self, resource: &Resource) {
@@ -78,13 +79,14 @@ impl Lowering<'_> {
         let idle = with_accelerator(spec.get("containers")).unwrap_or(throttled);
         workload.cpu_idle = left_alone(resource.view(), "template.metadata.annotations", idle);
         containers(spec.get("containers"), &mut workload);
+        self.declarations.scalers.push(self.own_scaler(resource, ScalerKind::CloudRun, &workload));
         google_volumes(spec.get("volumes"), &mut workload);
         for metadata in [template.get("metadata"), resource.view().get("metadata")] {
             take_tags(metadata.get("annotations"), &mut workload);
             take_tags(metadata.get("labels"), &mut workload);
         }
         self.keep(workload, View::missing(resource.span));
-        self.endpoint(resource, set_elsewhere(resource));
+        self.sticky_endpoint(resource, set_elsewhere(resource), annotations.get("run.googleapis.com/sessionAffinity"));
     }
 
     /// Who may call a service: anybody, if a grant says so and the service lets requests in from everywhere.

@@ -7,7 +7,8 @@ use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, Resources, reference_to};
 use crate::frontends::triggers::always_on;
 use crate::model::{
-    Declarations, Gateway, HttpTrigger, Link, Platform, Trigger, TriggerKind, UnitId, Workload, WorkloadKind,
+    Declarations, Gateway, HttpTrigger, Link, Platform, Scaler, ScalerKind, Trigger, TriggerKind, UnitId, Workload,
+    WorkloadKind,
 };
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced, Unknown, Value, View};
@@ -38,6 +39,13 @@ impl Lowering<'_> {
         Workload::new(identity, kind, platform)
     }
 
+    /// The bounds that a workload's own resource sets.
+    pub fn own_scaler(&self, resource: &Resource, kind: ScalerKind, workload: &Workload) -> Scaler {
+        let least = workload.min_instances.clone().unwrap_or(0);
+        let target = Link::to(reference_to(resource.address.clone(), resource.span));
+        Scaler::new(workload.identity.clone(), kind, target, least, workload.max_instances.clone())
+    }
+
     /// Adds a workload with what its tags or labels say about it.
     pub fn keep(&mut self, mut workload: Workload, tags: View<'_>) {
         take_tags(tags, &mut workload);
@@ -57,8 +65,14 @@ impl Lowering<'_> {
 
     /// The platform's own endpoint of something that requests reach.
     pub fn endpoint(&mut self, resource: &Resource, is_public: Sourced<bool>) {
+        self.sticky_endpoint(resource, is_public, View::missing(resource.span));
+    }
+
+    /// The same, which may keep a client at one instance.
+    pub fn sticky_endpoint(&mut self, resource: &Resource, is_public: Sourced<bool>, is_sticky: View<'_>) {
         let (limit, path) = (Sourced::absent(resource.span), Sourced::absent(resource.span));
-        let http = HttpTrigger { is_public, ..HttpTrigger::new(Gateway::Platform, limit, path) };
+        let is_sticky = Some(Box::new(is_sticky.boolean().map(|is_sticky| is_sticky.unwrap_or(false))));
+        let http = HttpTrigger { is_public, is_sticky, ..HttpTrigger::new(Gateway::Platform, limit, path) };
         self.own_trigger(resource, always_on(), TriggerKind::Http(http));
     }
 }

@@ -7,6 +7,7 @@
 
 mod aws;
 mod cloud_sql;
+mod clusters;
 mod expand;
 mod expression;
 mod files;
@@ -22,6 +23,7 @@ mod planned;
 mod providers;
 mod registry;
 mod remote;
+mod scaling;
 mod scope;
 mod storage;
 mod terragrunt;
@@ -152,6 +154,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     let mut lowering = Lowering { unit, resources: &resources, declarations: &mut declarations };
     lowering.provider(google::lowering_of);
     lowering.provider(providers::lowering_of);
+    lowering.provider(clusters::lowering_of);
     lowering.provider(machines::lowering_of);
     named::tell(&resources, &mut declarations);
     kubernetes::lower(unit, &resources, &mut declarations);
@@ -170,6 +173,8 @@ fn reads(kind: &str) -> bool {
         || aws::reads(kind)
         || is_in(google::lowering_of)
         || is_in(providers::lowering_of)
+        || is_in(clusters::lowering_of)
+        || kind == "helm_release"
         || is_in(machines::lowering_of)
         || machines::is_referred_to(kind)
         || kubernetes::reads(kind)

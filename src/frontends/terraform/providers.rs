@@ -2,6 +2,7 @@
 
 use super::container;
 use super::lowering::{Lower, Lowering, set_elsewhere};
+use super::scaling;
 use super::storage::{container_app_volumes, container_group_volumes};
 use crate::facts::azure as facts;
 use crate::frontends::aws;
@@ -9,7 +10,9 @@ use crate::frontends::declared::take_stage_name;
 use crate::frontends::probes::AZURE;
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::{always_on, schedule};
-use crate::model::{Container, EventKind, FunctionSettings, Platform, TriggerKind, Workload, WorkloadKind};
+use crate::model::{
+    Container, EventKind, FunctionSettings, Platform, Scaler, ScalerKind, TriggerKind, Workload, WorkloadKind,
+};
 use crate::schedule::Dialect;
 use crate::value::{How, Origin, Sourced, Unknown, View};
 
@@ -38,6 +41,12 @@ impl Lowering<'_> {
         workload.min_instances = least.or_fact(&facts::CONTAINER_APPS_MIN_REPLICAS_DEFAULT).map(Some);
         workload.max_instances = template.get("max_replicas").whole();
         containers(template.get("container"), &mut workload);
+        self.declarations.scalers.push(Scaler {
+            metrics: scaling::container_app_rules(template),
+            polling: template.get("polling_interval_in_seconds").whole(),
+            cooldown: template.get("cooldown_period_in_seconds").whole(),
+            ..self.own_scaler(resource, ScalerKind::ContainerApps, &workload)
+        });
         container_app_volumes(template.get("volume"), &mut workload);
         self.keep(workload, resource.view().get("tags"));
         let ingress = view.get("ingress");
@@ -121,6 +130,16 @@ impl Lowering<'_> {
         if let [region] = view.get("containers").items().as_slice() {
             workload.min_instances = region.get("scale_min").whole();
             workload.max_instances = region.get("scale_max").whole();
+        }
+        for region in view.get("containers").items() {
+            self.declarations.scalers.push(Scaler {
+                min: region.get("scale_min").whole().unwrap_or(0),
+                max: region.get("scale_max").whole(),
+                polling: region.get("polling_interval").whole(),
+                cooldown: region.get("cooldown_period").whole(),
+                metrics: scaling::inference_triggers(region, resource.span),
+                ..self.own_scaler(resource, ScalerKind::GcoreInference, &workload)
+            });
         }
         workload.timeout = view.get("timeout").whole();
         self.keep(workload, resource.view().get("tags"));

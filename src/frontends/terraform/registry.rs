@@ -125,6 +125,10 @@ impl RegistryCall<'_> {
             }
             None => {}
         }
+        // A map of them, under names that someone chose.
+        let balancers: Vec<Value> =
+            view.get("load_balancer").entries().into_iter().map(|(entry, _)| entry.value.clone()).collect();
+        service.push(named("load_balancer", Sourced::new(Data::List(balancers.into()), Origin::literal(self.span))));
         // The module scales the service unless it is told not to, and then leaves the number alone.
         let ignored = default(Data::Text("desired_count".into()));
         let lifecycle = object(vec![named("ignore_changes", list(ignored, self.span))], self.span);

@@ -50,6 +50,7 @@ fn is_referred_to(kind: &str) -> bool {
 /// Whether the attributes of a type are looked at.
 pub(super) fn reads(kind: &str) -> bool {
     is_referred_to(kind)
+        || aws::balancers::reads(kind)
         || aws::concerns_database(kind)
         || aws::is_invoke_config(kind)
         || aws::is_of_role(kind)
@@ -76,8 +77,16 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         },
         "aws_sqs_queue" => |lowering, resource| lowering.queue(resource),
         "aws_sns_topic" | "aws_kinesis_stream" | "aws_dynamodb_table" | "aws_s3_bucket" | "aws_db_instance"
-        | "aws_rds_cluster" | "aws_ecs_cluster" | "aws_eks_cluster" => |lowering, resource| {
+        | "aws_rds_cluster" | "aws_ecs_cluster" => |lowering, resource| {
             lowering.declarations.backing.extend(aws::backing(lowering.unit, resource, lowering.resources));
+        },
+        "aws_eks_cluster" => |lowering, resource| {
+            lowering.declarations.backing.extend(aws::backing(lowering.unit, resource, lowering.resources));
+            let cluster = aws::cluster(lowering.unit, resource, lowering.resources);
+            lowering.declarations.clusters.push(cluster);
+        },
+        "aws_eks_node_group" => |lowering, resource| {
+            lowering.declarations.node_pools.push(aws::node_group(lowering.unit, resource));
         },
         "aws_api_gateway_integration" => |lowering, resource| lowering.rest_integration(resource),
         "aws_api_gateway_authorizer" | "aws_apigatewayv2_authorizer" => {

@@ -1,0 +1,234 @@
+//! Kubernetes clusters of Google Cloud, Azure and Gcore, and their nodes.
+
+use super::lowering::{Lower, Lowering};
+use crate::facts::{azure, google};
+use crate::frontends::resource::{Resource, reference_to};
+use crate::frontends::triggers::written;
+use crate::model::{Cluster, ClusterKind, Identity, Link, NodePool};
+use crate::source::Span;
+use crate::value::{How, Origin, Sourced, Unknown, Value, View};
+use std::sync::Arc;
+
+/// The code for a type.
+pub(super) fn lowering_of(kind: &str) -> Option<Lower> {
+    Some(match kind {
+        "google_container_cluster" => |lowering, resource| lowering.gke(resource),
+        "google_container_node_pool" => |lowering, resource| {
+            let view = resource.view();
+            let owner = lowering.resources.referred(view.get("cluster"));
+            let zones = zones(view).or(|| owner.map_or(Sourced::absent(resource.span), |owner| zones(owner.view())));
+            let identity = resource.identity(lowering.unit, view.get("name").text());
+            let pool = gke_pool(identity, written(view.get("cluster")), view, &zones);
+            lowering.declarations.node_pools.push(pool);
+        },
+        "azurerm_kubernetes_cluster" => |lowering, resource| lowering.aks(resource),
+        "azurerm_kubernetes_cluster_node_pool" => |lowering, resource| {
+            let view = resource.view();
+            let identity = resource.identity(lowering.unit, view.get("name").text());
+            let pool = aks_pool(identity, written(view.get("kubernetes_cluster_id")), view);
+            lowering.declarations.node_pools.push(pool);
+        },
+        "gcore_k8sv2" => |lowering, resource| lowering.gcore_cluster(resource),
+        _ => return None,
+    })
+}
+
+impl Lowering<'_> {
+    fn cluster(&self, resource: &Resource, kind: ClusterKind) -> Cluster {
+        Cluster {
+            identity: resource.identity(self.unit, resource.view().get("name").text()),
+            kind,
+            keeps_nodes: Sourced::new(false, Origin::new(How::Absent, resource.span)),
+            makes_nodes: false,
+            channel: Sourced::absent(resource.span),
+            version: Sourced::absent(resource.span),
+            follows_support: Sourced::new(false, Origin::new(How::Absent, resource.span)),
+        }
+    }
+
+    fn gke(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let provisions = view.at(&["cluster_autoscaling", "enabled"]).boolean();
+        let cluster = Cluster {
+            keeps_nodes: view.get("enable_autopilot").boolean().map(|is_on| is_on.unwrap_or(false)),
+            makes_nodes: !matches!(provisions.known(), Some(None | Some(false))),
+            channel: view.at(&["release_channel", "channel"]).text(),
+            ..self.cluster(resource, ClusterKind::Gke)
+        };
+        let zones = zones(view);
+        for block in view.get("node_pool").items() {
+            let pool = gke_pool(own(resource, &cluster, block), itself(resource), block, &zones);
+            self.declarations.node_pools.push(pool);
+        }
+        let is_removed = view.get("remove_default_node_pool").boolean();
+        if view.get("node_pool").is_absent() && is_removed.known() != Some(&Some(true)) {
+            let pool = default_gke_pool(cluster.identity.clone(), itself(resource), view, &zones, &is_removed);
+            self.declarations.node_pools.push(pool);
+        }
+        self.declarations.clusters.push(cluster);
+    }
+
+    fn aks(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let mode = view.at(&["node_provisioning_profile", "mode"]);
+        let cluster = Cluster {
+            // Pods may also run in container instances, without nodes.
+            makes_nodes: mode.is_present() && !mode.is_text("Manual") || view.get("aci_connector_linux").is_present(),
+            channel: channel(view, resource.span),
+            ..self.cluster(resource, ClusterKind::Aks)
+        };
+        for block in view.get("default_node_pool").items() {
+            let pool = aks_pool(own(resource, &cluster, block), itself(resource), block);
+            self.declarations.node_pools.push(pool);
+        }
+        self.declarations.clusters.push(cluster);
+    }
+
+    fn gcore_cluster(&mut self, resource: &Resource) {
+        let cluster = self.cluster(resource, ClusterKind::Gcore);
+        for block in resource.view().get("pool").items() {
+            let identity = own(resource, &cluster, block);
+            let block = block.within(identity.span);
+            let least = block.get("min_node_count").whole();
+            // A pool without a most has as many nodes as it has at least.
+            let most = block.get("max_node_count").whole().or(|| least.clone());
+            let autoscales = most.clone().and_then(|most| match least.known() {
+                Some(least) => Ok(*least != most),
+                None => Err(Unknown::NotEvaluated("the bounds of the pool".into())),
+            });
+            self.declarations.node_pools.push(NodePool {
+                identity,
+                kind: ClusterKind::Gcore,
+                cluster: Link::to(itself(resource)),
+                autoscales,
+                most,
+                machine: block.get("flavor_id").text(),
+                repairs: block.get("auto_healing_enabled").boolean(),
+                upgrades: Sourced::absent(resource.span),
+            });
+        }
+        self.declarations.clusters.push(cluster);
+    }
+}
+
+/// A reference to a resource as a whole.
+fn itself(resource: &Resource) -> Value {
+    reference_to(resource.address.clone(), resource.span)
+}
+
+/// A pool that stands in the block of its cluster.
+fn own(resource: &Resource, cluster: &Cluster, block: View<'_>) -> Identity {
+    let name = block.get("name");
+    let label = name.known_text().unwrap_or_else(|| cluster.identity.label.clone());
+    let span = name.value().and_then(|name| name.origin.written_at()).unwrap_or(resource.span);
+    let address = format!("{}.pool@{}", resource.address, span.start).into();
+    Identity { address, label, span, name: name.text(), ..cluster.identity.clone() }
+}
+
+/// By which channel AKS upgrades a cluster; older versions of the provider spell it the other way round.
+fn channel(view: View<'_>, place: Span) -> Sourced<Option<Arc<str>>> {
+    let channel = view.first(&["automatic_upgrade_channel", "automatic_channel_upgrade"]).text();
+    if channel.is_absent() {
+        return Sourced::new(None, Origin::new(How::Platform(&azure::AKS_UPGRADE_CHANNEL_DEFAULT), place));
+    }
+    channel
+}
+
+fn aks_pool(identity: Identity, cluster: Value, block: View<'_>) -> NodePool {
+    let block = block.within(identity.span);
+    let autoscales = block.first(&["auto_scaling_enabled", "enable_auto_scaling"]).boolean();
+    let autoscales = autoscales.map(|is_on| is_on.unwrap_or(false));
+    let key = if autoscales.known() == Some(&true) { "max_count" } else { "node_count" };
+    NodePool {
+        identity,
+        kind: ClusterKind::Aks,
+        cluster: Link::to(cluster),
+        autoscales,
+        most: block.get(key).whole(),
+        machine: block.get("vm_size").text(),
+        repairs: Sourced::absent(block.block()),
+        upgrades: Sourced::absent(block.block()),
+    }
+}
+
+/// In how many zones a cluster has the same nodes.
+fn zones(view: View<'_>) -> Sourced<Option<u64>> {
+    let listed = view.get("node_locations");
+    let location = view.get("location").text();
+    let Some(place) = location.set() else { return location.map(|_| None) };
+    // `europe-west1-b` is a zone, `europe-west1` a region.
+    let is_zone = place.split('-').count() > 2;
+    if listed.is_unknown() {
+        return Sourced::unknown(Unknown::NotEvaluated("the zones of the nodes".into()), location.origin);
+    }
+    let named = listed.items().len() as u64;
+    let zones = match (is_zone, named) {
+        // The zone of the cluster is not among them.
+        (true, named) => named + 1,
+        (false, 0) => google::GKE_REGION_ZONES.whole(),
+        (false, named) => named,
+    };
+    location.map(|_| Some(zones))
+}
+
+fn gke_pool(identity: Identity, cluster: Value, block: View<'_>, zones: &Sourced<Option<u64>>) -> NodePool {
+    let block = block.within(identity.span);
+    let scaling = block.get("autoscaling");
+    let total = scaling.get("total_max_node_count").whole();
+    let count = block.first(&["node_count", "initial_node_count"]).whole();
+    let most = match scaling.is_present() {
+        true => total.or(|| across(scaling.get("max_node_count").whole(), zones)),
+        false => across(count, zones),
+    };
+    let management = block.get("management");
+    NodePool {
+        kind: ClusterKind::Gke,
+        cluster: Link::to(cluster),
+        autoscales: block.has(&["autoscaling"]),
+        most,
+        machine: gke_machine(block),
+        repairs: management.get("auto_repair").boolean(),
+        upgrades: management.get("auto_upgrade").boolean(),
+        identity,
+    }
+}
+
+/// The pool that a cluster gets which names none.
+fn default_gke_pool(
+    identity: Identity,
+    cluster: Value,
+    view: View<'_>,
+    zones: &Sourced<Option<u64>>,
+    is_removed: &Sourced<Option<bool>>,
+) -> NodePool {
+    // Where it may be removed it cannot be told whether there is one.
+    let autoscales = is_removed.clone().map(|_| false);
+    NodePool {
+        identity,
+        kind: ClusterKind::Gke,
+        cluster: Link::to(cluster),
+        autoscales,
+        most: across(view.get("initial_node_count").whole(), zones),
+        machine: gke_machine(view),
+        repairs: Sourced::absent(view.block()),
+        upgrades: Sourced::absent(view.block()),
+    }
+}
+
+fn gke_machine(view: View<'_>) -> Sourced<Option<Arc<str>>> {
+    let machine = view.at(&["node_config", "machine_type"]).text();
+    if machine.is_absent() {
+        let origin = Origin::new(How::Platform(&google::GKE_MACHINE_CPUS_DEFAULT), view.block());
+        return Sourced::new(Some("e2-medium".into()), origin);
+    }
+    machine
+}
+
+/// Nodes in all zones, from those in one.
+fn across(nodes: Sourced<Option<u64>>, zones: &Sourced<Option<u64>>) -> Sourced<Option<u64>> {
+    nodes.and_then(|nodes| match (nodes, zones.set()) {
+        (None, _) => Ok(None),
+        (Some(nodes), Some(zones)) => Ok(Some(nodes.saturating_mul(*zones))),
+        (Some(_), None) => Err(Unknown::NotEvaluated("in how many zones these nodes are".into())),
+    })
+}
