@@ -33,21 +33,61 @@ struct Call {
 
 /// Adds the clocks of workloads.
 pub(super) fn tell(workspace: &Workspace, plan: &Plan, objects: &[Object], declarations: &mut Declarations) {
-    let calls: Vec<Call> = declarations.workloads.iter().filter_map(|job| call(job, objects, declarations)).collect();
-    for one in &calls {
-        let clocks: Vec<Trigger> = clocks(one, declarations).collect();
-        declarations.triggers.extend(clocks);
+    let services = Services::new(objects, declarations);
+    let calls: Vec<Call> = declarations.workloads.iter().filter_map(|job| call(job, &services)).collect();
+    if calls.is_empty() {
+        return;
     }
+    let clocks = clocks(&calls, declarations);
+    declarations.triggers.extend(clocks);
+    let mentions = Mentions::new(&calls, workspace, plan, objects);
+    let mut named: HashMap<&str, Option<Span>> = HashMap::new();
     for one in &calls {
-        let named = in_objects(one, &calls, objects).or_else(|| elsewhere(one, workspace, plan));
-        if let Some(target) = declarations.workloads.iter_mut().find(|workload| workload.identity.address == one.to) {
-            target.named_by = target.named_by.or(named);
+        let first = named.entry(&*one.to).or_default();
+        *first = first.or_else(|| mentions.beside(one));
+    }
+    for workload in &mut declarations.workloads {
+        if let Some(place) = named.get(&*workload.identity.address) {
+            workload.named_by = workload.named_by.or(*place);
         }
     }
 }
 
+/// The Services of a unit by name and namespace, and what they lead to.
+struct Services<'o> {
+    /// `None`: there are two.
+    by_name: HashMap<(Arc<str>, Arc<str>), Option<&'o Object>>,
+    /// The workloads that requests go to, by the place of the Service.
+    behind: HashMap<Span, Vec<Option<Arc<str>>>>,
+}
+
+impl<'o> Services<'o> {
+    fn new(objects: &'o [Object], declarations: &Declarations) -> Self {
+        let mut by_name = HashMap::new();
+        for object in objects.iter().filter(|object| &*object.kind() == "Service") {
+            if let (Some(name), Some(namespace)) = (object.name(), object.namespace()) {
+                by_name.entry((name, namespace)).and_modify(|one| *one = None).or_insert(Some(object));
+            }
+        }
+        let mut behind: HashMap<Span, Vec<Option<Arc<str>>>> = HashMap::new();
+        for trigger in &declarations.triggers {
+            let is_direct = matches!(&trigger.kind, TriggerKind::Http(http) if http.gateway == Gateway::ClusterService);
+            if is_direct && trigger.is_surely_on() {
+                behind.entry(trigger.span).or_default().push(target_of(&trigger.target.written));
+            }
+        }
+        Self { by_name, behind }
+    }
+
+    /// The only workload that a Service is known to lead to.
+    fn behind(&self, service: &Object) -> Option<Arc<str>> {
+        let mut targets = self.behind.get(&service.span)?.iter().flatten();
+        targets.next().filter(|_| targets.next().is_none()).cloned()
+    }
+}
+
 /// What a CronJob calls, if that is all that it does.
-fn call(job: &Workload, objects: &[Object], declarations: &Declarations) -> Option<Call> {
+fn call(job: &Workload, services: &Services<'_>) -> Option<Call> {
     if job.kind != WorkloadKind::ScheduledJob || job.platform != Platform::Kubernetes {
         return None;
     }
@@ -59,29 +99,13 @@ fn call(job: &Workload, objects: &[Object], declarations: &Declarations) -> Opti
     if !matches!(parts.collect::<Vec<_>>()[..], [] | ["svc"] | ["svc", "cluster", "local"]) {
         return None;
     }
-    let is_meant = |object: &&Object| {
-        &*object.kind() == "Service"
-            && object.name().as_deref() == Some(name)
-            && object.namespace().as_deref() == Some(namespace)
-    };
-    let mut services = objects.iter().filter(is_meant);
-    let service = services.next().filter(|_| services.next().is_none())?;
+    let service = (*services.by_name.get(&(name.into(), namespace.into()))?)?;
     let to = match &*service.group() {
         "serving.knative.dev" => service.address.clone(),
-        _ => behind(service, declarations)?,
+        _ => services.behind(service)?,
     };
     let (from, limit, span) = (job.identity.address.clone(), job.timeout.clone(), sent.span);
     Some(Call { from, service: service.address.clone(), name: name.into(), to, limit, span })
-}
-
-/// The only workload that a Service is known to lead to.
-fn behind(service: &Object, declarations: &Declarations) -> Option<Arc<str>> {
-    let through = declarations.triggers.iter().filter(|trigger| {
-        let is_direct = matches!(&trigger.kind, TriggerKind::Http(http) if http.gateway == Gateway::ClusterService);
-        is_direct && trigger.span == service.span && trigger.is_surely_on()
-    });
-    let mut targets = through.filter_map(|trigger| target_of(&trigger.target.written));
-    targets.next().filter(|_| targets.next().is_none())
 }
 
 fn target_of(written: &Value) -> Option<Arc<str>> {
@@ -91,63 +115,99 @@ fn target_of(written: &Value) -> Option<Arc<str>> {
     }
 }
 
-/// The clocks of a CronJob, for what it calls.
-fn clocks<'d>(call: &'d Call, declarations: &'d Declarations) -> impl Iterator<Item = Trigger> + 'd {
-    let own = declarations.triggers.iter().filter(|one| target_of(&one.target.written).as_ref() == Some(&call.from));
-    own.filter_map(|clock| {
-        let TriggerKind::Schedule(ScheduleTrigger { schedule, .. }) = &clock.kind else { return None };
-        let retries = Sourced::absent(call.span);
-        let kind = ScheduleTrigger { schedule: schedule.clone(), limit: call.limit.clone(), retries, input: None };
-        let target = Link::to(reference_to(call.to.clone(), call.span));
-        Some(Trigger::new(clock.unit, clock.span, target, clock.enabled.clone(), TriggerKind::Schedule(kind)))
-    })
+/// The clocks of the CronJobs, for what they call.
+fn clocks(calls: &[Call], declarations: &Declarations) -> Vec<Trigger> {
+    let mut own: HashMap<Arc<str>, Vec<&Trigger>> = HashMap::new();
+    for trigger in &declarations.triggers {
+        if let Some(target) = target_of(&trigger.target.written) {
+            own.entry(target).or_default().push(trigger);
+        }
+    }
+    let mut clocks = Vec::new();
+    for call in calls {
+        for clock in own.get(&call.from).into_iter().flatten() {
+            let TriggerKind::Schedule(ScheduleTrigger { schedule, .. }) = &clock.kind else { continue };
+            let retries = Sourced::absent(call.span);
+            let kind = ScheduleTrigger { schedule: schedule.clone(), limit: call.limit.clone(), retries, input: None };
+            let target = Link::to(reference_to(call.to.clone(), call.span));
+            let kind = TriggerKind::Schedule(kind);
+            clocks.push(Trigger::new(clock.unit, clock.span, target, clock.enabled.clone(), kind));
+        }
+    }
+    clocks
 }
 
-/// Where another object of the unit names the Service.
-fn in_objects(call: &Call, calls: &[Call], objects: &[Object]) -> Option<Span> {
-    let mut own: HashSet<&str> = HashSet::from([&*call.service, &*call.to]);
-    own.extend(calls.iter().filter(|other| other.service == call.service).map(|other| &*other.from));
-    let others = objects.iter().filter(|object| !own.contains(&*object.address));
-    others.filter_map(|object| named_in(&object.value, &call.name).map(|place| place.unwrap_or(object.span))).next()
+/// Where the names of the Services that are called stand, as words.
+struct Mentions<'a> {
+    /// In objects of the unit: the address of the object, and the place.
+    in_objects: HashMap<&'a str, Vec<(&'a str, Span)>>,
+    /// In anything that is no object of the unit (routes of other controllers, configuration, other units): the first.
+    elsewhere: HashMap<&'a str, Span>,
+    /// The CronJobs that call a Service, by its address.
+    callers: HashMap<&'a str, HashSet<&'a str>>,
 }
 
-/// Whether a text in a value has a name as one of its words, and where. What an object is called, and which pods it
-/// selects, says nothing about Services.
-fn named_in(value: &Value, name: &str) -> Option<Option<Span>> {
-    match value.known()? {
-        Data::Text(text) => has_word(text, name).then(|| value.origin.site()),
-        Data::List(items) => items.iter().find_map(|item| named_in(item, name)),
-        Data::Object(entries) => {
+impl<'a> Mentions<'a> {
+    fn new(calls: &'a [Call], workspace: &Workspace, plan: &Plan, objects: &'a [Object]) -> Self {
+        let names: HashSet<&str> = calls.iter().map(|call| &*call.name).collect();
+        let mut in_objects: HashMap<&str, Vec<(&str, Span)>> = HashMap::new();
+        for object in objects {
+            each_word(&object.value, &mut |word, place| {
+                if let Some(name) = names.get(word) {
+                    in_objects.entry(name).or_default().push((&object.address, place.unwrap_or(object.span)));
+                }
+            });
+        }
+        let mut own: HashMap<SourceId, HashSet<usize>> = HashMap::new();
+        for member in &plan.members {
+            own.entry(member.source).or_default().insert(member.document);
+        }
+        let mut elsewhere = HashMap::new();
+        for file in &workspace.files {
+            let documents = own.get(&file.source);
+            for (at, root) in file.tree.documents().enumerate() {
+                let is_own = documents.is_some_and(|documents| documents.contains(&at)) && is_manifest(root);
+                for name in words(root.slice()).filter_map(|word| names.get(word)).filter(|_| !is_own) {
+                    elsewhere.entry(*name).or_insert(root.span());
+                }
+            }
+        }
+        let mut callers: HashMap<&str, HashSet<&str>> = HashMap::new();
+        for call in calls {
+            callers.entry(&call.service).or_default().insert(&call.from);
+        }
+        Self { in_objects, elsewhere, callers }
+    }
+
+    /// Where the Service of a call is named by anything but itself, what is behind it and the CronJobs that call it.
+    fn beside(&self, call: &Call) -> Option<Span> {
+        let is_other = |address: &str| {
+            address != &*call.service
+                && address != &*call.to
+                && self.callers.get(&*call.service).is_none_or(|callers| !callers.contains(address))
+        };
+        let mut found = self.in_objects.get(&*call.name).into_iter().flatten();
+        let beside = found.find(|(address, _)| is_other(address)).map(|(_, place)| *place);
+        beside.or_else(|| self.elsewhere.get(&*call.name).copied())
+    }
+}
+
+/// Every word of the texts in a value, and where the text stands. What an object is called, and which pods it selects,
+/// says nothing about Services.
+fn each_word(value: &Value, tell: &mut impl FnMut(&str, Option<Span>)) {
+    match value.known() {
+        Some(Data::Text(text)) => words(text).for_each(|word| tell(word, value.origin.site())),
+        Some(Data::List(items)) => items.iter().for_each(|item| each_word(item, tell)),
+        Some(Data::Object(entries)) => {
             let says_nothing = ["metadata", "selector", "scaleTargetRef", "labels"];
             let entries = entries.iter().filter(|entry| !says_nothing.contains(&&*entry.name));
-            entries.into_iter().find_map(|entry| named_in(&entry.value, name))
+            entries.for_each(|entry| each_word(&entry.value, tell));
         }
-        _ => None,
+        _ => {}
     }
 }
 
-/// Where anything that is no object of the unit has the name as one of its words: routes of other controllers,
-/// configuration, other units.
-fn elsewhere(call: &Call, workspace: &Workspace, plan: &Plan) -> Option<Span> {
-    let mut own: HashMap<SourceId, HashSet<usize>> = HashMap::new();
-    for member in &plan.members {
-        own.entry(member.source).or_default().insert(member.document);
-    }
-    workspace.files.iter().find_map(|file| {
-        let documents = own.get(&file.source);
-        let is_own = |at: usize| documents.is_some_and(|documents| documents.contains(&at));
-        let others = file.tree.documents().enumerate();
-        let mut others = others.filter(|(at, root)| !(is_own(*at) && is_manifest(*root)));
-        others.find(|(_, root)| has_word(root.slice(), &call.name)).map(|(_, root)| root.span())
-    })
-}
-
-/// Whether a text has a word, which letters, digits, `-` and `_` are part of.
-fn has_word(text: &str, word: &str) -> bool {
-    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
-    text.match_indices(word).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + word.len()..].chars().next();
-        !before.is_some_and(is_part) && !after.is_some_and(is_part)
-    })
+/// The words of a text, which letters, digits, `-` and `_` are part of.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '-' | '_')))
 }
