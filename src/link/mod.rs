@@ -301,7 +301,8 @@ fn index_by_workload(architecture: &mut Architecture) {
 /// Whether an attribute of a function names a version of it: `qualified_arn`, what the registry's module calls it, and
 /// what SAM's `${Function.Alias}` asks for.
 fn is_qualified(attribute: &str) -> bool {
-    matches!(attribute, "Alias" | "Version") || attribute.trim_start_matches("lambda_function_").starts_with("qualified")
+    matches!(attribute, "Alias" | "Version")
+        || attribute.trim_start_matches("lambda_function_").starts_with("qualified")
 }
 
 /// Whether a reference to a function names a version or alias: `qualified_arn`, or `...:live` behind it.

@@ -181,7 +181,8 @@ pub(super) fn with_gaps(parts: &[Part]) -> String {
 /// `${database.address}` in `postgres://app:secret@${database.address}:5432/app?ssl` or `Host=${database.address};..`; in
 /// `${queue.name}-failed` it is a part of another name.
 pub(super) fn is_whole(parts: &[Part], at: usize) -> bool {
-    let is_separator = |one: Option<char>| one.is_some_and(|one| matches!(one, ':' | '/' | '@' | '=' | ';' | ',' | '?' | ' '));
+    let is_separator =
+        |one: Option<char>| one.is_some_and(|one| matches!(one, ':' | '/' | '@' | '=' | ';' | ',' | '?' | ' '));
     let before = match at.checked_sub(1).and_then(|before| parts.get(before)) {
         Some(Part::Text(text)) => is_separator(text.chars().next_back()),
         Some(_) => false,

@@ -34,6 +34,10 @@ impl Architecture {
             Platform::AzureFunctions => "always ready instances",
             _ => "minimum of instances",
         };
+        // Of unpublished code none are kept: the deployment fails.
+        if self.kept_unpublished(workload).is_some() {
+            return None;
+        }
         if let Some(value) = self.kept_initialised(workload).first() {
             return Some(WarmCapacity { instances: self.instances_kept(workload), name, value });
         }

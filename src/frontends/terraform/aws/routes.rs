@@ -2,8 +2,8 @@
 
 use super::Lowering;
 use crate::frontends::aws::{
-    TERRAFORM_INTEGRATION, apply_endpoint, asked, guard, integrated, integration, invoked, request, routes as described,
-    second_gateway,
+    TERRAFORM_INTEGRATION, apply_endpoint, asked, guard, integrated, integration, invoked, request,
+    routes as described, second_gateway,
 };
 use crate::frontends::json_text::json_document;
 use crate::frontends::resource::{Resource, Resources};
