@@ -1,7 +1,7 @@
 //! APIs that are described in OpenAPI, with API Gateway's extensions: which functions answer, and how long they have.
 //! Called for `Body` and `DefinitionBody` of CloudFormation and SAM, and for the `body` of Terraform's APIs.
 
-use super::triggers::{asked, integrated, invoked, request, signed};
+use super::triggers::{asked, integrated, invoked, keyed, request, signed};
 use crate::frontends::resource::Resource;
 use crate::frontends::triggers::literal;
 use crate::model::{Gateway, HttpTrigger, Identity, Integration, UnitId};
@@ -106,6 +106,8 @@ pub(crate) fn routes(definition: View<'_>, gateway: Gateway, place: Span) -> Vec
             let mut http = integration(gateway, settings, &EXTENSION, literal(Some(path.name.clone()), path.key));
             if let Some(signature) = signature(definition, operation) {
                 http.is_public = signed(signature);
+            } else if let Some(key) = key(definition, operation) {
+                http.is_public = keyed(key);
             }
             found.push(Route { span, uri, http, name: path.name.clone(), timeout });
         }
@@ -133,6 +135,19 @@ fn referred<'v>(definition: View<'v>, integration: View<'v>) -> View<'v> {
         Some(name) => definition.at(&["components", "x-amazon-apigateway-integrations", name]),
         None => integration,
     }
+}
+
+/// What says that requests to an operation need one of the gateway's keys. An authorizer of its own is declared as a key
+/// in the same way.
+fn key<'v>(definition: View<'v>, operation: View<'v>) -> Option<View<'v>> {
+    let schemes = schemes(definition);
+    let required = operation.get("security").items().into_iter().flat_map(View::entries);
+    let mut names = required.map(|(name, _)| schemes.get(&name.name)).filter(|scheme| {
+        let kinds = ["x-amazon-apigateway-authtype", "x-amazon-apigateway-authorizer"];
+        scheme.get("type").is_text("apiKey") && kinds.iter().all(|kind| scheme.get(kind).is_absent())
+    });
+    let is_key = |name: &View<'_>| name.known_text().is_some_and(|name| name.eq_ignore_ascii_case("x-api-key"));
+    names.find_map(|scheme| Some(scheme.get("name")).filter(is_key))
 }
 
 /// What says that requests to an operation must be signed.

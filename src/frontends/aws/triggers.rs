@@ -261,9 +261,14 @@ pub(crate) fn guard(http: &mut HttpTrigger, authorization: View<'_>, key_require
     if authorization.known_text().is_some_and(|kind| kind.eq_ignore_ascii_case("aws_iam")) {
         http.is_public = signed(authorization);
     } else if key_required.boolean().set() == Some(&true) {
-        let origin = key_required.value().map_or(Origin::new(How::Absent, None), |value| value.origin.clone());
-        http.is_public = Sourced::unknown(Unknown::NotEvaluated("who has an API key".into()), origin);
+        http.is_public = keyed(key_required);
     }
+}
+
+/// Requests with one of the gateway's own keys, as the place that asks for it says.
+pub(crate) fn keyed(view: View<'_>) -> Sourced<bool> {
+    let origin = view.value().map_or(Origin::new(How::Absent, None), |value| value.origin.clone());
+    Sourced::unknown(Unknown::NotEvaluated("who has an API key".into()), origin)
 }
 
 /// The function that the address of an integration names:
