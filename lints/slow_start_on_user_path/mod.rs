@@ -66,7 +66,9 @@ fn report(cx: &mut Context, cases: &[(&Workload, &FunctionSettings)]) {
         finding.trace(&function.runtime);
         let mut routes = architecture.triggers_of(workload).filter(|trigger| Trigger::is_user_route(trigger));
         if let Some(route) = routes.next() {
-            let others = routes.count();
+            // SAM may say of one route twice where it leads: in an event and in the API's description.
+            let is_same = |other: &&Trigger| path(other).is_some() && path(other) == path(route);
+            let others = routes.filter(|other| !is_same(other)).count();
             let more = match others {
                 0 => String::new(),
                 1 => ", and 1 more route".to_string(),
@@ -104,6 +106,13 @@ fn report(cx: &mut Context, cases: &[(&Workload, &FunctionSettings)]) {
         (true, Some(obstacle)) => format!("use provisioned concurrency on an alias: {obstacle} rules SnapStart out"),
         (false, _) => format!("move to a runtime that takes SnapStart (java11, dotnet8 and later; {runtime} does not), or use provisioned concurrency on an alias"),
     });
+}
+
+fn path(route: &Trigger) -> Option<&str> {
+    match &route.kind {
+        TriggerKind::Http(http) => http.path.set().map(|path| &**path),
+        _ => None,
+    }
 }
 
 fn framework(handler: &str) -> Option<&'static str> {
