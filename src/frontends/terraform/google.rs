@@ -52,16 +52,31 @@ impl Lowering<'_> {
         workload.timeout = duration(template.get("timeout")).or_fact(&facts::RUN_TIMEOUT_DEFAULT).map(Some);
         // The scaling of the service itself holds across revisions.
         let [own, shared] = [template.get("scaling"), view.get("scaling")];
-        let least = own.get("min_instance_count").whole().or(|| shared.get("min_instance_count").whole());
-        workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
-        workload.max_instances = own.get("max_instance_count").whole();
+        let manual = shared.get("manual_instance_count");
+        let is_manual = manual.is_present() || shared.get("scaling_mode").is_text("MANUAL");
+        if is_manual {
+            // A number, and nothing that moves it.
+            workload.min_instances = manual.whole();
+            workload.max_instances = manual.whole();
+        } else {
+            let least = own.get("min_instance_count").whole().or(|| shared.get("min_instance_count").whole());
+            workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
+            workload.max_instances = own.get("max_instance_count").whole();
+        }
         let idle = cpu_idle(template.get("containers"), resource);
         workload.cpu_idle = left_alone(view, "template.containers.resources.cpu_idle", idle);
         containers(template.get("containers"), &mut workload);
-        self.declarations.scalers.push(self.own_scaler(resource, ScalerKind::CloudRun, &workload));
+        if !is_manual {
+            self.declarations.scalers.push(self.own_scaler(resource, ScalerKind::CloudRun, &workload));
+        }
         google_volumes(template.get("volumes"), &mut workload);
         self.keep(workload, view.get("labels"));
         self.sticky_endpoint(resource, set_elsewhere(resource), template.get("session_affinity"));
+        // Without a check of who calls, everybody may.
+        let unchecked = view.get("invoker_iam_disabled");
+        if unchecked.boolean().set() == Some(&true) {
+            self.open_to_all(resource, unchecked.span().unwrap_or(resource.span));
+        }
     }
 
     fn first_service(&mut self, resource: &Resource) {
@@ -70,7 +85,8 @@ impl Lowering<'_> {
         let mut workload = self.workload(resource, WorkloadKind::Service, Platform::CloudRun);
         workload.timeout = spec.get("timeout_seconds").whole().or_fact(&facts::RUN_TIMEOUT_DEFAULT).map(Some);
         let annotations = template.at(&["metadata", "annotations"]);
-        let least = annotations.get("autoscaling.knative.dev/minScale").whole();
+        let shared = resource.view().at(&["metadata", "annotations", "run.googleapis.com/minScale"]);
+        let least = annotations.get("autoscaling.knative.dev/minScale").whole().or(|| shared.whole());
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = annotations.get("autoscaling.knative.dev/maxScale").whole();
         let throttled = annotations.get("run.googleapis.com/cpu-throttling").boolean().unwrap_or(true).map(Some);
@@ -92,19 +108,25 @@ impl Lowering<'_> {
         if !is_anybody || !view.get("role").is_text("roles/run.invoker") {
             return;
         }
-        let v1 = called.view().at(&["metadata", "annotations", "run.googleapis.com/ingress"]);
-        let ingress = if v1.is_present() { v1 } else { called.view().get("ingress") };
+        let span = members.span().unwrap_or(resource.span);
+        self.open_to_all(called, span);
+    }
+
+    /// A way in for everybody, as far as the service lets requests in.
+    fn open_to_all(&mut self, service: &Resource, span: Span) {
+        let view = service.view();
+        let v1 = view.at(&["metadata", "annotations", "run.googleapis.com/ingress"]);
+        let ingress = if v1.is_present() { v1 } else { view.get("ingress") };
         let is_public = ingress.text().and_then(|ingress| match ingress.as_deref() {
             None | Some("INGRESS_TRAFFIC_ALL" | "all") => Ok(true),
             Some("INGRESS_TRAFFIC_INTERNAL_ONLY" | "internal") => Ok(false),
             // A load balancer may stand in front of it.
             _ => Err(Unknown::NotEvaluated("what the load balancer lets in".into())),
         });
-        let span = members.span().unwrap_or(resource.span);
         let is_public = Sourced { origin: Origin::literal(span), ..is_public };
-        let (limit, path) = (Sourced::absent(resource.span), Sourced::absent(resource.span));
+        let (limit, path) = (Sourced::absent(span), Sourced::absent(span));
         let http = HttpTrigger { is_public, ..HttpTrigger::new(Gateway::Platform, limit, path) };
-        let target = reference_to(called.address.clone(), span);
+        let target = reference_to(service.address.clone(), span);
         self.trigger(span, target, always_on(), TriggerKind::Http(http));
     }
 
