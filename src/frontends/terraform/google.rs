@@ -2,7 +2,7 @@
 
 use super::lowering::{Lower, Lowering, set_elsewhere};
 use super::storage::google_volumes;
-use super::{container, is_path_ignored};
+use super::{container, left_alone};
 use crate::facts::{Fact, google as facts};
 use crate::frontends::aws::variables;
 use crate::frontends::declared::take_tags;
@@ -320,14 +320,6 @@ fn with_accelerator(containers: View<'_>) -> Option<Sourced<Option<bool>>> {
 
 fn open<T>(what: &str, span: Option<Span>) -> Sourced<T> {
     Sourced::unknown(Unknown::NotEvaluated(what.into()), Origin::new(How::Absent, span))
-}
-
-/// A setting that Terraform may be told to leave as it is on the platform.
-fn left_alone<T>(resource: View<'_>, path: &str, value: Sourced<T>) -> Sourced<T> {
-    if is_path_ignored(resource, path) {
-        return Sourced::unknown(Unknown::LeftAlone(path.into()), value.origin);
-    }
-    value
 }
 
 /// Whether an instance has CPU only while it works on requests. Each container says so for itself, but it holds for the
