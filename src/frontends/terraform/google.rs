@@ -103,6 +103,10 @@ impl Lowering<'_> {
         }
         self.keep(workload, View::missing(resource.span));
         self.sticky_endpoint(resource, set_elsewhere(resource), annotations.get("run.googleapis.com/sessionAffinity"));
+        let unchecked = resource.view().at(&["metadata", "annotations", "run.googleapis.com/invoker-iam-disabled"]);
+        if unchecked.boolean().set() == Some(&true) {
+            self.open_to_all(resource, unchecked.span().unwrap_or(resource.span));
+        }
     }
 
     /// Who may call a service: anybody, if a grant says so and the service lets requests in from everywhere.
