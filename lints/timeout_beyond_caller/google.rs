@@ -28,10 +28,8 @@ pub(super) fn scheduler(cx: &mut Context, workload: &Workload, trigger: &Trigger
     runs_for(finding, workload, timeout);
     let and_then = match http.retries.known() {
         Some(Some(count @ 1..)) => {
-            finding.label(
-                http.retries.origin.written_at(),
-                format!("a failed attempt is tried again, {}", times(*count)),
-            );
+            finding
+                .label(http.retries.origin.written_at(), format!("a failed attempt is tried again, {}", times(*count)));
             format!(", and is tried again beside it, {}", times(*count))
         }
         Some(_) => "; nothing tries it again before the schedule is due".to_string(),

@@ -1,6 +1,7 @@
 //! Google Cloud: Cloud Run services and jobs, Cloud Functions of both generations, Cloud Scheduler, Pub/Sub.
 
 use super::lowering::{Lower, Lowering, set_elsewhere};
+use super::remote::GOOGLE_POLICY;
 use super::storage::google_volumes;
 use super::{container, left_alone};
 use crate::facts::{Fact, google as facts};
@@ -35,6 +36,8 @@ pub(super) fn lowering_of(kind: &str) -> Option<Lower> {
         "google_cloud_run_service_iam_member" | "google_cloud_run_service_iam_binding" => {
             |lowering, resource| lowering.invokers(resource, "service")
         }
+        "google_cloud_run_v2_service_iam_policy" => |lowering, resource| lowering.policy(resource, "name"),
+        "google_cloud_run_service_iam_policy" => |lowering, resource| lowering.policy(resource, "service"),
         "google_eventarc_trigger" => |lowering, resource| {
             let service = resource.view().at(&["destination", "cloud_run_service", "service"]);
             if service.is_present() {
@@ -112,14 +115,22 @@ impl Lowering<'_> {
     /// Who may call a service: anybody, if a grant says so and the service lets requests in from everywhere.
     fn invokers(&mut self, resource: &Resource, service: &str) {
         let view = resource.view();
-        let members = view.first(&["member", "members"]);
-        let is_anybody = members.items().iter().any(|member| member.is_text("allUsers"));
         let Some(called) = self.resources.referred(view.get(service)) else { return };
-        if !is_anybody || !view.get("role").is_text("roles/run.invoker") {
-            return;
+        if let Some(span) = open_grant(view, resource.span) {
+            self.open_to_all(called, span);
         }
-        let span = members.span().unwrap_or(resource.span);
-        self.open_to_all(called, span);
+    }
+
+    /// The same, where one policy says who may do what.
+    fn policy(&mut self, resource: &Resource, service: &str) {
+        let view = resource.view();
+        let Some(called) = self.resources.referred(view.get(service)) else { return };
+        let policy = self.resources.referred(view.get("policy_data")).filter(|policy| &*policy.kind == GOOGLE_POLICY);
+        let Some(policy) = policy else { return };
+        let grants = policy.view().get("binding").items();
+        if let Some(span) = grants.into_iter().find_map(|grant| open_grant(grant, policy.span)) {
+            self.open_to_all(called, span);
+        }
     }
 
     /// A way in for everybody, as far as the service lets requests in.
@@ -313,6 +324,14 @@ fn starts_job(target: &Value) -> bool {
 fn variable(view: View<'_>) -> Option<Variable> {
     let name = view.get("name");
     Some(Variable { name: name.known_text()?, span: name.span(), value: written(view.get("value")) })
+}
+
+/// Where a grant lets everybody call a service.
+fn open_grant(grant: View<'_>, place: Span) -> Option<Span> {
+    let members = grant.first(&["member", "members"]);
+    let is_anybody = members.items().iter().any(|member| member.is_text("allUsers"));
+    let is_open = is_anybody && grant.get("role").is_text("roles/run.invoker");
+    is_open.then(|| members.span().unwrap_or(place))
 }
 
 /// With a GPU there is no choice, and another price.

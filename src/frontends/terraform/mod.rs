@@ -38,7 +38,7 @@ use crate::model::command::command_line;
 use crate::model::{Container, Declarations, Format, Place, Unit, UnitId};
 use crate::read::{File, Note, NoteKind, Workspace};
 use crate::source::{SourceId, Span};
-use crate::value::{Sourced, View, Unknown};
+use crate::value::{Sourced, Unknown, View};
 use expand::Expanded;
 use lowering::{Lower, Lowering};
 use std::collections::{BTreeSet, HashMap, HashSet};
