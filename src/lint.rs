@@ -116,6 +116,22 @@ impl Category {
             Self::Meta => "meta",
         }
     }
+
+    /// What its lints are about, in a few words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Limits => "what a platform rejects or cuts off",
+            Self::LongRunning => "long work on functions",
+            Self::AlwaysOn => "reserved capacity for sporadic work, and the reverse",
+            Self::ColdStart => "cold starts where somebody waits",
+            Self::Orchestration => "Kubernetes left to run itself",
+            Self::State => "state inside stateless compute",
+            Self::Scaling => "scaling that nobody designed",
+            Self::Portability => "ties to one provider",
+            Self::Isolation => "work that shares a kernel with what it must not trust",
+            Self::Meta => "archlint's own comments",
+        }
+    }
 }
 
 /// One rule.
