@@ -37,9 +37,9 @@ fn compare(cx: &mut Context, workload: &Workload, container: &Container, livenes
     }
     // A server may tell that it is alive on another path long before it is ready.
     let is_same = liveness.check == readiness.check && !matches!(liveness.check, None | Some(Check::Other));
-    let (name, label) = (&container.name, workload.label());
     let message = format!(
-        "container `{name}` of `{label}` is restarted {} after its start, but expected to be ready after {}",
+        "{} is restarted {} after its start, but expected to be ready after {}",
+        container.within(workload),
         seconds(patience),
         seconds(start)
     );

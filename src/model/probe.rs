@@ -64,6 +64,14 @@ impl Probe {
 }
 
 impl Container {
+    /// What to call it where its workload is named as well; many a container has the name of its workload.
+    pub fn within(&self, workload: &Workload) -> String {
+        match workload.label() {
+            label if label == &*self.name => format!("container `{label}`"),
+            label => format!("container `{}` of `{label}`", self.name),
+        }
+    }
+
     /// Whether a probe is written.
     pub fn has_probe(&self) -> Sourced<bool> {
         let Probes { startup, readiness, liveness } = &self.probes;
