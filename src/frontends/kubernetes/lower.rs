@@ -60,6 +60,7 @@ pub(super) fn reads(kind: &str) -> bool {
         "autoscaling",
         "networking.k8s.io",
         "gateway.networking.k8s.io",
+        "traefik.io",
         "argoproj.io",
         "keda.sh",
         "autoscaling.k8s.io",
@@ -97,6 +98,9 @@ fn lowering_of(kind: &str, group: &str) -> Option<Lower> {
         }
         ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute") => {
             |lowering, object| lowering.routes.http_route(object, &lowering.objects)
+        }
+        ("traefik.io" | "traefik.containo.us", "IngressRoute") => {
+            |lowering, object| lowering.routes.traefik_route(object, &lowering.objects)
         }
         _ => return None,
     })
