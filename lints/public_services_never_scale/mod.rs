@@ -4,6 +4,7 @@ use crate::lint::{Category, Context, Level, Lint};
 use crate::model::{
     Architecture, Claim, Gateway, Platform, Strategy, Trigger, TriggerKind, VolumeKind, Workload, WorkloadKind,
 };
+use std::collections::HashSet;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -27,8 +28,12 @@ fn check(cx: &mut Context) {
             && !workload.identity.name.set().is_some_and(|name| loose.contains(&**name))
     };
     let workloads = architecture.workloads();
-    let public: Vec<_> =
-        workloads.filter_map(|workload| Some((workload, public_route(architecture, workload)?))).collect();
+    // One service that many overlays build is one that somebody wrote.
+    let mut seen = HashSet::new();
+    let public: Vec<_> = workloads
+        .filter_map(|workload| Some((workload, public_route(architecture, workload)?)))
+        .filter(|(workload, _)| seen.insert(workload.span()))
+        .collect();
     let fixed: Vec<_> = public.iter().copied().filter(|(workload, _)| is_fixed(workload)).collect();
     report(cx, public.len(), &fixed);
 }
@@ -91,8 +96,10 @@ fn report(cx: &mut Context, public: usize, services: &[(&Workload, &Trigger)]) {
     finding
         .level(if spiky { Level::Warning } else { Level::Advice })
         .why("containers scale by rules that somebody writes: without one the number that is written meets the peak and the night alike, and more visitors than it carries are turned away")
-        .help(match first.platform {
-            Platform::AwsEcs => "give those with peaks a scalable target with a target tracking policy, and write the number that carries the peak at the others",
+        .help(match (first.platform, services.len()) {
+            (Platform::AwsEcs, 1) => "if it has peaks, give it a scalable target with a target tracking policy; else write the number that carries its peak",
+            (_, 1) => "if it has peaks, give it a HorizontalPodAutoscaler (and its containers a CPU request); else write the number that carries its peak",
+            (Platform::AwsEcs, _) => "give those with peaks a scalable target with a target tracking policy, and write the number that carries the peak at the others",
             _ => "give those with peaks a HorizontalPodAutoscaler (and their containers a CPU request), and write the number that carries the peak at the others",
         });
 }
