@@ -4,6 +4,8 @@
 
 use crate::lint::Lint;
 
+pub mod always_on_for_scheduled_work;
+pub mod always_on_for_sporadic_load;
 pub mod async_failure_dropped;
 pub mod authorizer_on_cold_path;
 pub mod autoscaler_cannot_move;
@@ -43,6 +45,7 @@ pub mod scale_to_zero_on_user_path;
 pub mod schedule_overlaps_itself;
 pub mod slow_start_on_user_path;
 pub mod snapstart_unsupported;
+pub mod steady_load_on_function;
 pub mod sticky_sessions_on_elastic_service;
 pub mod stream_blocked_by_poison_record;
 pub mod timeout_beyond_caller;
@@ -57,6 +60,8 @@ pub mod warm_capacity_outside_production;
 
 /// Every lint, in alphabetical order.
 pub static ALL: &[&Lint] = &[
+    &always_on_for_scheduled_work::LINT,
+    &always_on_for_sporadic_load::LINT,
     &async_failure_dropped::LINT,
     &authorizer_on_cold_path::LINT,
     &autoscaler_cannot_move::LINT,
@@ -96,6 +101,7 @@ pub static ALL: &[&Lint] = &[
     &schedule_overlaps_itself::LINT,
     &slow_start_on_user_path::LINT,
     &snapstart_unsupported::LINT,
+    &steady_load_on_function::LINT,
     &sticky_sessions_on_elastic_service::LINT,
     &stream_blocked_by_poison_record::LINT,
     &timeout_beyond_caller::LINT,

@@ -34,8 +34,10 @@ impl Price {
 
     /// `$0.04048 per vCPU-hour`.
     fn per_unit(&self) -> String {
-        let of = self.list.what.strip_prefix("price of a ").unwrap_or(self.list.what);
-        format!("${} per {of}", plain_number(self.dollars()))
+        match self.list.what.strip_prefix("price of a ").unwrap_or(self.list.what) {
+            "request" => format!("{} per million requests", dollars(self.dollars() * 1e6)),
+            of => format!("${} per {of}", plain_number(self.dollars())),
+        }
     }
 }
 
@@ -155,6 +157,24 @@ pub fn count(number: f64) -> String {
     text
 }
 
+/// A number as a person says it: `2.1 million`, `720,000`, `26,000`.
+pub fn about(number: f64) -> String {
+    if number >= 1e6 {
+        return format!("{} million", plain_number((number / 1e5).round() / 10.0));
+    }
+    let step = 10_f64.powf((number.max(1.0).log10().floor() - 1.0).max(0.0));
+    count((number / step).round() * step)
+}
+
+/// A share of the whole as a person writes it: `0.2 %`, `45 %`.
+pub fn share(share: f64) -> String {
+    match share * 100.0 {
+        percent if percent < 0.1 => "0.1 %".to_string(),
+        percent if percent < 9.95 => format!("{percent:.1} %"),
+        percent => format!("{percent:.0} %"),
+    }
+}
+
 /// Where prices are from, and when they were looked up last.
 fn basis(prices: &[&Price]) -> String {
     let amounts: Vec<String> = prices.iter().map(|price| price.per_unit()).collect();
@@ -172,6 +192,9 @@ fn basis(prices: &[&Price]) -> String {
         None => format!("your own prices: {amounts}"),
     }
 }
+
+/// The vCPU that a Fargate task may have, in thousandths, as far as a function may need them.
+const TASK_CPUS: [u64; 6] = [250, 500, 1000, 2000, 4000, 8000];
 
 /// What one instance has: vCPU in thousandths, memory in MiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,8 +242,8 @@ fn memory(mebibytes: u64) -> String {
     }
 }
 
-fn instances(count: u64) -> String {
-    if count == 1 { "1 instance".to_string() } else { format!("{count} instances") }
+fn instances(count: u64, state: &str) -> String {
+    format!("{count} {state}instance{}", if count == 1 { "" } else { "s" })
 }
 
 impl Prices {
@@ -251,12 +274,12 @@ impl Prices {
             Platform::CloudRun | Platform::GoogleFunctions2 if workload.cpu_idle.known() != Some(&Some(false)) => {
                 // What is unknown may be the dearer of the two.
                 workload.cpu_idle.known()?;
-                (self.run_idle_cpu, self.run_idle_memory, SECONDS, " that wait")
+                (self.run_idle_cpu, self.run_idle_memory, SECONDS, "waiting ")
             }
             _ => return None,
         };
         let one = units * (size.cpus() * cpu.dollars() + size.gigabytes() * memory.dollars());
-        let assumption = format!("{} of {size}{state} for {HOURS} hours", instances(count));
+        let assumption = format!("{} of {size} for {HOURS} hours", instances(count, state));
         Some(Monthly::new(one * count as f64, &[&cpu, &memory], assumption))
     }
 
@@ -265,7 +288,7 @@ impl Prices {
         let size = *function.memory.set().filter(|_| function.platform == Platform::AwsLambda)?;
         let price = self.lambda_warm.of(*function.processor.known()?)?;
         let dollars = SECONDS * gigabytes(size) * price.dollars() * count as f64;
-        let assumption = format!("{} of {} for {HOURS} hours", instances(count), memory(size));
+        let assumption = format!("{} of {} for {HOURS} hours", instances(count, ""), memory(size));
         Some(Monthly::new(dollars, &[&price], assumption))
     }
 
@@ -280,6 +303,42 @@ impl Prices {
         let dollars = runs * self.run(seconds, mebibytes, price);
         let each = format!("{} runs of {} s with {}", count(runs), plain_number(seconds), memory(mebibytes));
         Some(Monthly::new(dollars, &[&self.lambda_request, &price], each))
+    }
+
+    /// What so many requests or runs in a month, each of so many seconds, would cost if the workload were there for them
+    /// only: a service of Cloud Run without a minimum of instances, a Lambda function in the place of a task. `None` where
+    /// a function could not take the place: it has less memory or less time.
+    pub fn on_demand(&self, workload: &Workload, runs: f64, seconds: f64) -> Option<Monthly> {
+        let size = Size::of(workload)?;
+        match workload.platform {
+            Platform::CloudRun => {
+                let (cpu, memory, request) = (self.run_request_cpu, self.run_request_memory, self.run_request);
+                let second = size.cpus() * cpu.dollars() + size.gigabytes() * memory.dollars();
+                let dollars = runs * (request.dollars() + seconds * second);
+                let each = format!("{} requests of {} s with {size}", count(runs), plain_number(seconds));
+                Some(Monthly::new(dollars, &[&request, &cpu, &memory], each))
+            }
+            Platform::AwsEcs => {
+                let fits = size.memory <= aws::LAMBDA_MEMORY_MAX.whole() && seconds <= aws::LAMBDA_TIMEOUT_MAX.value;
+                self.runs(runs, seconds, size.memory, *workload.processor.known()?).filter(|_| fits)
+            }
+            _ => None,
+        }
+    }
+
+    /// Fargate tasks that do what as many instances of a Lambda function with so much memory (MiB) do at once: each has
+    /// at least the CPU and the memory of the function.
+    pub fn tasks_for(&self, mebibytes: u64, processor: Processor, count: u64) -> Option<Monthly> {
+        let (cpu, memory) = (self.fargate_cpu.of(processor)?, self.fargate_memory.of(processor)?);
+        let needed = mebibytes as f64 / aws::LAMBDA_MEMORY_OF_ONE_CPU.value * 1000.0;
+        let size = TASK_CPUS
+            .into_iter()
+            .find(|cpu| *cpu as f64 >= needed)
+            .map(|cpu| Size { cpu, memory: cpu * aws::FARGATE_MEMORY_OF_ONE_CPU.whole() / 1000 })?;
+        let one = HOURS * (size.cpus() * cpu.dollars() + size.gigabytes() * memory.dollars());
+        let assumption =
+            format!("{count} Fargate task{} of {size} for {HOURS} hours", if count == 1 { "" } else { "s" });
+        Some(Monthly::new(one * count as f64, &[&cpu, &memory], assumption))
     }
 
     /// One run of a Lambda function, in US dollars.

@@ -6,7 +6,7 @@
 use crate::config::Config;
 use crate::cost::Prices;
 use crate::grouping::grouped;
-use crate::model::{Architecture, Id, Identity, Link, Scaler, UnitId, Workload};
+use crate::model::{Architecture, Evidence, Id, Identity, Link, Scaler, Traffic, UnitId, Workload};
 use crate::source::{Sources, Span};
 use crate::value::{How, Origin, Sourced};
 use std::fmt;
@@ -277,6 +277,14 @@ impl Finding {
             if self.labels().all(|other| other.span != label.span) {
                 self.related.push(label);
             }
+        }
+        self
+    }
+
+    /// Adds what is known about traffic, and where it is known from.
+    pub fn evidence(&mut self, traffic: &Traffic) -> &mut Self {
+        for Evidence { span, text } in &traffic.evidence {
+            self.label(*span, text.clone());
         }
         self
     }

@@ -452,7 +452,7 @@ fn labels_and_annotations_speak_to_archlint() {
     let metadata = "metadata:\n  name: web\n  labels: { archlint.dev/traffic: sporadic }\n  annotations:\n    archlint.dev/latency: background\n    archlint.dev/allow: \"cron-in-a-container: moves in May, replicas-fight-autoscaler: by hand\"\n";
     let model = single(&[plain("web").replacen("metadata:\n  name: web\n", metadata, 1)]);
     let workload = model.workload("web");
-    let said = |one: &Option<archlint::model::workload::Declaration>| one.as_ref().map(|one| one.value.to_string());
+    let said = |one: &Option<archlint::model::Declaration>| one.as_ref().map(|one| one.value.to_string());
     assert_eq!(said(&workload.declared.traffic).as_deref(), Some("sporadic"));
     assert_eq!(said(&workload.declared.latency).as_deref(), Some("background"));
     let allows: Vec<(&str, &str)> = workload.allows.iter().map(|allow| (&*allow.lint, &*allow.reason)).collect();

@@ -32,7 +32,8 @@ fn check(cx: &mut Context) {
 
 fn compare(cx: &mut Context, workload: &Workload, container: &Container, liveness: &Probe, readiness: &Probe) {
     let (Some(patience), Some(start)) = (liveness.patience(), readiness.initial_delay.known().copied()) else { return };
-    if patience >= start {
+    // A second more or less says nothing.
+    if patience.saturating_add(start / 10) >= start {
         return;
     }
     // A server may tell that it is alive on another path long before it is ready.

@@ -70,6 +70,24 @@ pub static SERVERLESS_MEMORY_DEFAULT: Fact =
 /// Memory at which a function has one vCPU; more or less memory brings more or less CPU.
 pub static LAMBDA_MEMORY_OF_ONE_CPU: Fact =
     fact("AWS Lambda", "memory with one vCPU", 1769.0, Mebibytes, GUIDE, "2026-08-20");
+/// Requests a month from which Managed Instances pay, in the vendor's own rule of thumb.
+pub static LAMBDA_MANAGED_PAYS: Fact = fact(
+    "Lambda Managed Instances",
+    "requests a month from which they pay",
+    50_000_000.0,
+    Count,
+    TOOLKIT,
+    "2026-08-20",
+);
+/// Least memory of a Fargate task for each of its vCPUs.
+pub static FARGATE_MEMORY_OF_ONE_CPU: Fact = fact(
+    "AWS Fargate",
+    "least memory for each vCPU",
+    2048.0,
+    Mebibytes,
+    "Amazon ECS developer guide, task CPU and memory",
+    "2026-11-25",
+);
 /// Size of /tmp where none is set.
 pub static LAMBDA_DISK_DEFAULT: Fact =
     fact("AWS Lambda", "default /tmp size", 512.0, Mebibytes, CLOUDFORMATION, "2026-11-23");

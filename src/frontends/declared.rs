@@ -21,7 +21,7 @@ pub(super) fn take_comments(workspace: &Workspace, workloads: &mut [Workload]) {
             }
             let mut by_line: HashMap<usize, Vec<&str>> = HashMap::new();
             for line in comment_lines(file, workspace.sources.get(source)) {
-                if let Some(text) = line.text.strip_prefix("archlint:").filter(|text| text.contains('=')) {
+                if let Some(text) = line.text.strip_prefix("archlint:").filter(|text| is_declaration(text)) {
                     let about = line.run_end.map_or(line.line, |end| end + 1);
                     by_line.entry(about).or_default().push(text);
                 }
@@ -40,6 +40,11 @@ pub(super) fn take_comments(workspace: &Workspace, workloads: &mut [Workload]) {
         }
         workload.declared = std::mem::take(&mut workload.declared).or(declared);
     }
+}
+
+/// Whether the text behind `archlint:` declares something, as against an allow, whose reason may have a `=` as well.
+fn is_declaration(text: &str) -> bool {
+    text.contains('=') && !text.trim_start().starts_with("allow")
 }
 
 /// Takes what tags or labels declare. They are an object, or a list of `{Key, Value}`.

@@ -23,13 +23,24 @@ pub(crate) fn written(view: View<'_>) -> Value {
     })
 }
 
-/// A clock, from its expression.
+/// A clock, from its expression, that starts something and does not wait for it.
 pub(crate) fn schedule(expression: View<'_>, dialect: Dialect) -> TriggerKind {
+    let absent = || Sourced::absent(expression.block());
+    calls(expression, dialect, absent(), absent())
+}
+
+/// A clock that calls something: how long it waits for an answer, and how often it tries again.
+pub(crate) fn calls(
+    expression: View<'_>,
+    dialect: Dialect,
+    limit: Sourced<Option<u64>>,
+    retries: Sourced<Option<u64>>,
+) -> TriggerKind {
     let schedule = expression.text().and_then(|text| {
         let text = text.ok_or_else(|| Unknown::Invalid("a schedule without an expression".into()))?;
         Schedule::parse(&text, dialect).map_err(|error| Unknown::Invalid(error.to_string().into()))
     });
-    TriggerKind::Schedule(ScheduleTrigger { schedule, input: None })
+    TriggerKind::Schedule(ScheduleTrigger { schedule, limit, retries, input: None })
 }
 
 /// A clock with what it hands over, in any of the ways in which a target of AWS says so.

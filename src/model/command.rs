@@ -5,8 +5,11 @@
 //! whatever is not plainly such a loop or daemon is none.
 
 mod boot;
+mod request;
 mod shell;
 mod worker;
+
+pub use request::{Request, request};
 
 use crate::source::Span;
 use crate::value::{Data, Value, View};

@@ -12,6 +12,7 @@ pub mod command;
 mod concurrency;
 mod connection;
 pub mod database;
+mod declared;
 mod disruption;
 mod edge;
 pub mod export;
@@ -29,6 +30,7 @@ mod scaler;
 mod stage;
 mod state_machine;
 pub mod storage;
+pub mod traffic;
 pub mod trigger;
 pub mod unit;
 mod unresolved;
@@ -37,6 +39,7 @@ pub mod workload;
 pub use capacity::WarmCapacity;
 pub use cluster::{Cluster, ClusterKind, NodePool};
 pub use cold_start::takes_snap_start;
+pub use declared::{Declaration, Declared, Mistake};
 pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
 pub use edge::EdgeEvent;
 pub use export::{Export, exported};
@@ -49,6 +52,7 @@ pub use resource::{Alias, BackingKind, BackingService, Claim, DatabaseSettings, 
 pub use scaler::{Metric, MetricKind, Presence, QueueMetric, Scaler, ScalerKind, VerticalScaler};
 pub use state_machine::{Poll, State, StateKind, StateMachine, Task, WorkflowKind};
 pub use storage::{Mount, Scratch, Volume, VolumeKind};
+pub use traffic::{Evidence, Shape, Strength, Traffic};
 pub use trigger::{
     EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
     StreamTrigger, Trigger, TriggerKind,
@@ -57,8 +61,8 @@ pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
 pub use workload::{
-    AsynchronousInvocation, ConcurrencyPolicy, Container, Declared, DeclaredAllow, FunctionSettings, LaunchType,
-    Obstacle, Packaging, Platform, PodSettings, Processor, Spread, Strategy, Use, Workload, WorkloadKind,
+    AsynchronousInvocation, ConcurrencyPolicy, Container, DeclaredAllow, FunctionSettings, LaunchType, Obstacle,
+    Packaging, Platform, PodSettings, Processor, Spread, Strategy, Use, Workload, WorkloadKind,
 };
 
 use crate::source::Span;
@@ -280,6 +284,22 @@ impl Architecture {
         scalers.next().filter(|_| scalers.next().is_none())
     }
 
+    /// How many instances of a service are there whatever it has to do, and the value that says so. `None` where that is
+    /// not known, or where something takes it down at times.
+    pub fn least_instances<'a>(&'a self, workload: &'a Workload) -> Option<(u64, &'a Origin)> {
+        if workload.platform.scales_by_itself() {
+            return Some((*workload.min_instances.set()?, &workload.min_instances.origin));
+        }
+        let mut scalers = self.scalers_of(workload);
+        match (scalers.next(), scalers.next()) {
+            (Some(scaler), None) if !scaler.is_adjusted && scaler.idle.is_absent() => {
+                Some((*scaler.min.known()?, &scaler.min.origin))
+            }
+            (None, _) if !workload.replicas_ignored => Some((*workload.replicas.set()?, &workload.replicas.origin)),
+            _ => None,
+        }
+    }
+
     /// Versions and aliases of a function.
     pub fn aliases_of(&self, workload: &Workload) -> impl Iterator<Item = &Alias> {
         self.aliases_of[workload.id.index()].iter().map(|id| &self.aliases[id.index()])
@@ -341,11 +361,8 @@ impl Architecture {
 
     /// Whether a person waits for this workload: declared so, or a public route that is not plainly a machine's.
     pub fn is_user_facing(&self, workload: &Workload) -> bool {
-        match workload.declared.latency.as_ref().map(|latency| &*latency.value) {
-            Some("user-facing") => true,
-            Some("background") => false,
-            _ => self.triggers_of(workload).any(Trigger::is_user_route),
-        }
+        let declared = workload.declared.is_user_facing();
+        declared.unwrap_or_else(|| self.triggers_of(workload).any(Trigger::is_user_route))
     }
 
     /// Whether a workload is switched off: it has no replicas, and nothing gives it any.

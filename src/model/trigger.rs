@@ -208,6 +208,11 @@ impl HttpTrigger {
 pub struct ScheduleTrigger {
     /// When it fires.
     pub schedule: Sourced<Schedule>,
+    /// Seconds after which whoever calls on the schedule gives one call up. Absent: it does not wait, or waits for as
+    /// long as it takes.
+    pub limit: Sourced<Option<u64>>,
+    /// How often it tries a failed call again; absent: not by itself.
+    pub retries: Sourced<Option<u64>>,
     /// What it hands over in the place of the event, as written.
     pub input: Option<Value>,
 }

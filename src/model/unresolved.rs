@@ -1,11 +1,12 @@
 //! What lints would judge and cannot, because it is not known: listed by `-v`, counted in the summary.
 
 use super::{
-    Alias, Architecture, BackingService, Claim, Cluster, DisruptionBudget, Integration, NodePool, Queue, Scaler,
-    ScalerKind, StateMachine, Trigger, TriggerKind, Workload,
+    Alias, Architecture, BackingService, Claim, Cluster, DisruptionBudget, Integration, Mistake, NodePool, Queue,
+    Scaler, ScalerKind, StateMachine, Trigger, TriggerKind, Workload,
 };
 use crate::source::Span;
 use crate::value::{Sourced, Unknown};
+use std::borrow::Cow;
 
 /// A value that could not be resolved.
 #[derive(Debug)]
@@ -15,7 +16,7 @@ pub struct Unresolved<'a> {
     /// What has it: a name in backticks, or "the schedule".
     pub owner: String,
     /// Why it is not known.
-    pub why: &'a Unknown,
+    pub why: Cow<'a, Unknown>,
     /// Where it is written, or what has it.
     pub span: Span,
 }
@@ -110,7 +111,7 @@ impl Architecture {
             owner.add("the most pods of a disruption budget", max_unavailable);
         }
         for Ambiguous { name, owner, why, span } in &self.ambiguous {
-            open.push(Unresolved { name, owner: owner.clone(), why, span: *span });
+            open.push(Unresolved { name, owner: owner.clone(), why: Cow::Borrowed(why), span: *span });
         }
         open
     }
@@ -136,7 +137,7 @@ impl<'a, 'o> Owner<'a, 'o> {
         // What the platform keeps by order of the files is settled, and no gap in them.
         if let Some(why) = value.why_unknown().filter(|why| !matches!(why, Unknown::LeftAlone(_))) {
             let span = value.origin.site().unwrap_or(self.span);
-            self.open.push(Unresolved { name, owner: self.name.clone(), why, span });
+            self.open.push(Unresolved { name, owner: self.name.clone(), why: Cow::Borrowed(why), span });
         }
     }
 }
@@ -155,9 +156,16 @@ fn of_scaler<'a>(open: &mut Vec<Unresolved<'a>>, scaler: &'a Scaler) {
 }
 
 fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload, is_at_edge: bool) {
+    for Mistake { name, why, span } in workload.declared.mistakes() {
+        let why = Cow::Owned(Unknown::Invalid(why.into()));
+        owner.open.push(Unresolved { name, owner: owner.name.clone(), why, span });
+    }
     owner.add("the timeout", &workload.timeout);
     owner.add("the memory", &workload.memory);
     owner.add("the CPU", &workload.cpu);
+    owner.add("the processor", &workload.processor);
+    owner.add("the launch type", &workload.launch_type);
+    owner.add("how its CPU is billed", &workload.cpu_idle);
     owner.add("the number of replicas", &workload.replicas);
     owner.add("the minimum of instances", &workload.min_instances);
     owner.add("the maximum of instances", &workload.max_instances);

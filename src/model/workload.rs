@@ -2,7 +2,7 @@
 
 use super::command::{Loop, SoleContainer};
 use super::isolation::Isolation;
-use super::{BackingService, Id, Identity, Link, Mount, Permissions, Port, Probes, Queue, Volume};
+use super::{BackingService, Declared, Id, Identity, Link, Mount, Permissions, Port, Probes, Queue, Volume};
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced, Value};
 use std::fmt;
@@ -64,6 +64,14 @@ pub enum Platform {
 }
 
 impl Platform {
+    /// Whether it starts and stops instances by the requests that come in, between a minimum and a maximum.
+    pub fn scales_by_itself(self) -> bool {
+        matches!(
+            self,
+            Self::CloudRun | Self::GoogleFunctions1 | Self::GoogleFunctions2 | Self::AzureContainerApps | Self::Knative
+        )
+    }
+
     /// The name in machine-readable reports: a contract.
     pub fn id(self) -> &'static str {
         match self {
@@ -182,6 +190,9 @@ pub struct Workload {
     /// Whether something other than the files may change `replicas` and the tool leaves it alone
     /// (`lifecycle.ignore_changes` in Terraform, `ignoreDifferences` of Argo CD).
     pub replicas_ignored: bool,
+    /// A place that names it other than to set it off: whoever reads that may call it. Only of services that something
+    /// calls on a schedule.
+    pub named_by: Option<Span>,
     /// What its owner says about it.
     pub declared: Declared,
     /// Allow annotations and metadata on it: lint id with the place, and the reason.
@@ -221,6 +232,7 @@ impl Workload {
             concurrency_policy: None,
             is_handed_on: false,
             replicas_ignored: false,
+            named_by: None,
             declared: Declared::default(),
             allows: Vec::new(),
         }
@@ -494,67 +506,6 @@ pub enum ConcurrencyPolicy {
     Forbid,
     /// Ends the old run.
     Replace,
-}
-
-/// One thing that the owner of a workload says about it.
-#[derive(Debug, Clone)]
-pub struct Declaration {
-    /// The value as written.
-    pub value: Arc<str>,
-    /// Where it is written.
-    pub span: Span,
-}
-
-/// What the owner of a workload says about it, by annotation, label, tag, comment or metadata.
-#[derive(Debug, Clone, Default)]
-pub struct Declared {
-    /// `sporadic`, `steady`, `spiky` or `scheduled`.
-    pub traffic: Option<Declaration>,
-    /// Requests a second.
-    pub rps: Option<Declaration>,
-    /// 95th percentile of the duration in milliseconds.
-    pub p95_ms: Option<Declaration>,
-    /// `user-facing` or `background`.
-    pub latency: Option<Declaration>,
-    /// How long one run takes.
-    pub duration: Option<Declaration>,
-    /// `untrusted` where it runs code of others.
-    pub trust: Option<Declaration>,
-}
-
-impl Declared {
-    /// Takes one key (without its prefix: `traffic`, `p95-ms`, also with `_`) and says whether it is one.
-    pub fn take(&mut self, key: &str, value: Arc<str>, span: Span) -> bool {
-        let slot = match key.replace('_', "-").as_str() {
-            "traffic" => &mut self.traffic,
-            "rps" => &mut self.rps,
-            "p95-ms" => &mut self.p95_ms,
-            "latency" => &mut self.latency,
-            "duration" => &mut self.duration,
-            "trust" => &mut self.trust,
-            _ => return false,
-        };
-        *slot = Some(Declaration { value, span });
-        true
-    }
-
-    /// These declarations, and another's where these say nothing.
-    pub fn or(self, other: Self) -> Self {
-        Self {
-            traffic: self.traffic.or(other.traffic),
-            rps: self.rps.or(other.rps),
-            p95_ms: self.p95_ms.or(other.p95_ms),
-            latency: self.latency.or(other.latency),
-            duration: self.duration.or(other.duration),
-            trust: self.trust.or(other.trust),
-        }
-    }
-
-    /// Takes a label, tag or annotation (`archlint.dev/traffic`, `archlint_traffic`) if it is archlint's.
-    pub fn take_label(&mut self, key: &str, value: Arc<str>, span: Span) -> bool {
-        let name = key.strip_prefix("archlint.dev/").or_else(|| key.strip_prefix("archlint_"));
-        name.is_some_and(|name| self.take(name, value, span))
-    }
 }
 
 /// An allow on a workload itself: the annotation `archlint.dev/allow`, or `Metadata.archlint.allow`.

@@ -12,7 +12,7 @@ use crate::facts::kubernetes as facts;
 use crate::frontends::resource::reference_to;
 use crate::frontends::triggers::schedule;
 use crate::model::{
-    ConcurrencyPolicy, Declarations, DeclaredAllow, EventKind, Link, Platform, Scaler, ScalerKind, Trigger,
+    ConcurrencyPolicy, Declarations, Declared, DeclaredAllow, EventKind, Link, Platform, Scaler, ScalerKind, Trigger,
     TriggerKind, UnitId, Workload, WorkloadKind,
 };
 use crate::schedule::Dialect;
@@ -51,23 +51,25 @@ pub(super) struct Lowering<'o, 'd> {
     pub(super) declarations: &'d mut Declarations,
 }
 
+/// The groups with kinds that are lowered; a Service of Knative has the name of one of the core.
+const GROUPS: [&str; 12] = [
+    "",
+    "apps",
+    "batch",
+    "autoscaling",
+    "networking.k8s.io",
+    "gateway.networking.k8s.io",
+    "traefik.io",
+    "argoproj.io",
+    "keda.sh",
+    "sources.knative.dev",
+    "autoscaling.k8s.io",
+    "karpenter.sh",
+];
+
 /// Whether objects of a kind say anything to the model, in one of the groups that have the kind.
 pub(super) fn reads(kind: &str) -> bool {
-    [
-        "",
-        "apps",
-        "batch",
-        "autoscaling",
-        "networking.k8s.io",
-        "gateway.networking.k8s.io",
-        "traefik.io",
-        "argoproj.io",
-        "keda.sh",
-        "autoscaling.k8s.io",
-        "karpenter.sh",
-    ]
-    .iter()
-    .any(|group| lowering_of(kind, group).is_some())
+    GROUPS.iter().any(|group| lowering_of(kind, group).is_some())
         || matches!(kind, "LimitRange" | "ResourceQuota" | "PersistentVolume" | "StorageClass" | "PodDisruptionBudget")
 }
 
@@ -84,6 +86,7 @@ fn lowering_of(kind: &str, group: &str) -> Option<Lower> {
         ("batch", "CronJob") => |lowering, object| lowering.cron_job(object),
         ("keda.sh", "ScaledJob") => |lowering, object| lowering.scaled_job(object),
         ("serving.knative.dev", "Service") => |lowering, object| lowering.knative(object),
+        ("sources.knative.dev", "PingSource") => |lowering, object| lowering.ping_source(object),
         ("autoscaling", "HorizontalPodAutoscaler") => |lowering, object| lowering.autoscaler(object),
         ("autoscaling.k8s.io", "VerticalPodAutoscaler") => |lowering, object| lowering.vertical_autoscaler(object),
         ("karpenter.sh", "NodePool" | "Provisioner") => |lowering, _| lowering.declarations.makes_nodes = true,
@@ -134,6 +137,10 @@ impl<'o> Lowering<'o, '_> {
         workload.declared = object.declared.clone();
         workload.allows = object.allows.clone();
         take_declarations(object, &mut workload);
+        if &*object.kind() != "Pod" {
+            let of_pods = of_template(&template, object.span);
+            workload.declared = std::mem::take(&mut workload.declared).or(of_pods);
+        }
         self.pods.add(object, namespace, labels);
         Some(workload)
     }
@@ -201,6 +208,21 @@ impl<'o> Lowering<'o, '_> {
         self.declarations.triggers.push(Trigger::new(self.unit, span, target, enabled, kind));
     }
 
+    /// A clock of Knative, which calls its sink.
+    fn ping_source(&mut self, object: &'o Object) {
+        let spec = object.spec();
+        let sink = spec.at(&["sink", "ref"]);
+        let version = sink.get("apiVersion").known_text();
+        if !version.is_some_and(|version| version.starts_with("serving.knative.dev/")) {
+            return;
+        }
+        let Some(target) = self.objects.link("Service", object, sink.get("name")) else { return };
+        let span = spec.get("schedule").span().unwrap_or(object.span);
+        let kind = schedule(spec.get("schedule"), Dialect::Kubernetes);
+        let trigger = Trigger::new(self.unit, span, Link::to(target), on(span), kind);
+        self.declarations.triggers.push(trigger);
+    }
+
     fn knative(&mut self, object: &'o Object) {
         let template = object.spec().get("template");
         let Some(mut workload) = self.workload(object, template, WorkloadKind::Service, Platform::Knative) else {
@@ -264,6 +286,16 @@ fn take_declarations(object: &Object, workload: &mut Workload) {
             }
         }
     }
+}
+
+/// What labels and annotations of a pod template say about the workload.
+fn of_template(template: &Template<'_>, span: Span) -> Declared {
+    let metadata = template.view.get("metadata");
+    let mut declared = Declared::default();
+    for (name, text, place) in ["labels", "annotations"].into_iter().flat_map(|key| texts(metadata.get(key))) {
+        declared.take_label(name, text, place.unwrap_or(span));
+    }
+    declared
 }
 
 /// Whether a value holds an object or list with nothing in it.

@@ -2,6 +2,7 @@
 //! `kubernetes_*` resources. Knative, KEDA and Argo Rollouts are read as well.
 
 mod budgets;
+mod calls;
 mod detect;
 mod gitops;
 mod isolation;
@@ -66,6 +67,7 @@ pub(crate) fn lower(
     tell_apart(&mut objects);
     let mut declarations = Declarations::default();
     lower_objects(unit, &objects, &mut declarations);
+    calls::tell(workspace, plan, &objects, &mut declarations);
     declarations
 }
 

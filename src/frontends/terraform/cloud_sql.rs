@@ -22,9 +22,9 @@ impl Lowering<'_> {
         let pool = settings.get("connection_pool_config");
         let database = DatabaseSettings { class, connections, has_proxy: pool.is_present() };
         self.declarations.backing.push(BackingService {
+            written_name: None,
             identity: resource.identity(self.unit, view.get("name").text()),
             kind: BackingKind::Database,
-            written_name: None,
             retention: Sourced::absent(resource.span),
             database: Some(database),
         });

@@ -5,7 +5,7 @@ use super::module::{Call, Module, ResourceBlock};
 use super::registry::RegistryModule;
 use super::remote::{OUTPUT, is_written_out};
 use super::scope::{Env, Evaluator, ScopeId, key_and_value, unknown};
-use super::{is_ignored, reads};
+use super::{is_ignored, named, reads};
 use crate::frontends::aws::POLICY_DOCUMENT;
 use crate::frontends::resource::Resource;
 use crate::model::{Declared, Place};
@@ -40,11 +40,13 @@ pub(super) struct Expanded {
 /// Expands a root module and the local modules that it calls.
 pub(super) fn expand<'w>(workspace: &'w Workspace, modules: &'w HashMap<PathBuf, Module<'w>>, root: &Path) -> Expanded {
     let Some((evaluator, scope)) = Evaluator::new(workspace, modules, root) else { return Expanded::default() };
-    let mut expansion = Expansion { evaluator, found: Vec::new(), unread: BTreeSet::new() };
+    let is_clock = |resource: &ResourceBlock<'_>| resource.kind.as_str() == Some(named::CLOCK);
+    let reads_all = modules.values().any(|module| module.resources.iter().any(is_clock));
+    let mut expansion = Expansion { evaluator, found: Vec::new(), unread: BTreeSet::new(), reads_all };
     expansion.module(scope);
     expansion.outputs(scope);
     let place = expansion.evaluator.place(modules.values());
-    let Expansion { evaluator, found, unread } = expansion;
+    let Expansion { evaluator, found, unread, .. } = expansion;
     Expanded { resources: found, is_cut: evaluator.is_cut, place, unread }
 }
 
@@ -52,7 +54,12 @@ struct Expansion<'w> {
     evaluator: Evaluator<'w>,
     found: Vec<Resource>,
     unread: BTreeSet<Span>,
+    /// Whether the attributes of all types are looked at.
+    reads_all: bool,
 }
+
+/// The type that stands for a call of a module that is not read, where all attributes are looked at.
+const UNREAD_CALL: &str = "module";
 
 impl<'w> Expansion<'w> {
     fn module(&mut self, scope: ScopeId) {
@@ -70,6 +77,7 @@ impl<'w> Expansion<'w> {
                     self.module(child);
                 } else if let Some(source) = call.block.get("source") {
                     self.unread.insert(source.span());
+                    self.unread_call(scope, *call, instance);
                 }
             }
         }
@@ -108,7 +116,7 @@ impl<'w> Expansion<'w> {
                 self.evaluator.is_cut = true;
                 return;
             }
-            let body = if reads(kind) {
+            let body = if self.reads_all || reads(kind) {
                 let mut body = self.instance_body(resource.block, scope, instance);
                 for block in self.evaluator.scope(scope).module.overrides.get(&(kind, label)).into_iter().flatten() {
                     body = overridden(body, &self.instance_body(*block, scope, instance));
@@ -123,6 +131,15 @@ impl<'w> Expansion<'w> {
             let entry = instance.entry.filter(|entry| self.evaluator.is_elsewhere(*entry, resource.label.span()));
             self.keep(kind, address, &label, entry.unwrap_or(resource.label.span()), body);
         }
+    }
+
+    /// What the call of a module that is not read is given, for what it names.
+    fn unread_call(&mut self, scope: ScopeId, call: Call<'w>, instance: &Instance) {
+        let Some(label) = call.label.as_str().filter(|_| self.reads_all) else { return };
+        let body = self.instance_body(call.block, scope, instance);
+        // No reference leads to it.
+        let address = format!("call of {}module.{label}{}", self.evaluator.scope(scope).prefix, instance.key);
+        self.keep(UNREAD_CALL, address, label, call.label.span(), body);
     }
 
     fn registry(&mut self, module: RegistryModule, scope: ScopeId, call: Call<'w>, instance: &Instance) {

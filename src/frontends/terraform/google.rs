@@ -5,10 +5,11 @@ use super::storage::google_volumes;
 use super::{container, is_path_ignored};
 use crate::facts::{Fact, google as facts};
 use crate::frontends::aws::variables;
+use crate::frontends::declared::take_tags;
 use crate::frontends::kubernetes::quantity;
 use crate::frontends::probes::CLOUD_RUN;
 use crate::frontends::resource::{Resource, reference_to};
-use crate::frontends::triggers::{always_on, google_event, literal, schedule, written};
+use crate::frontends::triggers::{always_on, calls, google_event, literal, schedule, written};
 use crate::model::{
     EventKind, FunctionSettings, Gateway, HttpTrigger, Platform, PushTrigger, ScalerKind, TriggerKind, Workload,
     WorkloadKind, workload::Variable,
@@ -60,6 +61,7 @@ impl Lowering<'_> {
         containers(template.get("containers"), &mut workload);
         self.declarations.scalers.push(self.own_scaler(resource, ScalerKind::CloudRun, &workload));
         google_volumes(template.get("volumes"), &mut workload);
+        take_tags(view.get("annotations"), &mut workload);
         self.keep(workload, view.get("labels"));
         self.sticky_endpoint(resource, set_elsewhere(resource), template.get("session_affinity"));
     }
@@ -79,7 +81,11 @@ impl Lowering<'_> {
         containers(spec.get("containers"), &mut workload);
         self.declarations.scalers.push(self.own_scaler(resource, ScalerKind::CloudRun, &workload));
         google_volumes(spec.get("volumes"), &mut workload);
-        self.keep(workload, template.at(&["metadata", "labels"]));
+        for metadata in [template.get("metadata"), resource.view().get("metadata")] {
+            take_tags(metadata.get("annotations"), &mut workload);
+            take_tags(metadata.get("labels"), &mut workload);
+        }
+        self.keep(workload, View::missing(resource.span));
         self.sticky_endpoint(resource, set_elsewhere(resource), annotations.get("run.googleapis.com/sessionAffinity"));
     }
 
@@ -168,21 +174,61 @@ impl Lowering<'_> {
     fn scheduler(&mut self, resource: &Resource) {
         let view = resource.view();
         let uri = view.at(&["http_target", "uri"]);
-        let Some(target) = uri.value() else { return };
         let enabled = view.get("paused").boolean().map(|paused| !paused.unwrap_or(false));
-        let kind = schedule(view.get("schedule"), Dialect::Unix);
-        self.trigger(resource.span, target.clone(), enabled.clone(), kind);
+        let Some(target) = uri.value() else { return self.scheduled_topic(resource, &enabled) };
         // The API that starts a job answers as soon as it has started.
         let is_job =
             self.resources.all_referred(uri).iter().any(|one| one.kind.ends_with("_job")) || starts_job(target);
-        if !is_job {
-            let deadline = duration(view.get("attempt_deadline")).or_fact(&facts::SCHEDULER_DEADLINE_DEFAULT).map(Some);
-            let http = HttpTrigger {
-                is_public: literal(false, Some(resource.span)),
-                retries: retries(view.get("retry_config")),
-                ..HttpTrigger::new(Gateway::Scheduler, deadline, Sourced::absent(resource.span))
+        if is_job {
+            let target = self.named_job(uri).unwrap_or_else(|| target.clone());
+            return self.trigger(resource.span, target, enabled, schedule(view.get("schedule"), Dialect::Unix));
+        }
+        let deadline = duration(view.get("attempt_deadline")).or_fact(&facts::SCHEDULER_DEADLINE_DEFAULT).map(Some);
+        let retries = retries(view.get("retry_config"));
+        let clock = calls(view.get("schedule"), Dialect::Unix, deadline.clone(), retries.clone());
+        self.trigger(resource.span, target.clone(), enabled.clone(), clock);
+        let http = HttpTrigger {
+            is_public: literal(false, Some(resource.span)),
+            retries,
+            ..HttpTrigger::new(Gateway::Scheduler, deadline, Sourced::absent(resource.span))
+        };
+        self.trigger(resource.span, target.clone(), enabled, TriggerKind::Http(http));
+    }
+
+    /// The job of the unit that an address names in plain text: `.../jobs/NAME:run`.
+    fn named_job(&self, uri: View<'_>) -> Option<Value> {
+        let text = uri.known_text()?;
+        let name = text.rsplit('/').next()?.strip_suffix(":run")?;
+        let mut jobs = self.resources.of("google_cloud_run_v2_job").filter(|job| job.view().get("name").is_text(name));
+        let job = jobs.next().filter(|_| jobs.next().is_none())?;
+        Some(reference_to(job.address.clone(), uri.span()?))
+    }
+
+    /// What hears of the messages that a clock sends to a topic: functions, and what subscriptions push them to. The
+    /// topic may carry others as well, so that these keep their own triggers beside the clock.
+    fn scheduled_topic(&mut self, clock: &Resource, enabled: &Sourced<bool>) {
+        let Some(topic) = self.resources.referred(clock.view().at(&["pubsub_target", "topic_name"])) else { return };
+        let mut heard = Vec::new();
+        for resource in self.resources.iter() {
+            let view = resource.view();
+            let (source, target) = match &*resource.kind {
+                "google_pubsub_subscription" => {
+                    let endpoint = view.at(&["push_config", "push_endpoint"]);
+                    (view.get("topic"), endpoint.value().cloned())
+                }
+                "google_cloudfunctions_function" | "google_cloudfunctions2_function" => {
+                    let itself = reference_to(resource.address.clone(), resource.span);
+                    (view.get("event_trigger").first(&["pubsub_topic", "resource"]), Some(itself))
+                }
+                _ => continue,
             };
-            self.trigger(resource.span, target.clone(), enabled, TriggerKind::Http(http));
+            if self.resources.referred(source).is_some_and(|found| found.address == topic.address) {
+                heard.extend(target);
+            }
+        }
+        for target in heard {
+            let kind = schedule(clock.view().get("schedule"), Dialect::Unix);
+            self.trigger(clock.span, target, enabled.clone(), kind);
         }
     }
 

@@ -18,6 +18,7 @@ mod kubernetes;
 mod lowering;
 mod machines;
 mod module;
+mod named;
 mod planned;
 mod providers;
 mod registry;
@@ -155,6 +156,7 @@ pub(crate) fn lower(workspace: &Workspace, unit: UnitId, plan: &Plan, notes: &mu
     lowering.provider(providers::lowering_of);
     lowering.provider(clusters::lowering_of);
     lowering.provider(machines::lowering_of);
+    named::tell(&resources, &mut declarations);
     kubernetes::lower(unit, &resources, &mut declarations);
     declarations.exports = remote::exports(state.as_deref(), &plan.unit.path, &resources);
     declarations.place = place;

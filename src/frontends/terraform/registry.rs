@@ -117,7 +117,7 @@ impl RegistryCall<'_> {
             vec![input("desired_count", 1.0), named("task_definition", reference_to(definition.as_str(), self.span))];
         let passed = |name: &&str| Some(named(name, body.get(name)?.clone()));
         task.extend(["runtime_platform", "pid_mode", "network_mode"].iter().filter_map(passed));
-        service.extend(["name", "scheduling_strategy", "launch_type"].iter().filter_map(passed));
+        service.extend(["name", "scheduling_strategy", "launch_type", "tags"].iter().filter_map(passed));
         match body.get("capacity_provider_strategy") {
             Some(strategies) => service.push(named("capacity_provider_strategy", values(strategies))),
             None if body.get("launch_type").is_none() => {
