@@ -136,6 +136,16 @@ impl Workload {
         starts.max_by_key(|start| start.seconds)
     }
 
+    /// The longest time in seconds before which a container is not even asked whether it is ready, as somebody wrote it,
+    /// and where.
+    pub fn longest_wait(&self) -> Option<(u64, Span)> {
+        let waits = self.main_containers().filter_map(|container| {
+            let delay = &container.probes.readiness.set()?.initial_delay;
+            Some((*delay.known()?, delay.origin.written_at().filter(|_| delay.is_explicit())?))
+        });
+        waits.max_by_key(|(seconds, _)| *seconds)
+    }
+
     /// The container at which requests to a port, a number or a name, arrive; `None` where that is not known.
     pub fn container_at(&self, port: &str) -> Option<&Container> {
         let is_open = self.containers.iter().any(|container| container.ports.known().is_none());
