@@ -111,6 +111,32 @@ impl<'o> Routes<'o> {
         }
     }
 
+    /// The routes of Istio, as far as a gateway has them: the others are for requests inside of the mesh.
+    pub(super) fn istio_route(&mut self, object: &'o Object, objects: &Objects<'_>) {
+        let gateways = object.spec().get("gateways").items();
+        let is_gateway =
+            |gateway: &View<'_>| gateway.known_text().is_some_and(|name| &*name != "mesh" && !name.contains("egress"));
+        if !gateways.iter().any(is_gateway) {
+            return;
+        }
+        let why = Unknown::NotEvaluated("who reaches the gateway".into());
+        let is_public = Sourced::unknown(why, Origin::literal(object.span));
+        for rule in object.spec().get("http").items() {
+            let limit = seconds(rule.get("timeout").within(None));
+            let reach = Reach { is_public: is_public.clone(), is_sticky: keeps_clients(object), limit };
+            let first = rule.get("match").items().first().map(|first| first.get("uri").first(&["exact", "prefix"]));
+            for destination in rule.get("route").items().iter().map(|route| route.get("destination")) {
+                let host = destination.get("host");
+                let name = host.known_text().and_then(|host| name_of(&host, object));
+                let Some(service) = name.and_then(|name| objects.named("Service", object, name)) else { continue };
+                let port = destination.at(&["port", "number"]);
+                let path = first.unwrap_or(View::missing(object.span)).text();
+                let way = WayIn { span: host.span().unwrap_or(object.span), port, path, reach: reach.clone() };
+                self.ways_in.entry(service.address.clone()).or_default().push(way);
+            }
+        }
+    }
+
     fn way_in(
         &mut self,
         object: &'o Object,
@@ -133,6 +159,14 @@ fn service_of(backend: View<'_>) -> (View<'_>, View<'_>) {
         return (service.get("name"), service.first(&["port", "ports"]).first(&["number", "name"]));
     }
     (backend.get("serviceName"), backend.get("servicePort"))
+}
+
+/// The name of the Service of the same namespace that a host name inside of the cluster, short or full, stands for.
+fn name_of(host: &str, object: &Object) -> Option<Arc<str>> {
+    let host = host.strip_suffix(".cluster.local").unwrap_or(host);
+    let Some((name, namespace)) = host.split_once('.') else { return Some(host.into()) };
+    let namespace = namespace.strip_suffix(".svc").unwrap_or(namespace);
+    (object.namespace()?.as_ref() == namespace).then(|| name.into())
 }
 
 /// Seconds of a duration of the Gateway API, which switches the limit off with 0.
