@@ -79,8 +79,10 @@ fn obstacle<'a>(architecture: &'a Architecture, scaler: &'a Scaler) -> Option<Ob
     if let Some(rival) = architecture.rival_of(scaler) {
         return Some(Obstacle::Rival(rival));
     }
-    // Nothing at all is switched off.
-    if let Some((_, max)) = bounds.filter(|(min, max)| min == max && *max > 0 && !scaler.is_adjusted) {
+    // Nothing at all is switched off, and bounds without a rule to move between them are how such platforms are told a
+    // number.
+    let is_number = scaler.kind.is_part_of_workload() && scaler.metrics.is_empty();
+    if let Some((_, max)) = bounds.filter(|(min, max)| min == max && *max > 0 && !scaler.is_adjusted && !is_number) {
         return Some(Obstacle::Fixed(max));
     }
     workload.and_then(|workload| resized(architecture, workload, scaler))
@@ -112,8 +114,6 @@ fn level(workload: Option<&Workload>, scaler: &Scaler, obstacle: &Obstacle) -> L
         Obstacle::Inverted if scaler.kind == ScalerKind::GcoreInference => Level::Warning,
         Obstacle::Inverted | Obstacle::BlindAtZero | Obstacle::IdleNotBelow | Obstacle::Rival(_) => Level::Error,
         Obstacle::Dangling | Obstacle::Fixed(1) => Level::Advice,
-        // Bounds without a rule to move between them are how such platforms are told a number.
-        Obstacle::Fixed(_) if scaler.kind.is_part_of_workload() && scaler.metrics.is_empty() => Level::Advice,
         Obstacle::Fixed(_) if workload.is_some_and(Workload::is_outside_production) => Level::Advice,
         Obstacle::Fixed(_) | Obstacle::Resized(..) => Level::Warning,
     }

@@ -1,7 +1,7 @@
 //! `cold-start-mitigation-not-wired`: snapStart or provisioned concurrency is set up, but calls go to the unpublished code and start cold.
 
 use crate::lint::{Category, Context, Level, Lint};
-use crate::model::{Architecture, FunctionSettings, Trigger, Workload};
+use crate::model::{Architecture, FunctionSettings, Gateway, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 
 /// See `README.md` beside this file.
@@ -75,5 +75,13 @@ fn bypassed(cx: &mut Context, workload: &Workload, mitigation: &Mitigation, trig
     }
     finding
         .why(format!("{} works on published versions only; an unqualified name is $LATEST, so these calls start cold although the remedy is paid for", mitigation.name))
-        .help("let them call an alias of the published version: its `invoke_arn` or ARN, or the function's qualified ARN");
+        .help(if triggers.iter().all(|trigger| is_url(trigger)) {
+            "give the function URL an alias of the published version as its qualifier; it gets an address of its own"
+        } else {
+            "let them call an alias of the published version: its `invoke_arn` or ARN, or the function's qualified ARN"
+        });
+}
+
+fn is_url(trigger: &Trigger) -> bool {
+    matches!(&trigger.kind, TriggerKind::Http(http) if http.gateway == Gateway::FunctionUrl)
 }

@@ -39,9 +39,12 @@ fn report(cx: &mut Context, place: Span, cases: &[&Workload]) {
     let finding = if workload.cpu_idle.default().is_some() {
         let message = format!("`{name}`{more} sets `resources` without `cpu_idle`, so its CPU is always allocated");
         cx.report(workload, place, "`cpu_idle` not set: beside `resources` it is false", message)
+            .help("set `cpu_idle = true`; if it works between requests, write `cpu_idle = false`, which says that this is meant")
     } else {
         let message = format!("the CPU of `{name}`{more} is always allocated, and nothing shows what for");
-        cx.report(workload, place, "CPU is allocated between requests as well", message).level(Level::Advice)
+        cx.report(workload, place, "CPU is allocated between requests as well", message).level(Level::Advice).help(
+            "set `cpu_idle = true` (`google_cloud_run_service`: remove `cpu-throttling`); if it works between requests, say so in an allow",
+        )
     };
     for workload in cases {
         finding.trace(&workload.cpu_idle);
@@ -55,9 +58,9 @@ fn report(cx: &mut Context, place: Span, cases: &[&Workload]) {
         (None, Some(_)) => "; the minimum runs around the clock".to_string(),
         (None, None) => String::new(),
     };
-    finding
-        .why(format!("every instance is billed from its start to its end and not for the requests that it answers{kept}"))
-        .help("set `cpu_idle = true` (`google_cloud_run_service`: remove `cpu-throttling`), unless it works between requests; then write `cpu_idle = false` and say what for");
+    finding.why(format!(
+        "every instance is billed from its start to its end and not for the requests that it answers{kept}"
+    ));
 }
 
 /// Whether instances are there around the clock.

@@ -43,7 +43,7 @@ fn report(cx: &mut Context, machine: &StateMachine, worst: &Obstacle, all: &[Obs
     let message = format!("`{name}` is an Express workflow, but {}", worst.what);
     let primary = machine.kind.origin.written_at();
     let longest = seconds(aws::EXPRESS_WORKFLOW_MAX.whole());
-    let label = format!("runs for {longest} at most, and starts nothing that it has to wait for");
+    let label = format!("runs for {longest} at most");
     let finding = cx.report_on(&machine.identity, "state machine", "aws-step-functions", primary, label, message);
     finding.level(level);
     finding.label(machine.identity.span, format!("`{name}` is declared here"));

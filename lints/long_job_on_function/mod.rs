@@ -82,8 +82,10 @@ fn near_the_limit(
             TriggerKind::Orchestrator { retries } => *retries,
             TriggerKind::Event(kind) => *kind == EventKind::Log,
             // A caller that gives up earlier is another lint's ground; a scheduler is no caller, only a clock.
+            // Who is sent an answer piece by piece is there for as long as it lasts.
             TriggerKind::Http(http) => {
-                http.gateway != Gateway::Scheduler && http.limit.set().is_some_and(|limit| *limit < timeout)
+                let gives_up = http.limit.set().is_some_and(|limit| *limit < timeout);
+                http.gateway != Gateway::Scheduler && (gives_up || http.is_streaming.known() == Some(&true))
             }
             _ => false,
         });

@@ -62,7 +62,7 @@ fn report(cx: &mut Context, cluster: &Cluster, pools: &[&NodePool], capacity: u6
     let cpus = |thousandths: u64| plain_number(thousandths as f64 / 1000.0);
     let name = &cluster.identity.label;
     let message = format!(
-        "cluster `{name}` has {} vCPU and no way to more, but `{}` may ask for {}",
+        "cluster `{name}` has {} vCPU and cannot get more, but `{}` may ask for {}",
         cpus(capacity),
         first.workload.label(),
         cpus(first.cpu)

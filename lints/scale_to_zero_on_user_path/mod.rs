@@ -101,7 +101,7 @@ fn report(cx: &mut Context, workload: &Workload, zero: &Origin, sign: &Sign) {
             finding.label(*span, format!("{memory} MB for one instance"));
             format!("which has {memory} MB to fill")
         }
-        Sign::Written => "however long that takes".to_string(),
+        Sign::Written => "however long it takes".to_string(),
     };
     for trigger in architecture.triggers_of(workload).filter(|trigger| Trigger::is_user_route(trigger)) {
         // Some platforms have their way in built in.
@@ -120,7 +120,7 @@ fn report(cx: &mut Context, workload: &Workload, zero: &Origin, sign: &Sign) {
 fn remedy(platform: Platform) -> &'static str {
     match platform {
         Platform::CloudRun => {
-            "set `min_instance_count = 1`, which is billed around the clock, and `startup_cpu_boost = true` to shorten each start"
+            "keep one instance (`min_instance_count = 1`; `google_cloud_run_service`: the annotation `autoscaling.knative.dev/minScale`), which is billed around the clock, or shorten the start, also with CPU boost"
         }
         Platform::AzureContainerApps => "set `min_replicas = 1`; an idle replica is billed at a lower rate",
         Platform::Knative => "set the annotation `autoscaling.knative.dev/min-scale: \"1\"` on the template",

@@ -28,11 +28,9 @@ pub(super) fn scheduler(cx: &mut Context, workload: &Workload, trigger: &Trigger
     runs_for(finding, workload, timeout);
     let and_then = match http.retries.known() {
         Some(Some(count @ 1..)) => {
-            finding.label(
-                http.retries.origin.written_at(),
-                format!("a failed attempt is tried again, {count} times at most"),
-            );
-            format!(", and is tried again beside it, {count} times at most")
+            finding
+                .label(http.retries.origin.written_at(), format!("a failed attempt is tried again, {}", times(*count)));
+            format!(", and is tried again beside it, {}", times(*count))
         }
         Some(_) => "; nothing tries it again before the schedule is due".to_string(),
         None => String::new(),
@@ -43,6 +41,11 @@ pub(super) fn scheduler(cx: &mut Context, workload: &Workload, trigger: &Trigger
     } else {
         format!("set `attempt_deadline = \"{timeout}s\"` (at most {longest} s), or run it as a Cloud Run job")
     });
+}
+
+/// How often, at most.
+fn times(count: u64) -> String {
+    if count == 1 { "once".into() } else { format!("{count} times at most") }
 }
 
 /// Pub/Sub sends a pushed message again unless the answer comes in time.

@@ -109,7 +109,8 @@ fn report(cx: &mut Context, subject: Subject, signs: Vec<Sign>) {
     for sign in rest {
         finding.label(sign.place, sign.label.clone());
     }
-    finding.why(why(kind)).help(help(kind));
+    let has_version = matches!(subject, Subject::Cluster(cluster) if cluster.version.set().is_some());
+    finding.why(why(kind)).help(help(kind, has_version));
 }
 
 fn why(kind: ClusterKind) -> String {
@@ -124,7 +125,7 @@ fn why(kind: ClusterKind) -> String {
     }
 }
 
-fn help(kind: ClusterKind) -> &'static str {
+fn help(kind: ClusterKind, has_version: bool) -> &'static str {
     match kind {
         ClusterKind::Gke => {
             "put the cluster into a release channel (`REGULAR`) with a maintenance window, and let GKE repair and upgrade the nodes"
@@ -132,8 +133,11 @@ fn help(kind: ClusterKind) -> &'static str {
         ClusterKind::Aks => {
             "set `automatic_upgrade_channel` (`patch` at least) and a maintenance window, or plan who upgrades it and when"
         }
+        ClusterKind::Eks if has_version => {
+            "upgrade one minor version after the other, and plan the next upgrade before standard support ends, or let EKS make it then (support type `STANDARD` in the upgrade policy)"
+        }
         ClusterKind::Eks => {
-            "write the version, raise it before its standard support ends, or set the support type of the upgrade policy to `STANDARD`"
+            "write the version, so that an upgrade is a change that somebody makes, and raise it before its standard support ends; or set the support type of the upgrade policy to `STANDARD`"
         }
         ClusterKind::Gcore => "set `auto_healing_enabled = true` for its pools",
     }

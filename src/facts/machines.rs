@@ -37,7 +37,8 @@ pub fn azure(name: &str) -> Option<u64> {
     match &*series {
         "D" | "DS" if version <= 2 => match count {
             1..=5 => Some(1 << (count - 1)),
-            11..=15 => Some(1 << (count - 10)),
+            11..=14 => Some(1 << (count - 10)),
+            15 => Some(20),
             _ => None,
         },
         "B" | "D" | "E" | "F" => Some(count),

@@ -127,7 +127,7 @@ pub fn link(lowered: Vec<Lowered>) -> Architecture {
             }
         }
         let named = workload.environment.iter().map(|variable| &variable.value).chain(&workload.cluster);
-        workload.uses = named.filter_map(|value| indexes.used(value, unit)).collect();
+        workload.uses = named.flat_map(|value| indexes.used(value, unit)).collect();
     }
     architecture.ambiguous = indexes.ambiguous;
     index_by_workload(&mut architecture);
@@ -251,15 +251,25 @@ impl Indexes<'_> {
     }
 
     /// What a value names, if it says itself of which sort that is: a plain name may be that of anything.
-    fn used(&self, value: &Value, unit: UnitId) -> Option<Use> {
+    fn used(&self, value: &Value, unit: UnitId) -> Vec<Use> {
         let mut queue = Link::to(value.clone());
         self.queues.follow(&mut queue, unit, None);
         if queue.target.is_some() {
-            return Some(Use::Queue(queue));
+            return vec![Use::Queue(queue)];
         }
-        let mut backing = Link::to(value.clone());
-        self.backing.follow(&mut backing, unit, None);
-        backing.target.is_some().then_some(Use::Backing(backing))
+        let follow = |value: Value| {
+            let mut backing = Link::to(value);
+            self.backing.follow(&mut backing, unit, None);
+            Some(backing).filter(|backing| backing.target.is_some())
+        };
+        if let Some(backing) = follow(value.clone()) {
+            return vec![Use::Backing(backing)];
+        }
+        // A longer text names what it has the address of: `postgres://${user}@${database.endpoint}/shop`.
+        let Some(data @ Data::Template(_)) = value.known() else { return Vec::new() };
+        let parts = data.references().into_iter().map(|part| Data::Reference(part.clone()));
+        let links = parts.filter_map(|part| follow(Value::new(part, value.origin.clone())));
+        links.filter(Link::is_address).map(Use::Backing).collect()
     }
 
     /// What a mapping reads, of which its own unit does not say whether it is a queue or a stream.

@@ -2,6 +2,7 @@
 //! container requests arrive at.
 
 use super::{Container, Workload};
+use crate::facts::kubernetes as facts;
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced};
 use std::sync::Arc;
@@ -57,8 +58,14 @@ impl Probe {
         Some(self.initial_delay.known()?.saturating_add(tries))
     }
 
-    /// Whether somebody wrote how long it may fail, as against the platform's defaults.
+    /// Whether somebody wrote how long it may fail, as against the platform's defaults. Those written out, with no more
+    /// than a short delay before them, say as little as if they were not.
     pub fn is_measured(&self) -> bool {
+        let (period, failures) = (facts::PROBE_PERIOD_DEFAULT.whole(), facts::PROBE_FAILURES_DEFAULT.whole());
+        let is_custom = self.period.known() == Some(&period) && self.failures.known() == Some(&failures);
+        if is_custom {
+            return self.initial_delay.known().is_some_and(|delay| *delay > period);
+        }
         self.initial_delay.is_explicit() || self.period.is_explicit() || self.failures.is_explicit()
     }
 }

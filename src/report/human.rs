@@ -87,7 +87,7 @@ fn problem_text(sources: &Sources, problem: &Problem, style: Style) -> String {
         message: format!("{path} cannot be read: {}", visible(&problem.message)),
         code: Some("error".to_string()),
         severity: Severity::Error,
-        source: Excerpts::of(sources, [span.file]),
+        source: Excerpts::of(sources, &[span]),
         labels: vec![(Label::new(span, "here"), true)],
     };
     drawn(&diagnostic, sources, style).unwrap_or(line)
@@ -108,7 +108,7 @@ fn finding_text(sources: &Sources, finding: &Finding, style: Style) -> String {
         message: visible(&finding.message),
         code: Some(format!("{}[{}]", finding.level, finding.lint)),
         severity,
-        source: Excerpts::of(sources, labels.iter().map(|(label, _)| label.span.file)),
+        source: Excerpts::of(sources, &labels.iter().map(|(label, _)| label.span).collect::<Vec<_>>()),
         labels,
     };
     let drawing = drawn(&diagnostic, sources, style);
@@ -309,6 +309,8 @@ impl Diagnostic for Excerpt {
 /// The files of one finding laid end to end, the primary one first.
 struct Excerpts {
     files: Vec<Laid>,
+    /// Where its labels begin in the row.
+    marks: Vec<usize>,
 }
 
 /// One file in the row: where it begins, its name, and its text with control characters replaced byte for byte.
@@ -320,9 +322,9 @@ struct Laid {
 }
 
 impl Excerpts {
-    fn of(sources: &Sources, files: impl IntoIterator<Item = SourceId>) -> Self {
+    fn of(sources: &Sources, spans: &[Span]) -> Self {
         let mut laid: Vec<Laid> = Vec::new();
-        for file in files {
+        for file in spans.iter().map(|span| span.file) {
             if laid.iter().any(|other| other.file == file) {
                 continue;
             }
@@ -331,7 +333,10 @@ impl Excerpts {
             let text = harmless(source.text()).into_owned();
             laid.push(Laid { at, file, name: visible(&source.display_path()), text });
         }
-        Self { files: laid }
+        let mut excerpts = Self { files: laid, marks: Vec::new() };
+        excerpts.marks = spans.iter().filter_map(|span| Some(excerpts.place(*span)?.offset())).collect();
+        excerpts.marks.sort_unstable();
+        excerpts
     }
 
     fn place(&self, span: Span) -> Option<SourceSpan> {
@@ -369,9 +374,15 @@ impl SourceCode for Excerpts {
         let laid = self.files.iter().rev().find(|laid| laid.at <= span.offset()).ok_or(MietteError::OutOfBounds)?;
         let local: SourceSpan = (span.offset() - laid.at, span.len()).into();
         let text = laid.text.get(local.offset()..local.offset() + local.len()).ok_or(MietteError::OutOfBounds)?;
-        // miette asks for the span of two labels together to see whether they fit into one excerpt.
-        if text.matches('\n').count() > MOST_LINES_BETWEEN {
-            return Err(MietteError::OutOfBounds);
+        // miette asks for the span of labels together to see whether they fit into one excerpt.
+        let mut rest = (span.offset(), text);
+        let inside = self.marks.iter().filter(|mark| (span.offset()..span.offset() + span.len()).contains(mark));
+        for end in inside.copied().chain([span.offset() + span.len()]) {
+            let (between, after) = rest.1.split_at_checked(end - rest.0).ok_or(MietteError::OutOfBounds)?;
+            if between.matches('\n').count() > MOST_LINES_BETWEEN {
+                return Err(MietteError::OutOfBounds);
+            }
+            rest = (end, after);
         }
         // A span that leaves its file is out of bounds: miette then shows the files one by one.
         let contents = laid.text.read_span(&local, before, after)?;

@@ -1,5 +1,6 @@
 //! Kubernetes clusters of Google Cloud, Azure and Gcore, and their nodes.
 
+use super::left_alone;
 use super::lowering::{Lower, Lowering};
 use crate::facts::{azure, google};
 use crate::frontends::resource::{Resource, reference_to};
@@ -18,14 +19,17 @@ pub(super) fn lowering_of(kind: &str) -> Option<Lower> {
             let owner = lowering.resources.referred(view.get("cluster"));
             let zones = zones(view).or(|| owner.map_or(Sourced::absent(resource.span), |owner| zones(owner.view())));
             let identity = resource.identity(lowering.unit, view.get("name").text());
-            let pool = gke_pool(identity, written(view.get("cluster")), view, &zones);
+            let mut pool = gke_pool(identity, written(view.get("cluster")), view, &zones);
+            // Something else sets the number of nodes.
+            pool.most = left_alone(view, "node_count", pool.most);
             lowering.declarations.node_pools.push(pool);
         },
         "azurerm_kubernetes_cluster" => |lowering, resource| lowering.aks(resource),
         "azurerm_kubernetes_cluster_node_pool" => |lowering, resource| {
             let view = resource.view();
             let identity = resource.identity(lowering.unit, view.get("name").text());
-            let pool = aks_pool(identity, written(view.get("kubernetes_cluster_id")), view);
+            let mut pool = aks_pool(identity, written(view.get("kubernetes_cluster_id")), view);
+            pool.most = left_alone(view, "node_count", pool.most);
             lowering.declarations.node_pools.push(pool);
         },
         "gcore_k8sv2" => |lowering, resource| lowering.gcore_cluster(resource),
@@ -78,7 +82,8 @@ impl Lowering<'_> {
             ..self.cluster(resource, ClusterKind::Aks)
         };
         for block in view.get("default_node_pool").items() {
-            let pool = aks_pool(own(resource, &cluster, block), itself(resource), block);
+            let mut pool = aks_pool(own(resource, &cluster, block), itself(resource), block);
+            pool.most = left_alone(view, "default_node_pool.node_count", pool.most);
             self.declarations.node_pools.push(pool);
         }
         self.declarations.clusters.push(cluster);

@@ -3,10 +3,9 @@
 use super::instances::Instance;
 use super::module::{Call, Module, ResourceBlock};
 use super::registry::RegistryModule;
-use super::remote::{OUTPUT, is_written_out};
+use super::remote::{OUTPUT, written_out};
 use super::scope::{Env, Evaluator, ScopeId, key_and_value, unknown};
 use super::{is_ignored, named, reads};
-use crate::frontends::aws::POLICY_DOCUMENT;
 use crate::frontends::resource::Resource;
 use crate::model::{Declared, Place};
 use crate::read::Workspace;
@@ -99,12 +98,12 @@ impl<'w> Expansion<'w> {
     fn policies(&mut self, scope: ScopeId) {
         let mut blocks: Vec<_> =
             self.evaluator.scope(scope).module.data.iter().map(|(name, block)| (*name, *block)).collect();
-        blocks.retain(|((kind, _), block)| is_written_out(kind, *block));
         blocks.sort_unstable_by_key(|(name, _)| *name);
-        for ((_, label), block) in blocks {
+        for ((kind, label), block) in blocks {
+            let Some(policy) = written_out(kind, block) else { continue };
             let body = self.instance_body(block, scope, &Instance::default());
-            let address = format!("{}{POLICY_DOCUMENT}.{label}", self.evaluator.scope(scope).prefix);
-            self.keep(POLICY_DOCUMENT, address, label, block.span(), body);
+            let address = format!("{}{policy}.{label}", self.evaluator.scope(scope).prefix);
+            self.keep(policy, address, label, block.span(), body);
         }
     }
 

@@ -1,8 +1,9 @@
 //! Google Cloud: Cloud Run services and jobs, Cloud Functions of both generations, Cloud Scheduler, Pub/Sub.
 
 use super::lowering::{Lower, Lowering, set_elsewhere};
+use super::remote::GOOGLE_POLICY;
 use super::storage::google_volumes;
-use super::{container, is_path_ignored};
+use super::{container, left_alone};
 use crate::facts::{Fact, google as facts};
 use crate::frontends::aws::variables;
 use crate::frontends::declared::take_tags;
@@ -35,6 +36,8 @@ pub(super) fn lowering_of(kind: &str) -> Option<Lower> {
         "google_cloud_run_service_iam_member" | "google_cloud_run_service_iam_binding" => {
             |lowering, resource| lowering.invokers(resource, "service")
         }
+        "google_cloud_run_v2_service_iam_policy" => |lowering, resource| lowering.policy(resource, "name"),
+        "google_cloud_run_service_iam_policy" => |lowering, resource| lowering.policy(resource, "service"),
         "google_eventarc_trigger" => |lowering, resource| {
             let service = resource.view().at(&["destination", "cloud_run_service", "service"]);
             if service.is_present() {
@@ -53,17 +56,32 @@ impl Lowering<'_> {
         workload.timeout = duration(template.get("timeout")).or_fact(&facts::RUN_TIMEOUT_DEFAULT).map(Some);
         // The scaling of the service itself holds across revisions.
         let [own, shared] = [template.get("scaling"), view.get("scaling")];
-        let least = own.get("min_instance_count").whole().or(|| shared.get("min_instance_count").whole());
-        workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
-        workload.max_instances = own.get("max_instance_count").whole();
+        let manual = shared.get("manual_instance_count");
+        let is_manual = manual.is_present() || shared.get("scaling_mode").is_text("MANUAL");
+        if is_manual {
+            // A number, and nothing that moves it.
+            workload.min_instances = manual.whole();
+            workload.max_instances = manual.whole();
+        } else {
+            let least = own.get("min_instance_count").whole().or(|| shared.get("min_instance_count").whole());
+            workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
+            workload.max_instances = own.get("max_instance_count").whole();
+        }
         let idle = cpu_idle(template.get("containers"), resource);
         workload.cpu_idle = left_alone(view, "template.containers.resources.cpu_idle", idle);
         containers(template.get("containers"), &mut workload);
-        self.declarations.scalers.push(self.own_scaler(resource, ScalerKind::CloudRun, &workload));
+        if !is_manual {
+            self.declarations.scalers.push(self.own_scaler(resource, ScalerKind::CloudRun, &workload));
+        }
         google_volumes(template.get("volumes"), &mut workload);
         take_tags(view.get("annotations"), &mut workload);
         self.keep(workload, view.get("labels"));
         self.sticky_endpoint(resource, set_elsewhere(resource), template.get("session_affinity"));
+        // Without a check of who calls, everybody may.
+        let unchecked = view.get("invoker_iam_disabled");
+        if unchecked.boolean().set() == Some(&true) {
+            self.open_to_all(resource, unchecked.span().unwrap_or(resource.span));
+        }
     }
 
     fn first_service(&mut self, resource: &Resource) {
@@ -72,7 +90,8 @@ impl Lowering<'_> {
         let mut workload = self.workload(resource, WorkloadKind::Service, Platform::CloudRun);
         workload.timeout = spec.get("timeout_seconds").whole().or_fact(&facts::RUN_TIMEOUT_DEFAULT).map(Some);
         let annotations = template.at(&["metadata", "annotations"]);
-        let least = annotations.get("autoscaling.knative.dev/minScale").whole();
+        let shared = resource.view().at(&["metadata", "annotations", "run.googleapis.com/minScale"]);
+        let least = annotations.get("autoscaling.knative.dev/minScale").whole().or(|| shared.whole());
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = annotations.get("autoscaling.knative.dev/maxScale").whole();
         let throttled = annotations.get("run.googleapis.com/cpu-throttling").boolean().unwrap_or(true).map(Some);
@@ -87,30 +106,48 @@ impl Lowering<'_> {
         }
         self.keep(workload, View::missing(resource.span));
         self.sticky_endpoint(resource, set_elsewhere(resource), annotations.get("run.googleapis.com/sessionAffinity"));
+        let unchecked = resource.view().at(&["metadata", "annotations", "run.googleapis.com/invoker-iam-disabled"]);
+        if unchecked.boolean().set() == Some(&true) {
+            self.open_to_all(resource, unchecked.span().unwrap_or(resource.span));
+        }
     }
 
     /// Who may call a service: anybody, if a grant says so and the service lets requests in from everywhere.
     fn invokers(&mut self, resource: &Resource, service: &str) {
         let view = resource.view();
-        let members = view.first(&["member", "members"]);
-        let is_anybody = members.items().iter().any(|member| member.is_text("allUsers"));
         let Some(called) = self.resources.referred(view.get(service)) else { return };
-        if !is_anybody || !view.get("role").is_text("roles/run.invoker") {
-            return;
+        if let Some(span) = open_grant(view, resource.span) {
+            self.open_to_all(called, span);
         }
-        let v1 = called.view().at(&["metadata", "annotations", "run.googleapis.com/ingress"]);
-        let ingress = if v1.is_present() { v1 } else { called.view().get("ingress") };
+    }
+
+    /// The same, where one policy says who may do what.
+    fn policy(&mut self, resource: &Resource, service: &str) {
+        let view = resource.view();
+        let Some(called) = self.resources.referred(view.get(service)) else { return };
+        let policy = self.resources.referred(view.get("policy_data")).filter(|policy| &*policy.kind == GOOGLE_POLICY);
+        let Some(policy) = policy else { return };
+        let grants = policy.view().get("binding").items();
+        if let Some(span) = grants.into_iter().find_map(|grant| open_grant(grant, policy.span)) {
+            self.open_to_all(called, span);
+        }
+    }
+
+    /// A way in for everybody, as far as the service lets requests in.
+    fn open_to_all(&mut self, service: &Resource, span: Span) {
+        let view = service.view();
+        let v1 = view.at(&["metadata", "annotations", "run.googleapis.com/ingress"]);
+        let ingress = if v1.is_present() { v1 } else { view.get("ingress") };
         let is_public = ingress.text().and_then(|ingress| match ingress.as_deref() {
             None | Some("INGRESS_TRAFFIC_ALL" | "all") => Ok(true),
             Some("INGRESS_TRAFFIC_INTERNAL_ONLY" | "internal") => Ok(false),
             // A load balancer may stand in front of it.
             _ => Err(Unknown::NotEvaluated("what the load balancer lets in".into())),
         });
-        let span = members.span().unwrap_or(resource.span);
         let is_public = Sourced { origin: Origin::literal(span), ..is_public };
-        let (limit, path) = (Sourced::absent(resource.span), Sourced::absent(resource.span));
+        let (limit, path) = (Sourced::absent(span), Sourced::absent(span));
         let http = HttpTrigger { is_public, ..HttpTrigger::new(Gateway::Platform, limit, path) };
-        let target = reference_to(called.address.clone(), span);
+        let target = reference_to(service.address.clone(), span);
         self.trigger(span, target, always_on(), TriggerKind::Http(http));
     }
 
@@ -289,6 +326,14 @@ fn variable(view: View<'_>) -> Option<Variable> {
     Some(Variable { name: name.known_text()?, span: name.span(), value: written(view.get("value")) })
 }
 
+/// Where a grant lets everybody call a service.
+fn open_grant(grant: View<'_>, place: Span) -> Option<Span> {
+    let members = grant.first(&["member", "members"]);
+    let is_anybody = members.items().iter().any(|member| member.is_text("allUsers"));
+    let is_open = is_anybody && grant.get("role").is_text("roles/run.invoker");
+    is_open.then(|| members.span().unwrap_or(place))
+}
+
 /// With a GPU there is no choice, and another price.
 fn with_accelerator(containers: View<'_>) -> Option<Sourced<Option<bool>>> {
     let items = containers.items();
@@ -298,14 +343,6 @@ fn with_accelerator(containers: View<'_>) -> Option<Sourced<Option<bool>>> {
 
 fn open<T>(what: &str, span: Option<Span>) -> Sourced<T> {
     Sourced::unknown(Unknown::NotEvaluated(what.into()), Origin::new(How::Absent, span))
-}
-
-/// A setting that Terraform may be told to leave as it is on the platform.
-fn left_alone<T>(resource: View<'_>, path: &str, value: Sourced<T>) -> Sourced<T> {
-    if is_path_ignored(resource, path) {
-        return Sourced::unknown(Unknown::LeftAlone(path.into()), value.origin);
-    }
-    value
 }
 
 /// Whether an instance has CPU only while it works on requests. Each container says so for itself, but it holds for the

@@ -38,7 +38,7 @@ use crate::model::command::command_line;
 use crate::model::{Container, Declarations, Format, Place, Unit, UnitId};
 use crate::read::{File, Note, NoteKind, Workspace};
 use crate::source::{SourceId, Span};
-use crate::value::{Sourced, View};
+use crate::value::{Sourced, Unknown, View};
 use expand::Expanded;
 use lowering::{Lower, Lowering};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -195,6 +195,14 @@ fn is_path_ignored(view: View<'_>, path: &str) -> bool {
     };
     let ignored = view.at(&["lifecycle", "ignore_changes"]).items();
     ignored.iter().any(|item| item.known_text().is_some_and(|name| covers(&name)))
+}
+
+/// A setting that Terraform may be told to leave as it is on the platform.
+fn left_alone<T>(resource: View<'_>, path: &str, value: Sourced<T>) -> Sourced<T> {
+    if is_path_ignored(resource, path) {
+        return Sourced::unknown(Unknown::LeftAlone(path.into()), value.origin);
+    }
+    value
 }
 
 /// A container of a platform that takes its requests as quantities; `None` where nothing says where it stands.

@@ -39,9 +39,17 @@ fn naming_attribute(kind: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a data source is a single policy that is written out in its block.
-pub(super) fn is_written_out(kind: &str, block: NodeRef<'_>) -> bool {
-    kind == "aws_iam_policy_document" && ["count", "for_each"].iter().all(|key| block.get(key).is_none())
+/// What Google's policies that data sources write out are declared as.
+pub(super) const GOOGLE_POLICY: &str = "data.google_iam_policy";
+
+/// As what a data source is declared that is a single policy written out in its block.
+pub(super) fn written_out(kind: &str, block: NodeRef<'_>) -> Option<&'static str> {
+    let policy = match kind {
+        "aws_iam_policy_document" => POLICY_DOCUMENT,
+        "google_iam_policy" => GOOGLE_POLICY,
+        _ => return None,
+    };
+    ["count", "for_each"].iter().all(|key| block.get(key).is_none()).then_some(policy)
 }
 
 impl<'w> Evaluator<'w> {
@@ -65,8 +73,9 @@ impl<'w> Evaluator<'w> {
             _ => return None,
         };
         let block = self.scope(env.scope).module.data.get(&(*kind, *label)).copied()?;
-        if is_written_out(kind, block) && matches!(attribute, "json" | "minified_json") {
-            return Some(format!("{}{POLICY_DOCUMENT}.{label}", self.scope(env.scope).prefix));
+        let is_text = matches!(attribute, "json" | "minified_json" | "policy_data");
+        if let Some(policy) = written_out(kind, block).filter(|_| is_text) {
+            return Some(format!("{}{policy}.{label}", self.scope(env.scope).prefix));
         }
         if *kind == "terraform_remote_state" {
             let [Step::Name("outputs"), Step::Name(output)] = behind else { return None };
