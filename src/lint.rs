@@ -225,6 +225,9 @@ pub struct Finding {
     pub(crate) workload: Option<Id<Workload>>,
     /// The unit that the subject belongs to, as people call it.
     pub unit: String,
+    /// Kustomizations for which it is known to hold, where they build it out of bases from elsewhere, so that none of its
+    /// places says which one is meant. A lint may have looked at only one of several.
+    pub overlays: Vec<String>,
     /// Of what Helm rendered: the template that the primary place comes from.
     pub rendered_from: Option<String>,
     /// The place that must change.
@@ -251,6 +254,7 @@ impl Finding {
             subject,
             workload: None,
             unit: String::new(),
+            overlays: Vec::new(),
             rendered_from: None,
             primary,
             related: Vec::new(),
@@ -456,9 +460,11 @@ impl<'a> Context<'a> {
         message: impl Into<String>,
     ) -> &mut Finding {
         let subject = Subject { kind: kind.to_string(), name: thing.label.to_string(), platform };
-        let unit = self.architecture.unit(thing.unit).name.to_string();
+        let unit = self.architecture.unit(thing.unit);
+        let overlays = if unit.is_whole { vec![unit.name.to_string()] } else { Vec::new() };
         let primary = Label::new(primary.into().unwrap_or(thing.span), label);
-        self.findings.push(Finding { unit, ..Finding::new(self.lint, subject, primary, message.into()) });
+        let finding = Finding::new(self.lint, subject, primary, message.into());
+        self.findings.push(Finding { unit: unit.name.to_string(), overlays, ..finding });
         let last = self.findings.len() - 1;
         &mut self.findings[last]
     }
