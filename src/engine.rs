@@ -160,6 +160,7 @@ fn analyse(reading: Reading, config: Config, options: &Options) -> Report {
     redact(&workspace.secrets, &mut findings, &mut notes);
     let sources = workspace.sources;
     sort(&mut findings, &sources);
+    leave_named_overlays_out(&mut findings, &sources);
     merge(&mut findings);
     fingerprint(&mut findings, &sources);
     for finding in &mut findings {
@@ -211,6 +212,18 @@ fn sort(findings: &mut [Finding], sources: &Sources) {
     });
 }
 
+/// Where a label stands in the overlay itself, it need not be named.
+fn leave_named_overlays_out(findings: &mut [Finding], sources: &Sources) {
+    for finding in findings.iter_mut().filter(|finding| !finding.overlays.is_empty()) {
+        let mut paths = finding.labels().map(|label| sources.get(label.span.file).path());
+        let is_named = finding.unit == "." || paths.any(|path| path.starts_with(&finding.unit));
+        drop(paths);
+        if is_named {
+            finding.overlays.clear();
+        }
+    }
+}
+
 /// Leaves one finding for one cause at one place: of a module that several roots call, of a block that makes many
 /// instances, of a setting that several inherit. The message says how many more there are. Takes sorted findings.
 fn merge(findings: &mut Vec<Finding>) {
@@ -227,6 +240,9 @@ fn merge(findings: &mut Vec<Finding>) {
         if first.subject.name != finding.subject.name {
             more.entry(at).or_default().insert(finding.subject.name);
         }
+        let overlays = finding.overlays.iter().filter(|overlay| !first.overlays.contains(overlay));
+        let overlays: Vec<String> = overlays.cloned().collect();
+        first.overlays.extend(overlays);
         // Whoever suffers from it is shown.
         let labelled: HashSet<Span> = first.labels().map(|label| label.span).collect();
         first.related.extend(finding.related.into_iter().filter(|label| !labelled.contains(&label.span)));

@@ -116,6 +116,22 @@ impl Category {
             Self::Meta => "meta",
         }
     }
+
+    /// What its lints are about, in a few words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Limits => "what a platform rejects or cuts off",
+            Self::LongRunning => "long work on functions",
+            Self::AlwaysOn => "reserved capacity for sporadic work, and the reverse",
+            Self::ColdStart => "cold starts where somebody waits",
+            Self::Orchestration => "Kubernetes left to run itself",
+            Self::State => "state inside stateless compute",
+            Self::Scaling => "scaling that nobody designed",
+            Self::Portability => "ties to one provider",
+            Self::Isolation => "work that shares a kernel with what it must not trust",
+            Self::Meta => "archlint's own comments",
+        }
+    }
 }
 
 /// One rule.
@@ -209,6 +225,9 @@ pub struct Finding {
     pub(crate) workload: Option<Id<Workload>>,
     /// The unit that the subject belongs to, as people call it.
     pub unit: String,
+    /// Kustomizations for which it is known to hold, where they build it out of bases from elsewhere, so that none of its
+    /// places says which one is meant. A lint may have looked at only one of several.
+    pub overlays: Vec<String>,
     /// Of what Helm rendered: the template that the primary place comes from.
     pub rendered_from: Option<String>,
     /// The place that must change.
@@ -235,6 +254,7 @@ impl Finding {
             subject,
             workload: None,
             unit: String::new(),
+            overlays: Vec::new(),
             rendered_from: None,
             primary,
             related: Vec::new(),
@@ -440,9 +460,11 @@ impl<'a> Context<'a> {
         message: impl Into<String>,
     ) -> &mut Finding {
         let subject = Subject { kind: kind.to_string(), name: thing.label.to_string(), platform };
-        let unit = self.architecture.unit(thing.unit).name.to_string();
+        let unit = self.architecture.unit(thing.unit);
+        let overlays = if unit.is_whole { vec![unit.name.to_string()] } else { Vec::new() };
         let primary = Label::new(primary.into().unwrap_or(thing.span), label);
-        self.findings.push(Finding { unit, ..Finding::new(self.lint, subject, primary, message.into()) });
+        let finding = Finding::new(self.lint, subject, primary, message.into());
+        self.findings.push(Finding { unit: unit.name.to_string(), overlays, ..finding });
         let last = self.findings.len() - 1;
         &mut self.findings[last]
     }

@@ -3,7 +3,7 @@
 mod support;
 
 use archlint::engine::{Input, Options, Report, run};
-use archlint::lint::{Finding, Lint, LintOption};
+use archlint::lint::{Category, Finding, Lint, LintOption};
 use archlint::lints;
 use archlint::page::{Example, ExampleFile, is_id};
 use std::collections::BTreeSet;
@@ -276,8 +276,13 @@ fn the_table_of_the_readme_is_the_catalogue() {
     let row = |lint: &&Lint| {
         format!("| [`{}`](lints/{}/README.md) | {} | {} |\n", lint.id, folder(lint), lint.level, lint.summary)
     };
-    let table: String = lints::ALL.iter().map(row).collect();
-    let expected = format!("\n\n| lint | level | what it finds |\n|---|---|---|\n{table}\n");
+    let mut expected = String::from("\n");
+    for category in Category::ALL {
+        let rows: String = lints::ALL.iter().filter(|lint| lint.category == category).map(row).collect();
+        let heading = format!("### `{}`: {}", category.name(), category.meaning());
+        expected.push_str(&format!("\n{heading}\n\n| lint | level | what it finds |\n|---|---|---|\n{rows}"));
+    }
+    expected.push('\n');
     let readme = read("README.md");
     let written = readme
         .split_once("<!-- lints -->")

@@ -112,6 +112,36 @@ fn each_overlay_is_judged_as_it_is_built() {
 }
 
 /// A strategic merge patch for the deployment, with a line for what it says of the pods.
+const BUDGET: &str = "
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: { name: web }
+spec:
+  minAvailable: 100%
+  selector: { matchLabels: { app: web } }
+";
+
+#[test]
+fn a_finding_says_which_overlays_it_holds_for_unless_one_of_its_places_does() {
+    let overlays_of = |live: &str| -> Vec<String> {
+        let base = ("base/kustomization.yaml", "resources: [web.yaml, budget.yaml]\n");
+        let files = [
+            base,
+            ("base/web.yaml", WEB),
+            ("base/budget.yaml", BUDGET),
+            ("live/kustomization.yaml", live),
+            ("test/kustomization.yaml", "resources: [../base]\n"),
+        ];
+        let texts = files.iter().map(|(path, text)| (PathBuf::from(path), text.to_string())).collect();
+        let report = run(Input::Texts(texts), &Options::default());
+        let found = report.findings.iter().filter(|finding| finding.lint == "disruption-budget-blocks-drain");
+        found.flat_map(|finding| finding.overlays.clone()).collect()
+    };
+    assert_eq!(overlays_of("resources: [../base]\n"), ["live", "test"]);
+    // Its number of pods stands in the overlay.
+    assert_eq!(overlays_of("resources: [../base]\nreplicas: [{ name: web, count: 3 }]\n"), ["test"]);
+}
+
 fn patch(pods: &str) -> String {
     format!(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: web }}\nspec:\n  template:\n    spec:\n      {pods}\n"

@@ -61,7 +61,7 @@ fn report(cx: &mut Context, budget: &DisruptionBudget, workloads: &[&Workload], 
     };
     finding
         .why(format!("a node is emptied by evicting its pods, and every eviction is refused{meanwhile}: upgrades and the removal of nodes wait until somebody deletes the pod by hand, or until the provider gives up waiting and kills it"))
-        .help(remedy(architecture.unit(budget.identity.unit).format, disruption));
+        .help(remedy(architecture.unit(budget.identity.unit).format, budget, disruption));
 }
 
 /// What the bound comes to, and how it is rounded.
@@ -96,10 +96,17 @@ fn count(architecture: &Architecture, workload: &Workload, finding: &mut Finding
     finding.label(place.or(Some(workload.span())), format!("{unset}`{name}` has {at_least}{} {noun}", least.pods));
 }
 
-fn remedy(format: Format, disruption: Disruption) -> String {
-    let setting = if format == Format::Terraform { "max_unavailable = 1" } else { "maxUnavailable: 1" };
+/// A budget has one bound: the other one may not stand beside it.
+fn remedy(format: Format, budget: &DisruptionBudget, disruption: Disruption) -> String {
+    let is_hcl = format == Format::Terraform;
+    let setting = if is_hcl { "max_unavailable = 1" } else { "maxUnavailable: 1" };
+    let least = if is_hcl { "min_available" } else { "minAvailable" };
+    let step = match budget.max_unavailable.is_absent() {
+        true => format!("write `{setting}` in place of `{least}`"),
+        false => format!("set `{setting}`"),
+    };
     match disruption.pods {
-        1 => format!("set `{setting}`, or run at least 2 pods"),
-        _ => format!("set `{setting}`: one pod at a time may go"),
+        1 => format!("{step}, or run at least 2 pods"),
+        _ => format!("{step}: one pod at a time may go"),
     }
 }

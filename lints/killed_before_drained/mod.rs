@@ -72,7 +72,14 @@ fn run(workload: &Workload) -> Option<Work> {
     Some(Work::Run(parse_duration(&declared.value)?.ceil() as u64, declared.span))
 }
 
-/// The longest that a way in lets a request take.
+/// A limit of this many seconds or less is what proxies have by themselves: nobody raised it for a slow request.
+const USUAL_LIMIT: u64 = 60;
+
+/// From this many seconds on a limit is there for connections that stay open: the value that is recommended for
+/// WebSockets behind nginx.
+const OPEN_CONNECTION: u64 = 3600;
+
+/// The longest that a way in waits for an answer, where that is about requests.
 fn request(architecture: &Architecture, workload: &Workload) -> Option<Work> {
     let of = |http: &HttpTrigger| Some((*http.limit.set()?, http.limit.origin.written_at()));
     let limits = architecture.triggers_of(workload).filter_map(|trigger| match &trigger.kind {
@@ -80,7 +87,8 @@ fn request(architecture: &Architecture, workload: &Workload) -> Option<Work> {
         _ => None,
     });
     let (limit, span) = limits.max_by_key(|(limit, _)| *limit)?;
-    Some(Work::Request(limit, span))
+    let is_raised = limit > USUAL_LIMIT && limit < OPEN_CONNECTION && !architecture.keeps_connections(workload);
+    is_raised.then_some(Work::Request(limit, span))
 }
 
 fn report<'c>(cx: &'c mut Context, place: Span, case: &Case) -> &'c mut Finding {
@@ -96,14 +104,14 @@ fn report<'c>(cx: &'c mut Context, place: Span, case: &Case) -> &'c mut Finding 
         ),
         Work::Run(time, _) => (
             Level::Warning,
-            format!("a run of `{name}` takes {}, but it is killed {grace_text} after it is told to end", seconds(*time)),
+            format!("`{name}` is killed {grace_text} after it is told to end, but one of its runs takes {}", seconds(*time)),
             "every deployment, every scale-in and every drained node ends instances in the middle of a run, which then is lost or starts again".to_string(),
             run_help(workload, setting, *time),
         ),
         Work::Request(time, _) => (
             Level::Advice,
-            format!("a request to `{name}` may take {}, but it is killed {grace_text} after it is told to end", seconds(*time)),
-            "a route that waits this long has requests that take this long: every deployment cuts those that are on their way".to_string(),
+            format!("`{name}` is killed {grace_text} after it is told to end, but a request to it may wait {}", seconds(*time)),
+            "a limit is raised for requests that take long: every deployment, scale-in and drained node cuts those that are on their way".to_string(),
             format!("set `{setting}` to what the longest request takes, or lower the limit of the route"),
         ),
     };
@@ -131,7 +139,7 @@ fn explain(finding: &mut Finding, case: &Case) {
     match case.work {
         Work::Sleep(sleep, span) => finding.label(span, format!("`{name}` sleeps {sleep} s before it is told to end")),
         Work::Run(time, span) => finding.label(span, format!("one run takes {}", seconds(time))),
-        Work::Request(time, span) => finding.label(span, format!("a request to `{name}` may take {}", seconds(time))),
+        Work::Request(time, span) => finding.label(span, format!("waits {} for an answer of `{name}`", seconds(time))),
     };
     if !matches!(case.work, Work::Sleep(..)) {
         finding.label(

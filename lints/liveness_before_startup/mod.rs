@@ -32,14 +32,15 @@ fn check(cx: &mut Context) {
 
 fn compare(cx: &mut Context, workload: &Workload, container: &Container, liveness: &Probe, readiness: &Probe) {
     let (Some(patience), Some(start)) = (liveness.patience(), readiness.initial_delay.known().copied()) else { return };
-    if patience >= start {
+    // A second more or less says nothing.
+    if patience.saturating_add(start / 10) >= start {
         return;
     }
     // A server may tell that it is alive on another path long before it is ready.
     let is_same = liveness.check == readiness.check && !matches!(liveness.check, None | Some(Check::Other));
-    let (name, label) = (&container.name, workload.label());
     let message = format!(
-        "container `{name}` of `{label}` is restarted {} after its start, but expected to be ready after {}",
+        "the liveness probe gives up on {} after {}, but it is expected to be ready after {}",
+        container.within(workload),
         seconds(patience),
         seconds(start)
     );
@@ -56,6 +57,9 @@ fn compare(cx: &mut Context, workload: &Workload, container: &Container, livenes
         .trace_elsewhere(&liveness.initial_delay)
         .trace_elsewhere(&liveness.period)
         .trace_elsewhere(&liveness.failures)
-        .why(format!("a start that takes as long as its owner expects is never finished: the container is killed at {patience} s, starts again, and is killed again"))
+        .why(match is_same {
+            true => format!("both probes ask the same, so a start that takes as long as its owner expects is never finished: the container is killed at {patience} s, starts again, and is killed again"),
+            false => format!("unless the liveness probe is answered long before the other one, a start that takes as long as its owner expects is never finished: the container is killed at {patience} s, starts again, and is killed again"),
+        })
         .help(format!("add a `startupProbe` that asks the same, with `periodSeconds: 10` and `failureThreshold: {tries}`; the other probes wait for it and need no delay"));
 }

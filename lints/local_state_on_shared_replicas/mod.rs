@@ -114,7 +114,9 @@ fn report(cx: &mut Context, place: Span, case: &Case) {
         "the new pod mounts it while the old one still does".to_string()
     };
     let finding = cx.report(workload, place, label, message).level(if apart { Level::Error } else { Level::Warning });
-    finding.label(*named, format!("every pod of `{name}` mounts `{}`", claim.identity.label));
+    if together {
+        finding.label(*named, format!("every pod of `{name}` mounts `{}`", claim.identity.label));
+    }
     finding.label(
         claim.access_modes.origin.written_at(),
         format!("{mode}: one {} at a time", if one_pod { "pod" } else { "node" }),

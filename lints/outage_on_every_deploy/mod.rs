@@ -1,7 +1,9 @@
 //! `outage-on-every-deploy`: every deployment of something that is reached from outside ends its last pod before the next one starts.
 
 use crate::lint::{Category, Context, Level, Lint};
-use crate::model::{Architecture, Gateway, PodSettings, Strategy, Trigger, TriggerKind, Workload, WorkloadKind};
+use crate::model::{
+    Architecture, Gateway, PodSettings, Strategy, Trigger, TriggerKind, VolumeKind, Workload, WorkloadKind,
+};
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -66,7 +68,9 @@ fn report(cx: &mut Context, workload: &Workload, pod: &PodSettings, pods: u64, r
     } else if pod.strategy.is_explicit() {
         finding.label(pod.strategy.origin.site(), "no pod in addition while an update runs");
     }
-    let has_data = workload.claims().next().is_some();
+    let has_data = workload.volumes.iter().any(|volume| {
+        matches!(volume.kind, VolumeKind::Claim(_) | VolumeKind::ClaimTemplate | VolumeKind::HostPath(_))
+    });
     for (_, named) in workload.claims() {
         finding.label(named, "its pods keep their data here");
     }
@@ -80,7 +84,10 @@ fn report(cx: &mut Context, workload: &Workload, pod: &PodSettings, pods: u64, r
     finding.why("from the moment at which the old pods are told to end until the new ones are ready, requests find nobody: a few seconds or minutes with every deployment, and for good when the new version does not start");
     finding.help(match (recreates, !has_data) {
         (true, true) => "replace the pods with a rolling update (`type: RollingUpdate`), if two versions may run side by side",
-        (_, false) => "keep the data outside of the pods, in a database, an object store or a volume that many nodes may mount, and replace the pods with a rolling update",
+        (false, false) => {
+            "run at least 2 pods, if they can keep their data in step; else move it to a database or an object store, or say in an allow that the gap is accepted"
+        }
+        (true, false) => "keep the data outside of the pods, in a database, an object store or a volume that many nodes may mount, and replace the pods with a rolling update",
         (false, true) => "run at least 2 pods",
     });
 }

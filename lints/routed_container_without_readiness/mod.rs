@@ -72,9 +72,9 @@ const WHY: &str = "without a readiness probe a pod counts as ready when its cont
 
 fn alone(cx: &mut Context, case: &Case) {
     let Case { workload, container, port, routes } = case;
-    let (name, label) = (&container.name, workload.label());
-    let message = format!("container `{name}` of `{label}` is sent requests from outside as soon as it runs");
-    let finding = cx.report(workload, container.span, "no readiness probe and no startup probe", message);
+    let name = &container.name;
+    let message = format!("{} has no readiness probe, but is sent requests from outside", container.within(workload));
+    let finding = cx.report(workload, container.span, "gets requests as soon as it runs", message);
     for route in routes {
         finding.label(*route, format!("sends requests to {} of `{name}`", spelled(port)));
     }
@@ -85,12 +85,12 @@ fn alone(cx: &mut Context, case: &Case) {
 fn together(cx: &mut Context, cases: &[Case]) {
     let Some((first, others)) = cases.split_first() else { return };
     let message = format!(
-        "`{}` and {} other containers are sent requests from outside as soon as they run",
+        "`{}` and {} other containers have no readiness probe, but are sent requests from outside",
         first.workload.label(),
         others.len()
     );
     let label = |case: &Case| {
-        format!("no readiness probe, and requests to {} of `{}`", spelled(case.port), case.container.name)
+        format!("gets requests to {} of `{}` as soon as it runs", spelled(case.port), case.container.name)
     };
     let finding = cx.report(first.workload, first.container.span, label(first), message);
     for case in others {

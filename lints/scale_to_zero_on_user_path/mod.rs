@@ -17,7 +17,8 @@ pub static LINT: Lint = Lint {
     check,
 };
 
-/// A startup probe that waits longer than this, in seconds, is its owner's word for a slow start.
+/// A startup probe that allows more than this, in seconds, or a readiness probe that waits longer before its first look,
+/// is the owner's word for a slow start.
 const SLOW: u64 = 10;
 /// An instance with this much memory, in MiB, has much to load.
 const LARGE: u64 = 4096;
@@ -26,6 +27,8 @@ const LARGE: u64 = 4096;
 enum Sign<'a> {
     /// The startup probe allows a long one.
     Startup(LongStart<'a>),
+    /// The readiness probe does not look before this many seconds.
+    Readiness(u64, Span),
     /// The owner says that users wait.
     Declared(Span),
     /// The memory of one instance in MiB.
@@ -60,8 +63,12 @@ fn sign(workload: &Workload) -> Option<Sign<'_>> {
         return Some(Sign::Declared(latency.span));
     }
     let memory = workload.main_containers().map(|container| &container.memory_request).chain([&workload.memory]);
-    let large = memory.into_iter().find(|memory| memory.set().is_some_and(|memory| *memory >= LARGE))?;
-    Some(Sign::Memory(large.set().copied()?, large.origin.written_at()))
+    let large = memory.into_iter().find(|memory| memory.set().is_some_and(|memory| *memory >= LARGE));
+    if let Some((memory, large)) = large.and_then(|large| Some((large.set().copied()?, large))) {
+        return Some(Sign::Memory(memory, large.origin.written_at()));
+    }
+    let (wait, span) = workload.longest_wait().filter(|(wait, _)| *wait > SLOW)?;
+    Some(Sign::Readiness(wait, span))
 }
 
 fn report(cx: &mut Context, workload: &Workload, zero: &Origin, sign: &Sign) {
@@ -82,6 +89,10 @@ fn report(cx: &mut Context, workload: &Workload, zero: &Origin, sign: &Sign) {
                 .trace_elsewhere(&probe.failures);
             format!("for which its startup probe allows {}", seconds(*time))
         }
+        Sign::Readiness(wait, span) => {
+            finding.label(*span, format!("not expected to be ready for {}", seconds(*wait)));
+            format!("which its readiness probe expects to take {}", seconds(*wait))
+        }
         Sign::Declared(latency) => {
             finding.label(*latency, "users wait for it");
             "and its owner says that users wait for it".to_string()
@@ -98,7 +109,7 @@ fn report(cx: &mut Context, workload: &Workload, zero: &Origin, sign: &Sign) {
     }
     let is_buffered = workload.platform != Platform::Kubernetes;
     finding
-        .level(if matches!(sign, Sign::Written) { Level::Advice } else { Level::Warning })
+        .level(if matches!(sign, Sign::Readiness(..) | Sign::Written) { Level::Advice } else { Level::Warning })
         .why(match is_buffered {
             true => format!("the first request after a pause, and every one that arrives with it, waits for the start of an instance, {waits}"),
             false => format!("without a pod nothing answers: requests fail until the scaler has seen them somewhere and a pod has started, {waits}"),

@@ -43,7 +43,7 @@ fn check(cx: &mut Context) {
 
 fn case<'a>(architecture: &'a Architecture, workload: &'a Workload) -> Option<(Span, Case<'a>)> {
     let is_stateful = workload.pod.as_ref().is_some_and(|pod| pod.is_stateful);
-    if workload.kind != WorkloadKind::Service || is_stateful || keeps_connections(architecture, workload) {
+    if workload.kind != WorkloadKind::Service || is_stateful || architecture.keeps_connections(workload) {
         return None;
     }
     let scaler = architecture.scaler_of(workload).filter(|scaler| is_elastic(scaler))?;
@@ -65,37 +65,6 @@ fn is_elastic(scaler: &Scaler) -> bool {
         // Without a maximum Cloud Run goes as far as the quota does.
         None => scaler.kind == ScalerKind::CloudRun && scaler.max.is_absent(),
     }
-}
-
-/// A connection that stays open (or falls back to many requests, as Socket.IO does) needs the same instance.
-fn keeps_connections(architecture: &Architecture, workload: &Workload) -> bool {
-    let says = |text: &str| {
-        let text = text.to_ascii_lowercase();
-        ["socket", "signalr", "realtime", "sse"]
-            .iter()
-            .any(|word| text.split(is_separator).any(|one| one.contains(word)))
-            || text.split(is_separator).any(|one| matches!(one, "ws" | "wss" | "io"))
-    };
-    let paths = architecture.triggers_of(workload).filter_map(|trigger| match &trigger.kind {
-        TriggerKind::Http(http) => http.path.set(),
-        _ => None,
-    });
-    let images = workload.containers.iter().filter_map(|container| container.image.set());
-    let names = workload.containers.iter().map(|container| &container.name);
-    let variables = workload.environment.iter().map(|variable| &variable.name);
-    says(workload.label())
-        || paths.chain(names).chain(variables).any(|text| says(text))
-        || images.into_iter().any(|image| says(last(image)))
-}
-
-/// The name of an image without its registry and tag.
-fn last(image: &str) -> &str {
-    let name = image.rsplit('/').next().unwrap_or(image);
-    name.split([':', '@']).next().unwrap_or(name)
-}
-
-fn is_separator(one: char) -> bool {
-    !one.is_ascii_alphanumeric()
 }
 
 fn bounds(workload: &Workload, scaler: &Scaler) -> String {

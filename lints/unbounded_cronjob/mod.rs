@@ -58,8 +58,11 @@ fn report(cx: &mut Context, workload: &Workload, (trigger, schedule, period): (&
         .trace(&schedule.schedule)
         .level(if period <= OFTEN { Level::Warning } else { Level::Advice })
         .why(format!("a connection that never answers or an image that cannot be pulled is enough: the run stays, every later one is skipped without an error, and nobody is told that what is due every {every} does not happen"))
-        .help(format!(
-            "set `activeDeadlineSeconds: {}` on the job, or what its longest run takes",
-            period - (period / 10).clamp(1, 600).min(period)
-        ));
+        .help(match period <= OFTEN {
+            true => format!(
+                "set `activeDeadlineSeconds: {}` on the job, or less if its longest run takes less",
+                period - (period / 10).max(1).min(period)
+            ),
+            false => "set `activeDeadlineSeconds` on the job to more than its longest run takes, for example 3600".to_string(),
+        });
 }

@@ -247,7 +247,11 @@ impl Container {
         let custom = || {
             let is_mounted =
                 |path: &&&str| self.mounts.iter().any(|mount| mount.path.set().is_some_and(|at| **at == ***path));
-            engine.paths.iter().find(is_mounted).or(engine.paths.first()).copied().unwrap_or_default()
+            // Images of Bitnami keep everything under a directory of their own.
+            let bitnami = self.image.set().is_some_and(|image| image_name(image).contains("bitnami"));
+            let first = engine.paths.iter().find(|path| bitnami && path.starts_with("/bitnami/"));
+            let usual = first.or(engine.paths.first());
+            engine.paths.iter().find(is_mounted).or(usual).copied().unwrap_or_default()
         };
         engine.variables.iter().find_map(named).or_else(|| self.argument(engine.arguments)).unwrap_or_else(custom)
     }

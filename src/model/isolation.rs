@@ -74,7 +74,7 @@ pub enum Untrusted<'w> {
 }
 
 /// Images that build, test or run what others send.
-const RUNNERS: [&str; 18] = [
+const RUNNERS: [&str; 20] = [
     "gitlab-runner",
     "gitlab-runner-helper",
     "actions-runner",
@@ -93,6 +93,8 @@ const RUNNERS: [&str; 18] = [
     "code-server",
     "drone-runner-docker",
     "act_runner",
+    "forgejo/runner",
+    "woodpecker-agent",
 ];
 
 /// Runtime classes that share the kernel as ever.

@@ -10,6 +10,7 @@ mod cluster;
 mod cold_start;
 pub mod command;
 mod concurrency;
+mod connection;
 pub mod database;
 mod declared;
 mod disruption;

@@ -71,6 +71,14 @@ impl Probe {
 }
 
 impl Container {
+    /// What to call it where its workload is named as well; many a container has the name of its workload.
+    pub fn within(&self, workload: &Workload) -> String {
+        match workload.label() {
+            label if label == &*self.name => format!("container `{label}`"),
+            label => format!("container `{}` of `{label}`", self.name),
+        }
+    }
+
     /// Whether a probe is written.
     pub fn has_probe(&self) -> Sourced<bool> {
         let Probes { startup, readiness, liveness } = &self.probes;
@@ -133,6 +141,16 @@ impl Workload {
             Some(LongStart { seconds: probe.patience()?, probe, span: container.probes.startup.origin.site()? })
         });
         starts.max_by_key(|start| start.seconds)
+    }
+
+    /// The longest time in seconds before which a container is not even asked whether it is ready, as somebody wrote it,
+    /// and where.
+    pub fn longest_wait(&self) -> Option<(u64, Span)> {
+        let waits = self.main_containers().filter_map(|container| {
+            let delay = &container.probes.readiness.set()?.initial_delay;
+            Some((*delay.known()?, delay.origin.written_at().filter(|_| delay.is_explicit())?))
+        });
+        waits.max_by_key(|(seconds, _)| *seconds)
     }
 
     /// The container at which requests to a port, a number or a name, arrive; `None` where that is not known.

@@ -117,6 +117,9 @@ fn finding_text(sources: &Sources, finding: &Finding, style: Style) -> String {
     if hidden > 0 {
         text.push_str(&paragraph("also", &format!("{} more: --format json lists all", count(hidden, "place")), style));
     }
+    if !finding.overlays.is_empty() {
+        text.push_str(&paragraph("in", &overlays(&finding.overlays), style));
+    }
     if let Some(template) = &finding.rendered_from {
         text.push_str(&paragraph("from", &format!("rendered from {}", visible(template)), style));
     }
@@ -126,6 +129,12 @@ fn finding_text(sources: &Sources, finding: &Finding, style: Style) -> String {
         }
     }
     text
+}
+
+/// Overlays that a finding holds for, as far as somebody reads on.
+fn overlays(all: &[String]) -> String {
+    let named: Vec<String> = all.iter().take(MOST_LABELS).map(|overlay| format!("`{}`", visible(overlay))).collect();
+    format!("{} at least", named.join(", "))
 }
 
 /// A label cut to its first line: a whole block is named by how it begins.

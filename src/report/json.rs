@@ -23,6 +23,9 @@ struct FindingOut<'a> {
     message: &'a str,
     subject: SubjectOut<'a>,
     unit: &'a str,
+    /// Kustomizations for which it holds at least, where none of its places is in one of them.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    overlays: &'a [String],
     /// The chart's template that the place was rendered from.
     #[serde(skip_serializing_if = "Option::is_none")]
     rendered_from: Option<&'a str>,
@@ -152,6 +155,7 @@ fn finding_out<'a>(sources: &Sources, finding: &'a Finding) -> FindingOut<'a> {
             platform: finding.subject.platform,
         },
         unit: &finding.unit,
+        overlays: &finding.overlays,
         rendered_from: finding.rendered_from.as_deref(),
         primary: place(sources, &finding.primary),
         related: finding.related.iter().map(|label| place(sources, label)).collect(),

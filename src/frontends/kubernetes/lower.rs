@@ -52,13 +52,15 @@ pub(super) struct Lowering<'o, 'd> {
 }
 
 /// The groups with kinds that are lowered; a Service of Knative has the name of one of the core.
-const GROUPS: [&str; 11] = [
+const GROUPS: [&str; 13] = [
     "",
     "apps",
     "batch",
     "autoscaling",
     "networking.k8s.io",
     "gateway.networking.k8s.io",
+    "networking.istio.io",
+    "traefik.io",
     "argoproj.io",
     "keda.sh",
     "sources.knative.dev",
@@ -100,6 +102,12 @@ fn lowering_of(kind: &str, group: &str) -> Option<Lower> {
         }
         ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute") => {
             |lowering, object| lowering.routes.http_route(object, &lowering.objects)
+        }
+        ("networking.istio.io", "VirtualService") => {
+            |lowering, object| lowering.routes.istio_route(object, &lowering.objects)
+        }
+        ("traefik.io" | "traefik.containo.us", "IngressRoute") => {
+            |lowering, object| lowering.routes.traefik_route(object, &lowering.objects)
         }
         _ => return None,
     })

@@ -238,6 +238,8 @@ fn named_by(object: NodeRef<'_>) -> Vec<Key<'_>> {
             ("Service", &["spec", "defaultBackend", "service", "name"]),
         ],
         Some("HTTPRoute" | "GRPCRoute") => &[("Service", &["spec", "rules", "backendRefs", "name"])],
+        Some("VirtualService") => &[("Service", &["spec", "http", "route", "destination", "host"])],
+        Some("IngressRoute") => &[("Service", &["spec", "routes", "services", "name"])],
         Some(kind) if runs_pods(kind) => {
             &[("PersistentVolumeClaim", &["spec", "template", "spec", "volumes", "persistentVolumeClaim", "claimName"])]
         }

@@ -165,16 +165,20 @@ impl<'o> Objects<'o> {
     /// The object of a kind that `written`, which stands in another object, names by its name or by a reference to it.
     pub(crate) fn find(&self, kind: &str, from: &Object, written: View<'_>) -> Option<&'o Object> {
         if let Some(name) = written.known_text() {
-            let key = address(kind, &from.namespace()?, &name);
-            return match self.by_name.get(&key) {
-                Some(found) => found.map(|index| &self.all[index]),
-                None => self.applied_together(kind, from, name),
-            };
+            return self.named(kind, from, name);
         }
         let data = written.value()?.known()?;
         let mut references = data.references().into_iter();
         let reference = references.next().filter(|_| references.next().is_none())?;
         self.by_address.get(&reference.address).map(|index| &self.all[*index])
+    }
+
+    /// The object of a kind that bears a name in the namespace of another.
+    pub(crate) fn named(&self, kind: &str, from: &Object, name: Arc<str>) -> Option<&'o Object> {
+        match self.by_name.get(&address(kind, &from.namespace()?, &name)) {
+            Some(found) => found.map(|index| &self.all[index]),
+            None => self.applied_together(kind, from, name),
+        }
     }
 
     /// Whether an object of a kind that `from` scales by its name is there. What a kustomization builds may be completed

@@ -92,6 +92,51 @@ impl<'o> Routes<'o> {
         }
     }
 
+    /// The routes of Traefik's own kind. Whom its entry points let in is not written in them.
+    pub(super) fn traefik_route(&mut self, object: &'o Object, objects: &Objects<'_>) {
+        let why = Unknown::NotEvaluated("who reaches the entry point".into());
+        let is_public = Sourced::unknown(why, Origin::literal(object.span));
+        for service in object.spec().get("routes").items().iter().flat_map(|route| route.get("services").items()) {
+            let (kind, namespace) = (service.get("kind"), service.get("namespace").known_text());
+            let other = namespace.is_some() && namespace != object.namespace();
+            if other || !(kind.is_absent() || kind.is_text("Service")) {
+                continue;
+            }
+            let cookie = service.at(&["sticky", "cookie"]);
+            let how = if cookie.is_present() { How::Literal } else { How::Absent };
+            let is_sticky = Sourced::new(cookie.is_present(), Origin::new(how, cookie.span().unwrap_or(object.span)));
+            let reach = Reach { is_public: is_public.clone(), is_sticky, limit: Sourced::absent(None) };
+            let named = (service.get("name"), service.get("port"));
+            self.way_in(object, objects, named, View::missing(object.span), reach);
+        }
+    }
+
+    /// The routes of Istio, as far as a gateway has them: the others are for requests inside of the mesh.
+    pub(super) fn istio_route(&mut self, object: &'o Object, objects: &Objects<'_>) {
+        let gateways = object.spec().get("gateways").items();
+        let is_gateway =
+            |gateway: &View<'_>| gateway.known_text().is_some_and(|name| &*name != "mesh" && !name.contains("egress"));
+        if !gateways.iter().any(is_gateway) {
+            return;
+        }
+        let why = Unknown::NotEvaluated("who reaches the gateway".into());
+        let is_public = Sourced::unknown(why, Origin::literal(object.span));
+        for rule in object.spec().get("http").items() {
+            let limit = seconds(rule.get("timeout").within(None));
+            let reach = Reach { is_public: is_public.clone(), is_sticky: keeps_clients(object), limit };
+            let first = rule.get("match").items().first().map(|first| first.get("uri").first(&["exact", "prefix"]));
+            for destination in rule.get("route").items().iter().map(|route| route.get("destination")) {
+                let host = destination.get("host");
+                let name = host.known_text().and_then(|host| name_of(&host, object));
+                let Some(service) = name.and_then(|name| objects.named("Service", object, name)) else { continue };
+                let port = destination.at(&["port", "number"]);
+                let path = first.unwrap_or(View::missing(object.span)).text();
+                let way = WayIn { span: host.span().unwrap_or(object.span), port, path, reach: reach.clone() };
+                self.ways_in.entry(service.address.clone()).or_default().push(way);
+            }
+        }
+    }
+
     fn way_in(
         &mut self,
         object: &'o Object,
@@ -116,6 +161,14 @@ fn service_of(backend: View<'_>) -> (View<'_>, View<'_>) {
     (backend.get("serviceName"), backend.get("servicePort"))
 }
 
+/// The name of the Service of the same namespace that a host name inside of the cluster, short or full, stands for.
+fn name_of(host: &str, object: &Object) -> Option<Arc<str>> {
+    let host = host.strip_suffix(".cluster.local").unwrap_or(host);
+    let Some((name, namespace)) = host.split_once('.') else { return Some(host.into()) };
+    let namespace = namespace.strip_suffix(".svc").unwrap_or(namespace);
+    (object.namespace()?.as_ref() == namespace).then(|| name.into())
+}
+
 /// Seconds of a duration of the Gateway API, which switches the limit off with 0.
 fn seconds(view: View<'_>) -> Sourced<Option<u64>> {
     view.text().and_then(|text| match text.as_deref().map(parse_duration) {
@@ -133,12 +186,41 @@ fn ingress_is_public(object: &Object) -> Sourced<bool> {
     let scheme = object.annotation("alb.ingress.kubernetes.io/scheme");
     let is_internal = class.contains("internal")
         || annotations.iter().any(|(name, value, _)| says_internal(name, value))
-        || &*class == "alb" && !scheme.is_text("internet-facing");
+        || &*class == "alb" && !scheme.is_text("internet-facing")
+        || has_local_hosts(object);
     Sourced::new(!is_internal, Origin::new(How::Literal, object.span))
 }
 
 fn says_internal(name: &str, value: &str) -> bool {
-    value.eq_ignore_ascii_case("internal") || name.contains("internal") && !matches!(value, "false" | "0.0.0.0/0")
+    value.eq_ignore_ascii_case("internal")
+        || name.contains("internal") && !matches!(value, "false" | "0.0.0.0/0")
+        || is_private(value)
+}
+
+/// Whether all hosts of an Ingress are names that only a private network resolves.
+fn has_local_hosts(object: &Object) -> bool {
+    let rules = object.spec().get("rules").items();
+    let is_local = |rule: &View<'_>| rule.get("host").known_text().is_some_and(|host| is_local_name(&host));
+    !rules.is_empty() && !object.spec().get("defaultBackend").is_present() && rules.iter().all(is_local)
+}
+
+/// Names that are set aside for private networks (RFC 6761, 6762, 8375 and ICANN's `internal`) or used as if they
+/// were, and wildcard DNS names with a private address in them.
+fn is_local_name(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    if let Some(address) = host.strip_suffix(".nip.io").or(host.strip_suffix(".sslip.io")) {
+        let parts: Vec<&str> = address.split('.').collect();
+        return is_private(&parts[parts.len().saturating_sub(4)..].join("."));
+    }
+    let last = host.rsplit('.').next().unwrap_or_default();
+    matches!(last, "local" | "localhost" | "internal" | "lan" | "home" | "test" | "localdomain")
+        || host.ends_with(".home.arpa")
+}
+
+/// Whether a text is an address of a private network, or starts with one in a list of them.
+fn is_private(text: &str) -> bool {
+    let first = text.split([',', '/']).next().unwrap_or_default().trim();
+    first.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_private() || address.is_loopback())
 }
 
 /// Whether a way in from outside, or a Service, tells the proxy in front of it to keep a client at one pod.
@@ -202,7 +284,9 @@ impl Service<'_> {
     fn direct(&self) -> HttpTrigger {
         let kind = self.object.spec().get("type").text();
         let annotations = texts(self.object.view().get("metadata").get("annotations"));
-        let is_internal = annotations.iter().any(|(name, value, _)| says_internal(name, value));
+        let address = self.object.spec().get("loadBalancerIP").known_text();
+        let is_internal = annotations.iter().any(|(name, value, _)| says_internal(name, value))
+            || address.is_some_and(|address| is_private(&address));
         let balanced = kind.map(|kind| kind.as_deref() == Some("LoadBalancer"));
         let gateway = if balanced.known() == Some(&true) { Gateway::ClusterIngress } else { Gateway::ClusterService };
         let is_public = balanced.map(|balanced| balanced && !is_internal);
