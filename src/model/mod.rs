@@ -11,17 +11,20 @@ mod cold_start;
 pub mod command;
 mod concurrency;
 mod connection;
+mod container;
 pub mod database;
 mod declared;
 mod disruption;
 mod edge;
 pub mod export;
+mod function;
 mod integration;
 mod invocation;
 pub mod isolation;
 mod limits;
 pub mod local_store;
 pub mod permission;
+mod platform;
 pub mod portability;
 mod probe;
 mod queue_work;
@@ -39,13 +42,16 @@ pub mod workload;
 pub use capacity::WarmCapacity;
 pub use cluster::{Cluster, ClusterKind, NodePool};
 pub use cold_start::takes_snap_start;
+pub use container::{Container, PodSettings, Spread, Strategy};
 pub use declared::{Declaration, Declared, Mistake};
 pub use disruption::{Amount, Disruption, DisruptionBudget, LeastPods};
 pub use edge::EdgeEvent;
 pub use export::{Export, exported};
+pub use function::{AsynchronousInvocation, FunctionSettings, Obstacle, Packaging};
 pub use integration::{Cap, Endpoint, Integration};
 pub use limits::{Bound, Limited};
 pub use permission::{Action, Grant, Permissions};
+pub use platform::{LaunchType, Platform, Processor};
 pub use probe::{Check, LongStart, Port, Probe, Probes};
 pub use queue_work::QueueSign;
 pub use resource::{Alias, BackingKind, BackingService, Claim, DatabaseSettings, Queue, Redrive};
@@ -60,10 +66,7 @@ pub use trigger::{
 pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
-pub use workload::{
-    AsynchronousInvocation, ConcurrencyPolicy, Container, DeclaredAllow, FunctionSettings, LaunchType, Obstacle,
-    Packaging, Platform, PodSettings, Processor, Spread, Strategy, Use, Workload, WorkloadKind,
-};
+pub use workload::{ConcurrencyPolicy, DeclaredAllow, Use, Workload, WorkloadKind};
 
 use crate::source::Span;
 use crate::value::{Origin, Value};
