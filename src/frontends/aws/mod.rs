@@ -22,7 +22,7 @@ pub(crate) use open_api::{CLOUDFORMATION_INTEGRATION, TERRAFORM_INTEGRATION, int
 pub(crate) use policies::{POLICY_DOCUMENT, document, is_of_role, managed_policies, sam_policies, statements};
 pub(crate) use triggers::{
     EventSource, apply_endpoint, asked, event_source_of, guard, integrated, invoked, mapping, permitted, request,
-    second_gateway, source, stream_source,
+    routes_to, second_gateway, source, stream_source,
 };
 
 use crate::facts::{Fact, aws};

@@ -2,7 +2,7 @@
 
 use super::{QueueKeys, StreamKeys, queue_trigger, stream_trigger};
 use crate::facts::aws;
-use crate::frontends::resource::Resources;
+use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{literal, written};
 use crate::model::{
     BackingService, Endpoint, EventKind, Gateway, HttpTrigger, Identity, Integration, Link, MappingTrigger, StreamKind,
@@ -10,6 +10,7 @@ use crate::model::{
 };
 use crate::source::Span;
 use crate::value::{Data, How, Origin, Part, Reference, Sourced, Unknown, Value, View};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What kind of thing an event source mapping reads.
@@ -250,6 +251,25 @@ pub(crate) fn apply_endpoint(http: &mut HttpTrigger, endpoint: View<'_>, key: &s
 pub(crate) fn signed(view: View<'_>) -> Sourced<bool> {
     let origin = view.value().map_or(Origin::new(How::Absent, None), |value| value.origin.clone());
     Sourced::unknown(Unknown::NotEvaluated("who may sign requests".into()), origin)
+}
+
+/// The routes of HTTP and WebSocket APIs by the address of the integration that they lead to: of several, one that does
+/// not ask for a signature, where there is one. The keys of the route are given.
+pub(crate) fn routes_to<'r>(
+    resources: &'r Resources,
+    [kind, target, authorization]: [&str; 3],
+) -> HashMap<Arc<str>, &'r Resource> {
+    let is_signed = |route: &Resource| route.view().get(authorization).is_text("AWS_IAM");
+    let mut routes: HashMap<Arc<str>, &Resource> = HashMap::new();
+    for route in resources.of(kind) {
+        if let Some(integration) = resources.referred(route.view().get(target)) {
+            let first = routes.entry(integration.address.clone()).or_insert(route);
+            if is_signed(first) && !is_signed(route) {
+                *first = route;
+            }
+        }
+    }
+    routes
 }
 
 /// What a gateway asks for besides a token: a signature, or one of its own keys. Both are what programs have; whether a

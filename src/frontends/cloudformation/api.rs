@@ -96,7 +96,12 @@ impl Lowering<'_> {
         let api = self.resources.referred(view.get("ApiId"));
         let protocol = api.map(|api| api.view().get("ProtocolType"));
         let Some(gateway) = second_gateway(protocol, view.get("PayloadFormatVersion")) else { return };
-        let http = request(gateway, view.get("TimeoutInMillis"), Sourced::absent(resource.span));
+        let route = self.routes.get(&resource.address).map(|route| route.view());
+        let path = route.map_or(Sourced::absent(resource.span), |route| route.get("RouteKey").text());
+        let mut http = request(gateway, view.get("TimeoutInMillis"), path);
+        if let Some(route) = route {
+            guard(&mut http, route.get("AuthorizationType"), route.get("ApiKeyRequired"));
+        }
         self.answered(resource, http, view, None, &written(view.get("IntegrationUri")));
     }
 

@@ -15,7 +15,7 @@ use crate::read::{Note, NoteKind, Workspace};
 use crate::schedule::Dialect;
 use crate::source::Span;
 use crate::value::{Origin, Sourced, Unknown, Value, View};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Lowers the resources of one unit.
@@ -27,6 +27,8 @@ pub(crate) struct Lowering<'r> {
     notes: Vec<Note>,
     /// Task definitions that are lowered as jobs.
     jobs: HashSet<Arc<str>>,
+    /// Routes of HTTP and WebSocket APIs by the address of their integration.
+    pub(super) routes: HashMap<Arc<str>, &'r Resource>,
 }
 
 /// Whether the properties of a type are looked at; others are known by name only.
@@ -46,6 +48,7 @@ fn is_referred_to(kind: &str) -> bool {
     matches!(
         kind,
         "AWS::ApiGateway::Resource"
+            | "AWS::ApiGatewayV2::Route"
             | "AWS::AutoScaling::LaunchConfiguration"
             | "AWS::EC2::LaunchTemplate"
             | "AWS::ECS::TaskDefinition"
@@ -135,7 +138,8 @@ fn lowering_of(kind: &str) -> Option<Lower> {
 impl<'r> Lowering<'r> {
     pub fn new(unit: UnitId, resources: &'r Resources, workspace: &'r Workspace) -> Self {
         let declarations = Declarations::default();
-        Self { unit, resources, workspace, declarations, notes: Vec::new(), jobs: HashSet::new() }
+        let routes = aws::routes_to(resources, ["AWS::ApiGatewayV2::Route", "Target", "AuthorizationType"]);
+        Self { unit, resources, workspace, declarations, notes: Vec::new(), jobs: HashSet::new(), routes }
     }
 
     /// Lowers every resource.

@@ -25,8 +25,8 @@ pub(super) struct Lowering<'r> {
     jobs: HashSet<Arc<str>>,
     /// Rules by name, for targets that do not refer to them.
     rules: HashMap<Arc<str>, &'r Resource>,
-    /// Route keys of HTTP and WebSocket APIs by the address of their integration.
-    routes: HashMap<Arc<str>, Sourced<Option<Arc<str>>>>,
+    /// Routes of HTTP and WebSocket APIs by the address of their integration.
+    routes: HashMap<Arc<str>, &'r Resource>,
     /// The addresses of the methods of REST APIs, by what their integrations have in common with them.
     methods: HashMap<routes::PartAndMethod, Arc<str>>,
     /// Paths of load balancers by the address of the target group that they lead to.
@@ -153,7 +153,7 @@ pub(super) fn lower(unit: UnitId, resources: &Resources, declarations: &mut Decl
         declarations,
         jobs: HashSet::new(),
         rules: named_rules(resources),
-        routes: routes::routes(resources),
+        routes: aws::routes_to(resources, ["aws_apigatewayv2_route", "target", "authorization_type"]),
         methods: routes::methods(resources),
         listened: routes::listened(resources),
     };

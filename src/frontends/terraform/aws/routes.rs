@@ -13,17 +13,6 @@ use crate::value::{Sourced, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Route keys (`GET /orders`) by the address of the integration that they lead to.
-pub(super) fn routes(resources: &Resources) -> HashMap<Arc<str>, Sourced<Option<Arc<str>>>> {
-    let mut routes = HashMap::new();
-    for route in resources.of("aws_apigatewayv2_route") {
-        if let Some(integration) = resources.referred(route.view().get("target")) {
-            routes.entry(integration.address.clone()).or_insert_with(|| route.view().get("route_key").text());
-        }
-    }
-    routes
-}
-
 /// The part of a REST API that a method or an integration belongs to, by its address, and its HTTP method.
 pub(super) type PartAndMethod = (Arc<str>, Arc<str>);
 
@@ -93,8 +82,12 @@ impl Lowering<'_> {
         let api = self.resources.referred(view.get("api_id"));
         let protocol = api.map(|api| api.view().get("protocol_type"));
         let Some(gateway) = second_gateway(protocol, view.get("payload_format_version")) else { return };
-        let path = self.routes.get(&resource.address).cloned().unwrap_or_else(|| Sourced::absent(resource.span));
-        let http = request(gateway, view.get("timeout_milliseconds"), path);
+        let route = self.routes.get(&resource.address).map(|route| route.view());
+        let path = route.map_or(Sourced::absent(resource.span), |route| route.get("route_key").text());
+        let mut http = request(gateway, view.get("timeout_milliseconds"), path);
+        if let Some(route) = route {
+            guard(&mut http, route.get("authorization_type"), route.get("api_key_required"));
+        }
         self.integrate(resource, &http, None, uri);
         if uri.is_present() {
             self.trigger(resource.span, written(uri), always_on(), TriggerKind::Http(http));
