@@ -72,6 +72,17 @@ fn whole_applications_side_by_side_stay_apart() {
 }
 
 #[test]
+fn what_runs_beside_an_autoscaler_below_its_target_says_nothing() {
+    let (web, scaler, adapter) = (web("web"), scaler("web", "web"), web("metrics-adapter"));
+    let files = [("web.yaml", &*web), ("hpa/web.yaml", &*scaler), ("hpa/adapter.yaml", &*adapter)];
+    assert!(is_scaled(&model(&files), "web"));
+    // Configuration that is repeated is no other application.
+    let account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: shop }\n";
+    let files = [("web.yaml", &*web), ("hpa/web.yaml", &*scaler), ("hpa/a.yaml", account), ("hpa/b.yaml", account)];
+    assert!(is_scaled(&model(&files), "web"));
+}
+
+#[test]
 fn what_may_be_meant_in_two_directories_is_in_neither() {
     let (web, scaler) = (web("web"), scaler("web", "web"));
     let twice = model(&[("k8s/a/web.yaml", &web), ("k8s/b/web.yaml", &web), ("k8s/scaling/web.yaml", &scaler)]);
@@ -111,7 +122,12 @@ fn requests_that_the_namespace_of_others_may_give_are_not_known() {
 fn several_autoscalers_elsewhere_are_alternatives() {
     let (web, small, large) = (web("web"), scaler("small", "web"), scaler("large", "web"));
     let one_directory = model(&[("web.yaml", &web), ("hpa/small.yaml", &small), ("hpa/large.yaml", &large)]);
-    assert_eq!(one_directory.architecture.scalers_of(one_directory.workload("web")).count(), 0);
+    assert_eq!(
+        one_directory.architecture.scalers_of(one_directory.workload("web")).count(),
+        2,
+        "either may be applied"
+    );
+    assert!(one_directory.architecture.scaler_of(one_directory.workload("web")).is_none(), "none of them is the one");
     let two = model(&[("k8s/web/web.yaml", &web), ("k8s/test/small.yaml", &small), ("k8s/live/large.yaml", &large)]);
     assert_eq!(two.architecture.scalers_of(two.workload("web")).count(), 0);
 }

@@ -21,9 +21,13 @@ fn check(cx: &mut Context) {
     let fixed = architecture.workloads().filter(|workload| {
         workload.replicas.set().is_some() && workload.replicas.is_explicit() && !workload.replicas_ignored
     });
-    // Two scalers for one target are alternatives: which of them applies is not known.
-    let cases = fixed.filter_map(|workload| Some((workload, architecture.scaler_of(workload)?)));
-    let cases = cases.filter(|(workload, scaler)| !agrees(workload, scaler));
+    // Several scalers for one target are alternatives. Which of them applies is not known, nor does it matter where each
+    // of them comes to another number than the one that is written.
+    let cases = fixed.flat_map(|workload| {
+        let scalers: Vec<&Scaler> = architecture.scalers_of(workload).collect();
+        let fights = scalers.iter().all(|scaler| !agrees(workload, scaler));
+        scalers.into_iter().filter(move |_| fights).map(move |scaler| (workload, scaler))
+    });
     // What has to go is the setting of the workload, wherever its number comes from.
     let place = |workload: &Workload| workload.replicas.origin.site().unwrap_or(workload.span());
     for (place, cases) in by_place(cases.map(|case| (place(case.0), case))) {

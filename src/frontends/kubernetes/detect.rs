@@ -5,6 +5,7 @@
 //! have one name, or else a single file. Every document is in one unit only, so that nothing is said twice.
 
 use super::kustomize::Graph;
+use super::lower::reads;
 use super::neighbours::{self, Folder};
 use crate::discover::FileKind;
 use crate::frontends::{Member, Plan};
@@ -68,12 +69,14 @@ impl<'w> Manifests<'w> {
         })
     }
 
-    /// Whether no two objects of some files have one kind, namespace and name. A storage class is said the same way in
-    /// many places.
+    /// Whether no two objects of some files have one kind, namespace and name. Only those count that say anything to the
+    /// model: namespaces, accounts and configuration are repeated beside what needs them. A storage class is said the
+    /// same way in many places, too.
     fn are_unambiguous(&self, sources: &[SourceId]) -> bool {
         let mut seen = HashSet::new();
         let objects = sources.iter().flat_map(|source| self.objects(*source));
-        objects.filter_map(neighbours::key).all(|key| key.0 == "StorageClass" || seen.insert(key))
+        let counts = |key: &neighbours::Key<'_>| key.0 != "StorageClass" && reads(key.0);
+        objects.filter_map(neighbours::key).filter(counts).all(|key| seen.insert(key))
     }
 
     /// Directories with the objects in their files.

@@ -2,9 +2,10 @@
 //! below the others. Such directories are applied together, so they make one unit.
 //!
 //! Two directories belong together when one is the other's parent or both have one parent, and an object of the first
-//! refers to one that only the second has. The first must hold nothing of the referred kind itself: directories that
-//! each hold whole applications stay apart, whatever names they share. Several autoscalers for one target, of other
-//! directories than its own, are alternatives, and none of them is joined; so are directories with disruption budgets.
+//! refers to one that only the second has. The first must hold nothing of the referred kind itself (an autoscaler above
+//! or below its target: not the target itself): directories that each hold whole applications stay apart, whatever names
+//! they share. Autoscalers for one target in several
+//! other directories are alternatives, and none of them is joined; so are directories with disruption budgets.
 
 use super::object::DEFAULT_NAMESPACE;
 use crate::source::SourceId;
@@ -97,15 +98,15 @@ pub(super) fn joined<'w>(
 /// The group of each folder; those that belong together have the same.
 fn groups(folders: &[Folder<'_>]) -> Vec<usize> {
     let index = Index::of(folders);
-    let mut scaled: HashMap<(usize, Key<'_>), Vec<usize>> = HashMap::new();
+    let mut scaled: HashMap<(usize, Key<'_>), BTreeSet<usize>> = HashMap::new();
     let mut budgets: HashMap<usize, BTreeSet<usize>> = HashMap::new();
     let mut edges: Vec<(usize, usize)> = Vec::new();
     for (at, folder) in folders.iter().enumerate() {
         for object in &folder.objects {
             if let Some(key) = scaled_by(*object)
-                && let Some(other) = index.elsewhere(at, key)
+                && let Some(other) = index.target(at, key)
             {
-                scaled.entry((other, key)).or_default().push(at);
+                scaled.entry((other, key)).or_default().insert(at);
             }
             let named = named_by(*object).into_iter().filter_map(|key| index.elsewhere(at, key));
             edges.extend(named.chain(index.selected(at, *object, "Service")).map(|other| (at, other)));
@@ -114,8 +115,8 @@ fn groups(folders: &[Folder<'_>]) -> Vec<usize> {
             }
         }
     }
-    let scaled = scaled.into_iter().filter(|(_, scalers)| scalers.len() == 1);
-    edges.extend(scaled.flat_map(|((target, _), scalers)| scalers.into_iter().map(move |scaler| (scaler, target))));
+    let scaled = scaled.into_iter().filter_map(|((target, _), folders)| Some((only(folders.into_iter())?, target)));
+    edges.extend(scaled);
     let budgets = budgets.into_iter().filter_map(|(target, folders)| Some((target, only(folders.into_iter())?)));
     edges.extend(budgets);
     let mut groups: Vec<usize> = (0..folders.len()).collect();
@@ -156,6 +157,17 @@ impl<'f, 'w> Index<'f, 'w> {
             return None;
         }
         only(self.objects.of(&self.folders[at].path, key))
+    }
+
+    /// The one neighbour that has what an autoscaler scales, where the folder itself does not. What else runs in a folder
+    /// below or above its target's (an adapter for metrics) says nothing.
+    fn target(&self, at: usize, key: Key<'w>) -> Option<usize> {
+        let path: &Path = &self.folders[at].path;
+        let found = only(self.objects.of(path, key))?;
+        let other: &Path = &self.folders[found].path;
+        let is_here = self.objects.at.get(&(path, key)).is_some_and(|folders| folders.contains(&at));
+        let is_below_or_above = path.parent() == Some(other) || other.parent() == Some(path);
+        if is_below_or_above && !is_here { Some(found) } else { self.elsewhere(at, key) }
     }
 
     /// The one neighbour with pods that an object selects, if it is of this kind and the folder holds no pods.
