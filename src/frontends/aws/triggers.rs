@@ -215,7 +215,13 @@ fn gateway_limit(gateway: Gateway, milliseconds: View<'_>) -> Sourced<Option<u64
         _ => return Sourced::absent(milliseconds.block()),
     };
     let seconds = milliseconds.number().map(|number| number.map(|number| (number / 1000.0).ceil() as u64));
-    seconds.or_fact(fact).map(Some)
+    let seconds = seconds.or_fact(fact);
+    match gateway {
+        // What a quota or a streamed answer may raise.
+        Gateway::RestApi => seconds.map(Some),
+        // More may be written, but nothing waits longer.
+        _ => seconds.map(|seconds| Some(seconds.min(fact.whole()))),
+    }
 }
 
 /// Which kind of API an integration of API Gateway's second version belongs to, by the API's protocol where the API is

@@ -233,7 +233,9 @@ impl<'v> Events<'v> {
         let own = view_if_object(view).get("timeout");
         let shared = self.provider.at(&["httpApi", "timeout"]).within(view.block());
         let seconds = if own.is_present() { own } else { shared }.whole();
-        http.limit = seconds.or_fact(&facts::HTTP_API_TIMEOUT).map(Some);
+        // Old versions of the framework pass on more than an HTTP API waits.
+        let most = &facts::HTTP_API_TIMEOUT;
+        http.limit = seconds.or_fact(most).map(|seconds| Some(seconds.min(most.whole())));
         let authorizer = view_if_object(view).get("authorizer");
         guard(&mut http, view_if_object(authorizer).get("type"), View::missing(None));
         http
