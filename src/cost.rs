@@ -6,6 +6,7 @@
 use crate::facts::{Fact, aws, google, prices as list};
 use crate::model::{LaunchType, Platform, Processor, Workload};
 use crate::value::{Sourced, plain_number};
+use crate::wording::counted;
 use std::fmt;
 
 /// Hours of a month.
@@ -243,7 +244,7 @@ fn memory(mebibytes: u64) -> String {
 }
 
 fn instances(count: u64, state: &str) -> String {
-    format!("{count} {state}instance{}", if count == 1 { "" } else { "s" })
+    counted(count, &format!("{state}instance"))
 }
 
 impl Prices {
@@ -336,8 +337,7 @@ impl Prices {
             .find(|cpu| *cpu as f64 >= needed)
             .map(|cpu| Size { cpu, memory: cpu * aws::FARGATE_MEMORY_OF_ONE_CPU.whole() / 1000 })?;
         let one = HOURS * (size.cpus() * cpu.dollars() + size.gigabytes() * memory.dollars());
-        let assumption =
-            format!("{count} Fargate task{} of {size} for {HOURS} hours", if count == 1 { "" } else { "s" });
+        let assumption = format!("{} of {size} for {HOURS} hours", counted(count, "Fargate task"));
         Some(Monthly::new(one * count as f64, &[&cpu, &memory], assumption))
     }
 

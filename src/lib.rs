@@ -34,3 +34,4 @@ pub mod source;
 pub mod suppress;
 pub mod tree;
 pub mod value;
+mod wording;

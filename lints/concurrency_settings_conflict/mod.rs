@@ -7,6 +7,7 @@ use crate::grouping::grouped;
 use crate::lint::{Category, Context, Label, Level, Lint};
 use crate::model::Workload;
 use crate::value::Origin;
+use crate::wording::and_more;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -52,7 +53,7 @@ fn check(cx: &mut Context) {
     for ((place, label), conflicts) in grouped(by_setting) {
         let Some(first) = conflicts.first() else { continue };
         let others = conflicts.iter().filter(|conflict| conflict.workload.span() != first.workload.span()).count();
-        let more = if others > 0 { format!(" and {others} more") } else { String::new() };
+        let more = and_more(others);
         let message = format!("`{}`{more} {}", first.workload.label(), first.what);
         let finding = cx.report(first.workload, place, label, message).level(first.level);
         for conflict in &conflicts {
@@ -61,9 +62,4 @@ fn check(cx: &mut Context) {
         }
         finding.why(first.why.clone()).help(first.help.clone());
     }
-}
-
-/// A number of instances in words.
-fn instances(count: u64) -> String {
-    if count == 1 { "1 instance".to_string() } else { format!("{count} instances") }
 }

@@ -1,10 +1,11 @@
 //! What a function reserves is less than what something else asks for.
 
-use super::{Conflict, instances};
+use super::Conflict;
 use crate::facts::aws;
 use crate::lint::{Label, Level};
 use crate::model::{Architecture, FunctionSettings, Workload};
 use crate::value::{How, Sourced};
+use crate::wording::counted;
 
 /// A function with a number of instances that are set aside for it.
 struct Reserving<'a> {
@@ -39,7 +40,7 @@ impl<'a> Reserving<'a> {
         help: String,
     ) -> Option<Conflict<'a>> {
         let setting = &self.function.reserved_concurrency.origin;
-        let label = format!("{} at most", instances(self.reserved));
+        let label = format!("{} at most", counted(self.reserved, "instance"));
         Some(Conflict { workload: self.workload, level, setting, label, what, others, why, help })
     }
 
@@ -53,7 +54,7 @@ impl<'a> Reserving<'a> {
         let kept_at = |kept: &'a Sourced<Option<u64>>| Some(Label::new(kept.origin.site()?, "kept initialised"));
         self.conflict(
             Level::Error,
-            format!("keeps {} initialised, but reserves {reserved}", instances(kept)),
+            format!("keeps {} initialised, but reserves {reserved}", counted(kept, "instance")),
             self.architecture.kept_initialised(workload).into_iter().filter_map(kept_at).collect(),
             "AWS Lambda rejects it: instances that are kept initialised are part of those that are reserved"
                 .to_string(),
@@ -89,7 +90,7 @@ impl<'a> Reserving<'a> {
         let whose = if limits.len() == 1 { "its queue mapping" } else { "its queue mappings" };
         self.conflict(
             Level::Warning,
-            format!("reserves {}, but {whose} may start {asked} at once", instances(reserved)),
+            format!("reserves {}, but {whose} may start {asked} at once", counted(reserved, "instance")),
             limits.iter().filter_map(label).collect(),
             format!(
                 "invocations beyond {reserved} are throttled: their messages go back to the queue, are counted as received, and may end in the dead-letter queue without having been worked on"
@@ -114,7 +115,7 @@ impl<'a> Reserving<'a> {
             if is_fifo { "one for each group of messages".to_string() } else { format!("{} at once", first.amount()) };
         self.conflict(
             if on_purpose { Level::Advice } else { Level::Warning },
-            format!("reserves {}, but Lambda starts {started} for its queue", instances(reserved)),
+            format!("reserves {}, but Lambda starts {started} for its queue", counted(reserved, "instance")),
             vec![Label::new(trigger.span, "no maximum concurrency on this mapping")],
             format!(
                 "a mapping starts {started}, whatever the function reserves ({}): batches that are throttled go back to the queue, are counted as received, and may end in the dead-letter queue without having been worked on",

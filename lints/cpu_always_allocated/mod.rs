@@ -3,6 +3,7 @@
 use crate::lint::{Category, Context, Level, Lint, by_place};
 use crate::model::{Workload, WorkloadKind};
 use crate::source::Span;
+use crate::wording::and_more;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -35,7 +36,7 @@ fn report(cx: &mut Context, place: Span, cases: &[&Workload]) {
     let kept = cases.iter().find(|workload| is_kept(workload));
     let monthly = kept.and_then(|kept| Some((kept.label(), cx.prices.always_on(kept)?)));
     let name = workload.label();
-    let more = if cases.len() > 1 { format!(" and {} more", cases.len() - 1) } else { String::new() };
+    let more = and_more(cases.len() - 1);
     let finding = if workload.cpu_idle.default().is_some() {
         let message = format!("`{name}`{more} sets `resources` without `cpu_idle`, so its CPU is always allocated");
         cx.report(workload, place, "`cpu_idle` not set: beside `resources` it is false", message)

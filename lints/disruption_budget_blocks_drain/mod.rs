@@ -2,6 +2,7 @@
 
 use crate::lint::{Category, Context, Finding, Level, Lint};
 use crate::model::{Amount, Architecture, Disruption, DisruptionBudget, Format, Workload, WorkloadKind};
+use crate::wording::counted;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -92,8 +93,10 @@ fn count(architecture: &Architecture, workload: &Workload, finding: &mut Finding
         None => "replicas not set: ",
     };
     let at_least = if least.scaler.is_some() { "at least " } else { "" };
-    let noun = if least.pods == 1 { "pod" } else { "pods" };
-    finding.label(place.or(Some(workload.span())), format!("{unset}`{name}` has {at_least}{} {noun}", least.pods));
+    finding.label(
+        place.or(Some(workload.span())),
+        format!("{unset}`{name}` has {at_least}{}", counted(least.pods, "pod")),
+    );
 }
 
 /// A budget has one bound: the other one may not stand beside it.

@@ -4,6 +4,7 @@ use crate::facts::{Fact, aws};
 use crate::lint::{Category, Context, Level, Lint, by_place, seconds};
 use crate::model::{EventKind, FunctionSettings, Trigger, TriggerKind, Workload};
 use crate::source::Span;
+use crate::wording::and_more;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -60,7 +61,7 @@ fn report(cx: &mut Context, place: Span, cases: &[Case]) {
     else {
         return;
     };
-    let more = if cases.len() > 1 { format!(" and {} more", cases.len() - 1) } else { String::new() };
+    let more = and_more(cases.len() - 1);
     let message = format!(
         "an execution of `{}`{more} may take {}, but one that {} starts ends after {}",
         workload.label(),

@@ -3,6 +3,7 @@
 use crate::facts::aws;
 use crate::lint::{Category, Context, Level, Lint, by_place, seconds};
 use crate::model::{Platform, ScheduleTrigger, Trigger, Workload};
+use crate::wording::and_more;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -38,7 +39,7 @@ fn check(cx: &mut Context) {
     });
     for (place, workloads) in by_place(warmed) {
         if let Some((first, more)) = workloads.split_first() {
-            let others = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+            let others = and_more(more.len());
             let message = format!("a plugin calls `{}`{others} every few minutes to keep it warm", first.label());
             let finding = cx.report(first, place, "switched on here", message);
             for workload in &workloads {

@@ -2,6 +2,7 @@
 
 use crate::lint::{Category, Context, Level, Lint, by_place};
 use crate::model::{Platform, Workload, WorkloadKind};
+use crate::wording::and_more;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -26,7 +27,7 @@ fn check(cx: &mut Context) {
     });
     for (place, cases) in by_place(cases) {
         let Some((machine, container)) = cases.first() else { continue };
-        let more = if cases.len() > 1 { format!(" and {} more", cases.len() - 1) } else { String::new() };
+        let more = and_more(cases.len() - 1);
         let named = if container.is_image_known { format!(", `{}`", container.image) } else { String::new() };
         let message = format!("`{}`{more} is a machine for one container{named}", machine.label());
         let finding = cx.report(machine, place, "runs one container and nothing else", message);

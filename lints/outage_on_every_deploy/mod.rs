@@ -4,6 +4,7 @@ use crate::lint::{Category, Context, Level, Lint};
 use crate::model::{
     Architecture, Gateway, PodSettings, Strategy, Trigger, TriggerKind, VolumeKind, Workload, WorkloadKind,
 };
+use crate::wording::counted;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -55,7 +56,7 @@ fn report(cx: &mut Context, workload: &Workload, pod: &PodSettings, pods: u64, r
         Some(scaler) => scaler.min.origin.written_at(),
         None => workload.replicas.origin.written_at(),
     };
-    let count = if pods == 1 { "1 pod".to_string() } else { format!("{pods} pods") };
+    let count = counted(pods, "pod");
     let message = format!("nothing answers for `{name}` while it is deployed");
     let finding = if recreates {
         let place = pod.strategy.origin.written_at();

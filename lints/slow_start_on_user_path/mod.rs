@@ -3,6 +3,7 @@
 use crate::facts::aws;
 use crate::lint::{Category, Context, Level, Lint, by_place};
 use crate::model::{Architecture, FunctionSettings, Platform, Trigger, TriggerKind, Workload, takes_snap_start};
+use crate::wording::and_more;
 use std::collections::HashSet;
 
 /// See `README.md` beside this file.
@@ -58,7 +59,7 @@ fn report(cx: &mut Context, cases: &[(&Workload, &FunctionSettings)]) {
     let Some((workload, function)) = cases.first() else { return };
     let Some(runtime) = function.runtime.set() else { return };
     let names: HashSet<&str> = cases.iter().map(|(workload, _)| workload.label()).collect();
-    let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
+    let more = and_more(names.len() - 1);
     let message = format!("users wait for cold starts of `{}`{more} on {runtime}", workload.label());
     let place = function.runtime.origin.written_at().unwrap_or(workload.span());
     let finding = cx.report(workload, place, "starts slowly, and nothing shortens it", message);

@@ -2,6 +2,7 @@
 
 use crate::facts::aws;
 use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::wording::and_more;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -25,7 +26,7 @@ fn check(cx: &mut Context) {
     for (place, cases) in by_place(cases) {
         let Some((first, _, obstacles)) = cases.first() else { continue };
         let reasons: Vec<&str> = obstacles.iter().map(|obstacle| &*obstacle.what).collect();
-        let more = if cases.len() > 1 { format!(" and {} more", cases.len() - 1) } else { String::new() };
+        let more = and_more(cases.len() - 1);
         let message = format!("SnapStart does not work for `{}`{more}: it {}", first.label(), reasons.join(" and "));
         let finding = cx.report(first, place, "SnapStart is turned on here", message);
         for (workload, function, obstacles) in &cases {

@@ -6,6 +6,7 @@ use crate::lint::{Context, Level};
 use crate::model::{Gateway, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 use crate::value::Sourced;
+use crate::wording::and_more;
 
 /// A workload, a caller that waits for it, and how long.
 pub(super) struct Case<'a> {
@@ -65,7 +66,7 @@ fn gateway(cx: &mut Context, place: Span, cases: &[Case]) {
     let others = cases.iter().filter(|case| case.workload.label() != worst.workload.label());
     let mut names: Vec<&str> = others.map(|case| case.workload.label()).collect();
     names.dedup();
-    let more = if names.is_empty() { String::new() } else { format!(" and {} more", names.len()) };
+    let more = and_more(names.len());
     let message = format!(
         "`{}`{more} may run for {timeout} s, but {} gives up after {limit} s",
         worst.workload.label(),

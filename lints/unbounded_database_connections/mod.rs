@@ -5,6 +5,7 @@ use crate::lint::{Category, Context, Level, Lint};
 use crate::model::{
     Architecture, BackingService, DatabaseSettings, FunctionSettings, Link, Platform, UnitId, Workload,
 };
+use crate::wording::and_more;
 use std::collections::BTreeMap;
 
 /// See `README.md` beside this file.
@@ -75,7 +76,7 @@ fn report(cx: &mut Context, functions: &[Vec<Case>]) {
     let most = instances(workload).unwrap_or_default();
     let limit = workload.instance_limit();
     let (limited, on_aws) = (limit.set().is_some(), workload.platform == Platform::AwsLambda);
-    let more = if functions.len() > 1 { format!(" and {} more", functions.len() - 1) } else { String::new() };
+    let more = and_more(functions.len() - 1);
     let message = format!(
         "up to {most} instances of `{name}`{more} may connect to `{of}`, which takes at most {connections} connections"
     );

@@ -2,6 +2,7 @@
 
 use crate::lint::{Category, Context, Level, Lint, by_place};
 use crate::model::{Trigger, WarmCapacity, Workload};
+use crate::wording::and_more;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -31,7 +32,7 @@ fn check(cx: &mut Context) {
 
 fn report(cx: &mut Context, cases: &[Case]) {
     let Some((workload, warm, triggers)) = cases.first() else { return };
-    let more = if cases.len() > 1 { format!(" and {} more", cases.len() - 1) } else { String::new() };
+    let more = and_more(cases.len() - 1);
     let (instances, name) = (warm.instances, warm.name);
     let monthly = cx.prices.warm(workload, instances);
     let (noun, kept) = if instances == 1 { ("instance", "is") } else { ("instances", "are") };

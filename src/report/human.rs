@@ -3,12 +3,13 @@
 //! The excerpts are miette's. One diagnostic shows several files because its source is the files laid end to end
 //! ([`Excerpts`]), which refuses to read across a seam, so that miette begins a new excerpt with its own header.
 
-use super::{count, shown, visible};
+use super::{shown, visible};
 use crate::discover::CHART;
 use crate::engine::Report;
 use crate::lint::{Finding, Label, Level};
 use crate::read::{NoteKind, Problem};
 use crate::source::{SourceId, Sources, Span, slashed};
+use crate::wording::counted;
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, Severity,
     SourceCode, SourceSpan, SpanContents,
@@ -115,7 +116,11 @@ fn finding_text(sources: &Sources, finding: &Finding, style: Style) -> String {
     let mut text = drawing.unwrap_or_else(|| undrawn(&diagnostic, sources));
     let hidden = finding.related.len().saturating_sub(MOST_LABELS);
     if hidden > 0 {
-        text.push_str(&paragraph("also", &format!("{} more: --format json lists all", count(hidden, "place")), style));
+        text.push_str(&paragraph(
+            "also",
+            &format!("{} more: --format json lists all", counted(hidden, "place")),
+            style,
+        ));
     }
     if !finding.overlays.is_empty() {
         text.push_str(&paragraph("in", &overlays(&finding.overlays), style));
@@ -216,19 +221,19 @@ fn summary(report: &Report, what: Shown) -> String {
     };
     let unreadable: BTreeSet<&Path> = report.problems.iter().map(|problem| problem.path.as_path()).collect();
     if !unreadable.is_empty() {
-        out.push_str(&format!("{} could not be read in full\n", count(unreadable.len(), "path")));
+        out.push_str(&format!("{} could not be read in full\n", counted(unreadable.len(), "path")));
     }
     let mut asides = Vec::new();
     let unresolved = report.notes_of(NoteKind::Unresolved);
     if unresolved > 0 {
-        asides.push(format!("{} could not be resolved", count(unresolved, "value")));
+        asides.push(format!("{} could not be resolved", counted(unresolved, "value")));
     }
     let skipped = report.notes.iter().filter(|note| note.kind == NoteKind::Skipped);
     let (charts, parts): (Vec<_>, Vec<_>) = skipped.partition(|note| note.path.ends_with(CHART));
     // Files, modules, bases, and the rest of what is too large.
     for (notes, kind) in [(parts, "part"), (charts, "chart")] {
         if !notes.is_empty() {
-            asides.push(format!("{} skipped", count(notes.len(), kind)));
+            asides.push(format!("{} skipped", counted(notes.len(), kind)));
         }
     }
     if !asides.is_empty() {
@@ -240,19 +245,20 @@ fn summary(report: &Report, what: Shown) -> String {
 
 /// What was read, and how many findings there are.
 fn tally(report: &Report, what: Shown) -> String {
-    let kinds: Vec<String> = report.workloads.iter().map(|(kind, number)| count(*number, &kind.to_string())).collect();
+    let kinds: Vec<String> =
+        report.workloads.iter().map(|(kind, number)| counted(*number, &kind.to_string())).collect();
     let workloads = if kinds.is_empty() { "no workloads".to_string() } else { kinds.join(", ") };
     let levels = [Level::Error, Level::Warning];
-    let mut findings: Vec<String> = levels.iter().map(|level| count(report.count(*level), level.name())).collect();
+    let mut findings: Vec<String> = levels.iter().map(|level| counted(report.count(*level), level.name())).collect();
     let advice = report.count(Level::Advice);
     if advice > 0 {
         let hint = if what.advice { "" } else { " (--advice shows it)" };
-        findings.push(format!("{} of advice{hint}", count(advice, "piece")));
+        findings.push(format!("{} of advice{hint}", counted(advice, "piece")));
     }
     if report.suppressed() > 0 {
         findings.push(format!("{} allowed", report.suppressed()));
     }
-    format!("{}: {workloads}\n{}\n", count(report.files, "file"), findings.join(", "))
+    format!("{}: {workloads}\n{}\n", counted(report.files, "file"), findings.join(", "))
 }
 
 /// One finding as miette sees it.
