@@ -2,21 +2,21 @@
 //! that is there between requests, or is not.
 
 use super::command::{Worker, worker};
-use super::{Container, Workload};
+use super::{Container, Workload, naming};
 
 /// Words in the names of environment variables that speak of work which no request brings.
 const WORDS: [&str; 11] = [
-    "SUBSCRIPTION",
-    "CONSUMER",
-    "WORKER",
-    "BROKER",
-    "AMQP",
-    "RABBITMQ",
-    "KAFKA",
-    "CELERY",
-    "SIDEKIQ",
-    "TEMPORAL",
-    "CRON",
+    "subscription",
+    "consumer",
+    "worker",
+    "broker",
+    "amqp",
+    "rabbitmq",
+    "kafka",
+    "celery",
+    "sidekiq",
+    "temporal",
+    "cron",
 ];
 
 /// Words in the names of images that collect or send on by themselves.
@@ -43,10 +43,10 @@ impl Workload {
         };
         // `WORKERS` says how many processes a server has.
         let speaks = |word: &str| {
-            let one = word.strip_suffix('S').filter(|one| *one != "WORKER").unwrap_or(word);
+            let one = word.strip_suffix('s').filter(|one| *one != "worker").unwrap_or(word);
             WORDS.contains(&one)
         };
-        let polls = |name: &str| name.to_ascii_uppercase().split(|c: char| !c.is_ascii_alphanumeric()).any(speaks);
+        let polls = |name: &str| naming::words(name).any(|word| speaks(&word));
         self.main_containers().any(|one| one.worker().is_some() || one.repeats.is_some() || collects(one))
             || self.variable(polls).is_some()
     }

@@ -1,7 +1,7 @@
 //! Services whose clients stay connected for long: WebSockets, server-sent events, streams.
 
 use super::database::image_name;
-use super::{Architecture, TriggerKind, Workload};
+use super::{Architecture, TriggerKind, Workload, naming};
 
 impl Architecture {
     /// Whether a name says that connections to a workload stay open, or fall back to many requests to one instance, as
@@ -21,9 +21,8 @@ impl Architecture {
 }
 
 fn says_open(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    text.split(|one: char| !one.is_ascii_alphanumeric()).any(|word| {
+    naming::words(text).any(|word| {
         ["socket", "signalr", "realtime", "sse"].iter().any(|part| word.contains(part))
-            || matches!(word, "ws" | "wss" | "io" | "stream" | "streaming")
+            || matches!(&*word, "ws" | "wss" | "io" | "stream" | "streaming")
     })
 }

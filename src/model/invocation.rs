@@ -1,6 +1,6 @@
 //! How functions are invoked: by senders that do not wait and do not come back, and by clocks that only keep them warm.
 
-use super::{Architecture, EventKind, Platform, ScheduleTrigger, Trigger, TriggerKind, Workload};
+use super::{Architecture, EventKind, Platform, ScheduleTrigger, Trigger, TriggerKind, Workload, naming};
 use crate::value::{Data, Value};
 
 impl Trigger {
@@ -32,8 +32,7 @@ impl ScheduleTrigger {
         if let Some(input) = &self.input {
             texts(input, 0, &mut text);
         }
-        let words = text.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
-        words.into_iter().any(|word| WORDS.contains(&&*word))
+        naming::words(&text).any(|word| WORDS.contains(&&*word))
     }
 }
 

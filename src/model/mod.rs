@@ -23,6 +23,7 @@ mod invocation;
 pub mod isolation;
 mod limits;
 pub mod local_store;
+mod naming;
 pub mod permission;
 mod platform;
 pub mod portability;

@@ -1,6 +1,6 @@
 //! Where something is deployed to, as far as a stage, a namespace or a tag says it.
 
-use super::Workload;
+use super::{Workload, naming};
 use crate::value::{How, Sourced};
 
 /// Words that name production.
@@ -11,8 +11,7 @@ const ELSEWHERE: [&str; 11] =
 
 /// Whether a whole word of a name is one of some words: `ns4test` is no test stage.
 fn says(name: &str, words: &[&str]) -> bool {
-    let mut found = name.split(|c: char| !c.is_ascii_alphanumeric());
-    found.any(|word| words.iter().any(|one| one.eq_ignore_ascii_case(word)))
+    naming::words(name).any(|word| words.contains(&&*word))
 }
 
 impl Workload {

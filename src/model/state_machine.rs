@@ -118,7 +118,7 @@ const MAX_BRANCHES: usize = 64;
 impl State {
     /// Whether a word of its name is one of these.
     pub fn is_named_after(&self, any: &[&str]) -> bool {
-        super::workload::is_named_after(&self.name, any)
+        super::naming::is_named_after(&self.name, any)
     }
 }
 

@@ -191,30 +191,13 @@ impl Workload {
 
     /// Whether a word of its name is one of these; `processOrder` and `process-order` have two words.
     pub fn is_named_after(&self, any: &[&str]) -> bool {
-        is_named_after(self.label(), any)
+        super::naming::is_named_after(self.label(), any)
     }
 
     /// Another key of the environment whose name passes the test.
     pub fn variable(&self, test: impl Fn(&str) -> bool) -> Option<&Variable> {
         self.environment.iter().find(|variable| test(&variable.name))
     }
-}
-
-/// The words of a name such as `shop-Prod_eu`, in lower case.
-fn words(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase)
-}
-
-/// Whether a word of a name is one of these; `processOrder` and `process-order` have two words.
-pub(super) fn is_named_after(name: &str, any: &[&str]) -> bool {
-    let mut spaced = String::new();
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() {
-            spaced.push(' ');
-        }
-        spaced.push(letter);
-    }
-    words(&spaced).any(|word| any.contains(&&*word))
 }
 
 /// Something declared that an environment variable names, by a reference, its ARN or its URL.
