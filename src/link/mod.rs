@@ -204,10 +204,22 @@ impl Indexes<'_> {
 
     /// The same; says what there is more than one of.
     fn lead_to_function(&self, link: &mut Link<Workload>, unit: UnitId) -> Option<String> {
-        let several = self.workloads.follow(link, unit, Sort::Workload);
+        self.lead(link, unit, Some([Sort::Workload, Sort::Alias]))
+    }
+
+    /// The workload that a value names, directly or by way of a version or alias, if it says itself that it is one.
+    fn offered(&self, value: &Value, unit: UnitId) -> Option<Id<Workload>> {
+        let mut link = Link::to(value.clone());
+        self.lead(&mut link, unit, None);
+        link.target
+    }
+
+    /// Follows a link to a workload, or else to a version or alias of one; a plain name is taken for what is due.
+    fn lead(&self, link: &mut Link<Workload>, unit: UnitId, due: Option<[Sort; 2]>) -> Option<String> {
+        let several = self.workloads.follow(link, unit, due.map(|[workload, _]| workload));
         if link.target.is_none() {
             let mut to_alias = Link::to(link.written.clone());
-            self.aliases.follow(&mut to_alias, unit, Sort::Alias);
+            self.aliases.follow(&mut to_alias, unit, due.map(|[_, alias]| alias));
             if let Some(alias) = to_alias.target {
                 link.target = self.published.get(alias.index()).copied().flatten();
                 link.hops = to_alias.hops;
@@ -216,18 +228,6 @@ impl Indexes<'_> {
         }
         link.qualified |= names_a_version(&link.written);
         several
-    }
-
-    /// The workload that a value names, directly or by way of a version or alias.
-    fn offered(&self, value: &Value, unit: UnitId) -> Option<Id<Workload>> {
-        let mut link = Link::to(value.clone());
-        self.workloads.follow(&mut link, unit, None);
-        let by_alias = || {
-            let mut link = Link::to(value.clone());
-            self.aliases.follow(&mut link, unit, None);
-            self.published.get(link.target?.index()).copied().flatten()
-        };
-        link.target.or_else(by_alias)
     }
 
     /// Follows what a trigger comes from.
