@@ -4,8 +4,10 @@
 //! [`Origin`] that a finding shows. It then reads a resource through a [`View`], which never mixes up "not written"
 //! with "not known". The model's fields are [`Sourced`]; lints ask them [`Sourced::known`].
 
+mod slot;
 mod view;
 
+pub use slot::{Form, Slot};
 pub use view::View;
 
 use crate::facts::Fact;
@@ -127,6 +129,8 @@ pub struct Origin {
     from: Option<Arc<Origin>>,
     /// How many steps are behind this one.
     behind: u32,
+    /// Where a value that nobody wrote would stand, or one that is inherited could be overridden.
+    slot: Option<Arc<Slot>>,
 }
 
 /// More steps than this nobody reads, and each of them is a level when an origin is dropped.
@@ -135,7 +139,7 @@ const MAX_STEPS: u32 = 100;
 impl Origin {
     /// A single step.
     pub fn new(how: How, span: impl Into<Option<Span>>) -> Self {
-        Self { step: Step { how, span: span.into() }, from: None, behind: 0 }
+        Self { step: Step { how, span: span.into() }, from: None, behind: 0, slot: None }
     }
 
     /// Written at a place.
@@ -170,8 +174,21 @@ impl Origin {
         if self.behind >= MAX_STEPS {
             return self;
         }
-        let behind = self.behind + 1;
-        Self { step: Step { how, span: span.into() }, from: Some(Arc::new(self)), behind }
+        let (behind, slot) = (self.behind + 1, self.slot.clone());
+        Self { step: Step { how, span: span.into() }, from: Some(Arc::new(self)), behind, slot }
+    }
+
+    /// This origin of a value that could also be written at a place where nothing stands.
+    pub fn with_slot(self, slot: impl Into<Option<Slot>>) -> Self {
+        match slot.into() {
+            Some(slot) => Self { slot: Some(Arc::new(slot)), ..self },
+            None => self,
+        }
+    }
+
+    /// Where nothing stands, and the value could: of one that is inherited, where it would be overridden.
+    pub fn slot(&self) -> Option<&Slot> {
+        self.slot.as_deref()
     }
 
     /// This origin under the name that its place has: a plain literal becomes "the default of `x`", "`local.x`".
@@ -299,9 +316,22 @@ impl<T> Sourced<Option<T>> {
         Self::new(None, Origin::new(How::Absent, block))
     }
 
-    /// The value, or another one where it is known not to be there.
+    /// The value, or another one where it is known not to be there; this one's place remains where it could be written.
     pub fn or(self, other: impl FnOnce() -> Self) -> Self {
-        if self.is_absent() { other() } else { self }
+        if !self.is_absent() {
+            return self;
+        }
+        let mut other = other();
+        other.origin.slot = self.origin.slot.or(other.origin.slot);
+        other
+    }
+
+    /// A value that the dialect writes in a form of its own.
+    pub fn in_form(mut self, form: Form) -> Self {
+        if let Some(slot) = &mut self.origin.slot {
+            Arc::make_mut(slot).form = form;
+        }
+        self
     }
 
     /// The value, or `default` where nothing is written (the origin keeps saying so).
@@ -315,7 +345,8 @@ impl Sourced<Option<u64>> {
     pub fn or_fact(self, fact: &'static Fact) -> Sourced<u64> {
         if self.is_absent() {
             let site = self.origin.site();
-            return Sourced::new(fact.whole(), Origin::new(How::Platform(fact), site));
+            let origin = Origin { slot: self.origin.slot.clone(), ..Origin::new(How::Platform(fact), site) };
+            return Sourced::new(fact.whole(), origin);
         }
         self.map(|value| value.unwrap_or_default())
     }

@@ -18,7 +18,7 @@ pub(super) fn listed_variables(view: View<'_>) -> Vec<Variable> {
 
 /// What a list of mounts says; of a list that is not known, one mount of which nothing is known. Of several names of
 /// the directory the one that is written counts.
-pub(super) fn mounts(view: View<'_>, volume: &str, path: &[&str]) -> Vec<Mount> {
+pub(super) fn mounts(view: View<'_>, volume: &'static str, path: &[&'static str]) -> Vec<Mount> {
     let mount = |view: View<'_>| Mount { volume: view.get(volume).known_text(), path: view.first(path).text() };
     if view.is_unknown() { vec![mount(view)] } else { view.items().into_iter().map(mount).collect() }
 }

@@ -55,14 +55,15 @@ pub(crate) static AZURE: ProbeKeys = ProbeKeys {
 
 /// The probes of a container.
 pub(crate) fn probes(container: View<'_>, keys: &ProbeKeys) -> Probes {
-    let read = |key: &str| probe(container.get(key).within(container.key_span(key).or(container.block())), keys);
+    let read =
+        |key: &'static str| probe(container.get(key).within(container.key_span(key).or(container.block())), keys);
     Probes { startup: read(keys.startup), readiness: read(keys.readiness), liveness: read(keys.liveness) }
 }
 
 /// A probe; what it does not set is missing at its key, where it stands itself.
 fn probe(view: View<'_>, keys: &ProbeKeys) -> Sourced<Option<Probe>> {
-    let Some(value) = view.value() else { return Sourced::absent(view.block()) };
-    let number = |(key, default): (&str, &'static Fact)| view.get(key).whole().or_fact(default);
+    let Some(value) = view.value() else { return Sourced::new(None, view.absence()) };
+    let number = |(key, default): (&'static str, &'static Fact)| view.get(key).whole().or_fact(default);
     let probe = Probe {
         check: check(view, keys),
         initial_delay: number(keys.initial_delay),
@@ -93,7 +94,7 @@ fn check(view: View<'_>, keys: &ProbeKeys) -> Option<Check> {
 pub(crate) const MAX_PORTS: usize = 100;
 
 /// The ports of a container; `number` and `name` are what an entry of the list calls them.
-pub(crate) fn ports(list: View<'_>, number: &str, name: &str) -> Sourced<Vec<Port>> {
+pub(crate) fn ports(list: View<'_>, number: &'static str, name: &'static str) -> Sourced<Vec<Port>> {
     let Some(value) = list.value() else { return Sourced::new(Vec::new(), Origin::new(How::Absent, list.block())) };
     let port =
         |port: View<'_>| Port { name: port.get(name).known_text(), number: port.get(number).whole().set().copied() };

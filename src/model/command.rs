@@ -38,7 +38,7 @@ struct Word<'v> {
 
 /// The words of a container's command line, which some attributes hold one after the other, and the loop or cron
 /// daemon that it runs. A list that is not known may hold anything.
-pub(crate) fn command_line(container: View<'_>, attributes: &[&str]) -> (Vec<Value>, Option<Loop>) {
+pub(crate) fn command_line(container: View<'_>, attributes: &[&'static str]) -> (Vec<Value>, Option<Loop>) {
     let lists = || attributes.iter().map(|attribute| container.get(attribute));
     fn items(list: View<'_>) -> Vec<View<'_>> {
         if list.is_unknown() { vec![list] } else { list.items() }

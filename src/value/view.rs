@@ -1,6 +1,6 @@
 //! Reading resolved data without mixing up what is not written with what is not known.
 
-use super::{Data, Entry, How, Origin, Resolved, Sourced, Unknown, Value};
+use super::{Data, Entry, How, Origin, Resolved, Slot, Sourced, Unknown, Value};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -15,23 +15,52 @@ pub struct View<'v> {
 
 #[derive(Clone, Copy)]
 enum State<'v> {
-    Present(&'v Value),
-    Absent,
+    /// The value, and where it would be written for this use alone if it is inherited.
+    Present(&'v Value, Vacancy<'v>),
+    Absent(Vacancy<'v>),
+}
+
+/// What is not there: the innermost object that is, and the keys that would lead on from it.
+#[derive(Clone, Copy, Default)]
+struct Vacancy<'v> {
+    object: Option<&'v Value>,
+    keys: [&'static str; Vacancy::DEEPEST],
+    count: usize,
+}
+
+impl Vacancy<'_> {
+    /// No dialect's settings lie deeper below the last object that people write anyway.
+    const DEEPEST: usize = 5;
+
+    /// One level further down; nothing is known of places too deep.
+    fn below(mut self, key: &'static str) -> Self {
+        match self.keys.get_mut(self.count) {
+            Some(next) => *next = key,
+            None => return Self::default(),
+        }
+        self.count += 1;
+        self
+    }
+
+    fn slot(self) -> Option<Slot> {
+        let keys = self.keys.get(..self.count).filter(|keys| !keys.is_empty())?;
+        Some(Slot::new(self.object?.origin.written_at()?, keys))
+    }
 }
 
 impl<'v> View<'v> {
     /// A cursor on a value whose missing parts are reported at `block`.
     pub fn new(value: &'v Value, block: impl Into<Option<Span>>) -> Self {
         let state = match value.known() {
-            Some(Data::Null) => State::Absent,
-            _ => State::Present(value),
+            Some(Data::Null) => State::Absent(Vacancy { object: Some(value), ..Vacancy::default() }),
+            _ => State::Present(value, Vacancy::default()),
         };
         Self { state, block: block.into() }
     }
 
     /// A cursor on nothing.
     pub fn missing(block: impl Into<Option<Span>>) -> Self {
-        Self { state: State::Absent, block: block.into() }
+        Self { state: State::Absent(Vacancy::default()), block: block.into() }
     }
 
     /// The same place, with missing parts reported elsewhere.
@@ -47,8 +76,8 @@ impl<'v> View<'v> {
     /// The value, if it is written.
     pub fn value(self) -> Option<&'v Value> {
         match self.state {
-            State::Present(value) => Some(value),
-            State::Absent => None,
+            State::Present(value, _) => Some(value),
+            State::Absent(_) => None,
         }
     }
 
@@ -73,31 +102,67 @@ impl<'v> View<'v> {
     }
 
     /// The value of a key. Of an unknown value every part is unknown.
-    pub fn get(self, key: &str) -> View<'v> {
+    pub fn get(self, key: &'static str) -> View<'v> {
         match self.state {
-            State::Absent => self,
-            State::Present(value) => match value.known() {
-                None => self,
-                Some(Data::Reference(_) | Data::Template(_)) => self,
+            State::Absent(vacancy) => Self { state: State::Absent(vacancy.below(key)), ..self },
+            State::Present(value, _) => match value.known() {
                 // A block that may be repeated is a list of objects; asking it for a key means the only one.
                 Some(Data::List(items)) if items.len() == 1 => View::new(&items[0], self.block).get(key),
+                Some(Data::Object(_)) => {
+                    let place = Vacancy { object: Some(value), ..Vacancy::default() }.below(key);
+                    let state = match value.get(key) {
+                        Some(part) if !matches!(part.known(), Some(Data::Null)) => State::Present(part, place),
+                        _ => State::Absent(place),
+                    };
+                    Self { state, ..self }
+                }
+                _ => self.find(key),
+            },
+        }
+    }
+
+    /// The value of a key that is only known at run time: a name that somebody chose.
+    pub fn find(self, key: &str) -> View<'v> {
+        match self.state {
+            State::Absent(_) => View::missing(self.block),
+            State::Present(value, _) => match value.known() {
+                None => self,
+                Some(Data::Reference(_) | Data::Template(_)) => self,
+                Some(Data::List(items)) if items.len() == 1 => View::new(&items[0], self.block).find(key),
                 Some(_) => value.get(key).map_or(View::missing(self.block), |part| View::new(part, self.block)),
             },
         }
     }
 
+    /// Where the value would stand if somebody wrote it, or overrode what is inherited; `None` where it is written, or no
+    /// object is there to hold it.
+    pub fn slot(self) -> Option<Slot> {
+        match self.state {
+            State::Present(value, place) => {
+                let is_inherited = matches!(value.origin.steps().next()?.how, How::Inherited(_));
+                place.slot().filter(|_| is_inherited)
+            }
+            State::Absent(vacancy) => vacancy.slot(),
+        }
+    }
+
+    /// That nothing is written here.
+    pub fn absence(self) -> Origin {
+        Origin::new(How::Absent, self.block).with_slot(self.slot())
+    }
+
     /// The value at a path of keys.
-    pub fn at(self, path: &[&str]) -> View<'v> {
+    pub fn at(self, path: &[&'static str]) -> View<'v> {
         path.iter().fold(self, |view, key| view.get(key))
     }
 
     /// The first of several keys that is written, or a missing one.
-    pub fn first(self, keys: &[&str]) -> View<'v> {
+    pub fn first(self, keys: &[&'static str]) -> View<'v> {
         keys.iter().map(|key| self.get(key)).find(|view| view.is_present()).unwrap_or(View::missing(self.block))
     }
 
     /// Whether one of several keys is written.
-    pub fn has(self, keys: &[&str]) -> Sourced<bool> {
+    pub fn has(self, keys: &[&'static str]) -> Sourced<bool> {
         let written = |value: &Value| match &value.value {
             Resolved::Known(_) => Sourced::new(true, value.origin.clone()),
             Resolved::Unknown(why) => Sourced::unknown(why.clone(), value.origin.clone()),
@@ -145,7 +210,7 @@ impl<'v> View<'v> {
     }
 
     fn read<T>(self, expected: &str, convert: impl FnOnce(&Data) -> Option<T>) -> Sourced<Option<T>> {
-        let Some(value) = self.value() else { return Sourced::absent(self.block) };
+        let Some(value) = self.value() else { return Sourced::new(None, self.absence()) };
         let resolved = match &value.value {
             Resolved::Unknown(why) => Resolved::Unknown(why.clone()),
             Resolved::Known(data) => match (value.why_open(), convert(data)) {
@@ -156,7 +221,7 @@ impl<'v> View<'v> {
                 }
             },
         };
-        Sourced { value: resolved, origin: value.origin.clone() }
+        Sourced { value: resolved, origin: value.origin.clone().with_slot(self.slot()) }
     }
 
     /// The text of a scalar.

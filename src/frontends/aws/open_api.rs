@@ -132,7 +132,7 @@ fn schemes(definition: View<'_>) -> View<'_> {
 fn referred<'v>(definition: View<'v>, integration: View<'v>) -> View<'v> {
     let name = integration.get("$ref").known_text();
     match name.as_deref().and_then(|name| name.strip_prefix("#/components/x-amazon-apigateway-integrations/")) {
-        Some(name) => definition.at(&["components", "x-amazon-apigateway-integrations", name]),
+        Some(name) => definition.at(&["components", "x-amazon-apigateway-integrations"]).find(name),
         None => integration,
     }
 }
@@ -142,7 +142,7 @@ fn referred<'v>(definition: View<'v>, integration: View<'v>) -> View<'v> {
 fn key<'v>(definition: View<'v>, operation: View<'v>) -> Option<View<'v>> {
     let schemes = schemes(definition);
     let required = operation.get("security").items().into_iter().flat_map(View::entries);
-    let mut names = required.map(|(name, _)| schemes.get(&name.name)).filter(|scheme| {
+    let mut names = required.map(|(name, _)| schemes.find(&name.name)).filter(|scheme| {
         let kinds = ["x-amazon-apigateway-authtype", "x-amazon-apigateway-authorizer"];
         scheme.get("type").is_text("apiKey") && kinds.iter().all(|kind| scheme.get(kind).is_absent())
     });
@@ -158,6 +158,6 @@ fn signature<'v>(definition: View<'v>, operation: View<'v>) -> Option<View<'v>> 
     }
     let schemes = schemes(definition);
     let required = operation.get("security").items().into_iter().flat_map(View::entries);
-    let mut kinds = required.map(|(name, _)| schemes.get(&name.name).get("x-amazon-apigateway-authtype"));
+    let mut kinds = required.map(|(name, _)| schemes.find(&name.name).get("x-amazon-apigateway-authtype"));
     kinds.find(|kind| kind.is_text("awsSigv4"))
 }

@@ -263,7 +263,7 @@ pub(crate) fn signed(view: View<'_>) -> Sourced<bool> {
 /// not ask for a signature, where there is one. The keys of the route are given.
 pub(crate) fn routes_to<'r>(
     resources: &'r Resources,
-    [kind, target, authorization]: [&str; 3],
+    [kind, target, authorization]: [&'static str; 3],
 ) -> HashMap<Arc<str>, &'r Resource> {
     let is_signed = |route: &Resource| route.view().get(authorization).is_text("AWS_IAM");
     let mut routes: HashMap<Arc<str>, &Resource> = HashMap::new();

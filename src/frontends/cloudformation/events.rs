@@ -159,7 +159,7 @@ fn rest_event(api: Option<View<'_>>, endpoint: Option<View<'_>>, view: View<'_>)
 }
 
 /// What a route's `Auth` says, or that of its API where the route says nothing.
-fn of_route<'v>(api: Option<View<'v>>, route: View<'v>, key: &str, shared: &str) -> View<'v> {
+fn of_route<'v>(api: Option<View<'v>>, route: View<'v>, key: &'static str, shared: &'static str) -> View<'v> {
     let own = route.at(&["Auth", key]);
     match api {
         Some(api) if own.is_absent() => api.at(&["Auth", shared]),

@@ -118,7 +118,7 @@ impl Substitutions<'_> {
     }
 
     fn value_of(&self, name: &str) -> Option<Vec<Part>> {
-        let value = self.names.get(name);
+        let value = self.names.find(name);
         value.value().map(pieces_of)
     }
 }

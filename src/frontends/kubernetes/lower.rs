@@ -17,7 +17,7 @@ use crate::model::{
 };
 use crate::schedule::Dialect;
 use crate::source::Span;
-use crate::value::{Data, How, Origin, Sourced, Unknown, View};
+use crate::value::{Data, Form, How, Origin, Sourced, Unknown, View};
 
 /// Lowers the objects of one unit into its declarations.
 pub(crate) fn lower_objects(unit: UnitId, objects: &[Object], declarations: &mut Declarations) {
@@ -237,18 +237,15 @@ impl<'o> Lowering<'o, '_> {
         // Its pods have as long to end as a request may take.
         workload.containers.iter_mut().for_each(|container| container.grace = workload.timeout.clone());
         let annotations = template.at(&["metadata", "annotations"]).within(object.span);
-        let bound = |names: [&str; 2]| {
-            let names = names.map(|name| format!("autoscaling.knative.dev/{name}"));
-            annotations.first(&[&names[0], &names[1]]).whole()
-        };
+        let bound = |names: [&'static str; 2]| annotations.first(&names).whole().in_form(Form::Text);
         // Only Knative's own autoscaler goes down to nothing.
         let class = annotations.get("autoscaling.knative.dev/class");
-        let least = bound(["min-scale", "minScale"]);
+        let least = bound(["autoscaling.knative.dev/min-scale", "autoscaling.knative.dev/minScale"]);
         workload.min_instances = match class.is_absent() || class.is_text("kpa.autoscaling.knative.dev") {
             true => least.or_fact(&facts::KNATIVE_MIN_DEFAULT).map(Some),
             false => least,
         };
-        workload.max_instances = bound(["max-scale", "maxScale"]);
+        workload.max_instances = bound(["autoscaling.knative.dev/max-scale", "autoscaling.knative.dev/maxScale"]);
         let least = workload.min_instances.clone().or_fact(&facts::KNATIVE_MIN_SCALE_DEFAULT);
         // 0 means that there is no most.
         let most = workload.max_instances.clone().map(|most| most.filter(|most| *most > 0));

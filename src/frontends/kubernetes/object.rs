@@ -93,7 +93,7 @@ impl Object {
     }
 
     /// Its annotation of a name.
-    pub(crate) fn annotation(&self, name: &str) -> View<'_> {
+    pub(crate) fn annotation(&self, name: &'static str) -> View<'_> {
         self.view().get("metadata").get("annotations").get(name)
     }
 

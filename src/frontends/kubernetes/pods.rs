@@ -111,7 +111,7 @@ fn quota(object: &Object) -> Resources {
     let hard = object.spec().get("hard");
     let demanded = |resource: &str| {
         let keys = [resource.to_string(), format!("requests.{resource}"), format!("limits.{resource}")];
-        match keys.iter().map(|key| hard.get(key)).find(|view| view.is_present()) {
+        match keys.iter().map(|key| hard.find(key)).find(|view| view.is_present()) {
             Some(view) => {
                 let what = format!("the {resource} request that the ResourceQuota {} demands", object.label);
                 let origin = Origin::new(How::Inherited("the ResourceQuota".into()), view.span());
@@ -124,7 +124,7 @@ fn quota(object: &Object) -> Resources {
 }
 
 /// The first of several maps that has an amount of a resource.
-fn first_amount(sources: &[View<'_>], resource: &str, parse: fn(&str) -> Option<u64>) -> Sourced<Option<u64>> {
+fn first_amount(sources: &[View<'_>], resource: &'static str, parse: fn(&str) -> Option<u64>) -> Sourced<Option<u64>> {
     let mut found = Sourced::absent(sources.first().and_then(|source| source.block()));
     for source in sources {
         found = found.or(|| quantity::read(source.get(resource), parse));
@@ -155,7 +155,7 @@ impl<'o> Template<'o> {
     /// Main containers first, as they are written.
     pub(super) fn containers(&self, defaults: &Defaults) -> Vec<Container> {
         let spec = self.spec();
-        let of = |key: &str, is_init: bool| {
+        let of = |key: &'static str, is_init: bool| {
             let items = spec.get(key).items().into_iter();
             items.filter_map(move |item| container(item, spec, is_init, (defaults, self.object))).collect::<Vec<_>>()
         };

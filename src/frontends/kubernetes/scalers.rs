@@ -100,7 +100,7 @@ fn sized(policies: View<'_>) -> Vec<Arc<str>> {
 fn read_by(trigger: View<'_>) -> (TriggerKind, Option<Link<BackingService>>) {
     let metadata = trigger.get("metadata");
     let region = metadata.get("awsRegion").known_text().unwrap_or_default();
-    let named = |key: &str, kind: &str| {
+    let named = |key: &'static str, kind: &str| {
         let view = metadata.get(key);
         let value = view.value()?;
         Some(match value.known() {

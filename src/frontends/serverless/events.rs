@@ -262,7 +262,7 @@ impl<'v> Events<'v> {
     fn authorizer(&mut self, authorizer: View<'_>, span: Span, lowering: &mut Lowering<'_>) {
         let settings = view_if_object(authorizer);
         let name = if settings.is_present() { settings.get("name") } else { authorizer };
-        let shared = name.known_text().map(|name| self.provider.at(&["httpApi", "authorizers"]).get(&name));
+        let shared = name.known_text().map(|name| self.provider.at(&["httpApi", "authorizers"]).find(&name));
         let shared_function = shared.map(|shared| shared.get("functionName")).filter(|name| name.is_present());
         let key = shared_function.unwrap_or(name);
         let called = key.known_text().and_then(|key| self.functions.get(&*key).copied());
@@ -344,7 +344,7 @@ fn is_event(name: &str) -> bool {
 }
 
 /// `GET /path` or `{path: ..}`: the path.
-fn text_or<'v>(view: View<'v>, key: &str) -> Sourced<Option<Arc<str>>> {
+fn text_or<'v>(view: View<'v>, key: &'static str) -> Sourced<Option<Arc<str>>> {
     let settings = view_if_object(view);
     if settings.is_present() {
         return settings.get(key).text();

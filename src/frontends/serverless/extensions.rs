@@ -33,7 +33,7 @@ impl Changes {
     /// Takes one entry of `resources` or `extensions`.
     fn take(&mut self, entry: &Entry) {
         let properties = View::new(&entry.value, entry.key).get("Properties");
-        let sets = |names: &[&str]| properties.is_unknown() || properties.first(names).is_present();
+        let sets = |names: &[&'static str]| properties.is_unknown() || properties.first(names).is_present();
         let source = ["EventsRule", "EventSourceMapping"].iter().find_map(|mark| entry.name.split_once(mark));
         if let Some((function, _)) = source.filter(|_| sets(&["State", "Enabled", "ScheduleExpression"])) {
             self.sources.insert(format!("{function}LambdaFunction").into());

@@ -179,7 +179,7 @@ impl Warmers {
         }
         let mut answer = Sourced::new(false, nowhere());
         for (warmer, shared) in warmers {
-            let Some(switch) = first(&[enabled(own.get(&warmer.name)), enabled(shared)]) else { continue };
+            let Some(switch) = first(&[enabled(own.find(&warmer.name)), enabled(shared)]) else { continue };
             let decided = decided(switch, stage);
             match decided.known() {
                 Some(true) => return decided,

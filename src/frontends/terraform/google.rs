@@ -113,7 +113,7 @@ impl Lowering<'_> {
     }
 
     /// Who may call a service: anybody, if a grant says so and the service lets requests in from everywhere.
-    fn invokers(&mut self, resource: &Resource, service: &str) {
+    fn invokers(&mut self, resource: &Resource, service: &'static str) {
         let view = resource.view();
         let Some(called) = self.resources.referred(view.get(service)) else { return };
         if let Some(span) = open_grant(view, resource.span) {
@@ -122,7 +122,7 @@ impl Lowering<'_> {
     }
 
     /// The same, where one policy says who may do what.
-    fn policy(&mut self, resource: &Resource, service: &str) {
+    fn policy(&mut self, resource: &Resource, service: &'static str) {
         let view = resource.view();
         let Some(called) = self.resources.referred(view.get(service)) else { return };
         let policy = self.resources.referred(view.get("policy_data")).filter(|policy| &*policy.kind == GOOGLE_POLICY);

@@ -44,7 +44,7 @@ pub(super) fn is_referred_to(kind: &str) -> bool {
 }
 
 /// What the first of several attributes that is written makes a machine run.
-fn script(resource: &Resource, attributes: &[&str]) -> Option<SoleContainer> {
+fn script(resource: &Resource, attributes: &[&'static str]) -> Option<SoleContainer> {
     let view = resource.view();
     let written = attributes.iter().find(|attribute| view.get(attribute).is_present())?;
     booted(view.get(written), view.key_span(written))
@@ -56,13 +56,19 @@ fn on_google(resource: &Resource) -> Option<SoleContainer> {
     if declaration.is_present() {
         return declared(declaration, metadata.key_span("gce-container-declaration"));
     }
-    let of_metadata = |key: &str| booted(metadata.get(key), metadata.key_span(key));
+    let of_metadata = |key: &'static str| booted(metadata.get(key), metadata.key_span(key));
     let own = script(resource, &["metadata_startup_script"]);
     own.or_else(|| of_metadata("startup-script")).or_else(|| of_metadata("user-data"))
 }
 
 impl Lowering<'_> {
-    fn machine(&mut self, resource: &Resource, platform: Platform, container: Option<SoleContainer>, tags: &str) {
+    fn machine(
+        &mut self,
+        resource: &Resource,
+        platform: Platform,
+        container: Option<SoleContainer>,
+        tags: &'static str,
+    ) {
         let identity = resource.identity(self.unit, Sourced::absent(resource.span));
         let mut machine = Workload::new(identity, WorkloadKind::Machine, platform);
         machine.sole_container = container;

@@ -148,7 +148,7 @@ impl Lowering<'_> {
 }
 
 /// The sum of a number that each of several blocks has.
-fn sum(blocks: View<'_>, key: &str) -> Sourced<Option<u64>> {
+fn sum(blocks: View<'_>, key: &'static str) -> Sourced<Option<u64>> {
     let numbers = blocks.items().into_iter().map(|block| block.get(key).whole());
     if blocks.is_unknown() {
         return blocks.whole();

@@ -95,7 +95,7 @@ impl RegistryCall<'_> {
     /// The service and its task definition.
     fn service(&self, body: &Value) -> Vec<Resource> {
         let view = View::new(body, self.span);
-        let is_off = |input: &str| view.get(input).boolean().set() == Some(&false);
+        let is_off = |input: &'static str| view.get(input).boolean().set() == Some(&false);
         if ["create", "create_service", "create_task_definition"].iter().any(|input| is_off(input)) {
             return Vec::new();
         }

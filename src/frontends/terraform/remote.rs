@@ -163,7 +163,7 @@ fn text(text: &Arc<str>) -> Value {
 }
 
 /// The identity of a state: what of a backend's configuration says where it lies. `None` where a part is missing.
-fn state(backend: &str, root: &Path, config: impl Fn(&[&str]) -> Option<Arc<str>>) -> Option<String> {
+fn state(backend: &str, root: &Path, config: impl Fn(&[&'static str]) -> Option<Arc<str>>) -> Option<String> {
     let parts = match backend {
         "local" => {
             let path = config(&["path"]).unwrap_or_else(|| "terraform.tfstate".into());

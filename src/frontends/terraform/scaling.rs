@@ -7,7 +7,7 @@ use crate::value::View;
 /// The scale rules of a container app; `template` is its template.
 pub(super) fn container_app_rules(template: View<'_>) -> Vec<Metric> {
     let mut metrics = Vec::new();
-    let rules = |block: &str| template.get(block).items();
+    let rules = |block: &'static str| template.get(block).items();
     for rule in rules("azure_queue_scale_rule") {
         let Some(span) = place(rule) else { continue };
         let queue =
@@ -35,7 +35,7 @@ pub(super) fn container_app_rules(template: View<'_>) -> Vec<Metric> {
 /// The triggers of an inference deployment in one region.
 pub(super) fn inference_triggers(region: View<'_>, place: Span) -> Vec<Metric> {
     let mut metrics = Vec::new();
-    let mut add = |key: &str, kind: MetricKind| {
+    let mut add = |key: &'static str, kind: MetricKind| {
         if region.get(key).is_present() {
             metrics.push(Metric { kind, span: region.get(key).span().unwrap_or(place) });
         }

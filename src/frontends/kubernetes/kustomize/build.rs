@@ -137,7 +137,7 @@ impl<'w> Build<'w> {
 
     /// The kustomization's own changes.
     fn changed(&mut self, source: SourceId, view: View<'_>, items: &mut Vec<Item>) {
-        let patched = |build: &mut Self, key: &str, items: &mut Vec<Item>| {
+        let patched = |build: &mut Self, key: &'static str, items: &mut Vec<Item>| {
             for patch in patch::read(build.workspace, source, view.get(key)) {
                 if build.patches < items.len() {
                     build.note(source, "more patches than archlint follows; what they change is not known");
@@ -199,7 +199,7 @@ impl<'w> Build<'w> {
 fn labelled(view: View<'_>, items: &mut [Item]) {
     transform::labels(items, view.get("commonLabels"), Reach::Selectors);
     for entry in view.get("labels").items() {
-        let is = |key: &str| entry.get(key).boolean().set() == Some(&true);
+        let is = |key: &'static str| entry.get(key).boolean().set() == Some(&true);
         let reach = match (is("includeSelectors"), is("includeTemplates")) {
             (true, _) => Reach::Selectors,
             (false, true) => Reach::Templates,

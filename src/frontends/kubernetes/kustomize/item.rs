@@ -117,8 +117,9 @@ pub(super) struct Selector {
 impl Selector {
     /// The `target` of a patch, the `select` of a replacement: names are patterns.
     pub fn of_target(view: View<'_>) -> Self {
-        let pattern =
-            |key: &str| view.get(key).known_text().filter(|text| !text.is_empty()).map(|text| Pattern::new(&text));
+        let pattern = |key: &'static str| {
+            view.get(key).known_text().filter(|text| !text.is_empty()).map(|text| Pattern::new(&text))
+        };
         Self {
             group: pattern("group"),
             version: pattern("version"),
@@ -229,7 +230,7 @@ fn labels_fit(selector: &str, labels: View<'_>) -> Fit {
                 },
             },
         };
-        let label = labels.get(key.trim());
+        let label = labels.find(key.trim());
         if label.is_unknown()
             || label.value().is_some_and(|value| {
                 value.known().is_some_and(|data| *data != Data::Null) && label.known_text().is_none()

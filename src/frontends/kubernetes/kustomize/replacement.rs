@@ -101,7 +101,7 @@ impl Segment {
         match self {
             Self::All => true,
             Self::Name(number) => number.parse() == Ok(at),
-            Self::Item(key, value) => View::new(item, None).get(key).is_text(value),
+            Self::Item(key, value) => View::new(item, None).find(key).is_text(value),
         }
     }
 }

@@ -176,7 +176,7 @@ fn new_image(image: &Value, name: &str, entry: View<'_>) -> Value {
     if own != name {
         return image.clone();
     }
-    let part = |key: &str| entry.get(key).known_text();
+    let part = |key: &'static str| entry.get(key).known_text();
     let (new_tag, new_digest) = (part("newTag"), part("digest"));
     let mut text = part("newName").map_or_else(|| own.to_string(), |name| name.to_string());
     match (new_tag, new_digest) {

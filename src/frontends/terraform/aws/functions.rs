@@ -79,8 +79,9 @@ impl Lowering<'_> {
     /// What the module lets the role do that it makes. Other inputs than these may allow anything.
     fn registry_permissions(&self, resource: &Resource) -> Permissions {
         let view = resource.view();
-        let is_on =
-            |input: &str| view.get(input).boolean().known() != Some(&Some(false)) && view.get(input).is_present();
+        let is_on = |input: &'static str| {
+            view.get(input).boolean().known() != Some(&Some(false)) && view.get(input).is_present()
+        };
         let mut permissions = Permissions::default();
         if is_on("attach_policy_statements") {
             let list = view.get("policy_statements");

@@ -26,7 +26,7 @@ fn state(view: View<'_>) -> Sourced<bool> {
 
 impl Lowering<'_> {
     /// What a target starts: the task of a block, which then is a job, or what its ARN names.
-    fn started<'v>(&mut self, target: View<'v>, block: &str) -> View<'v> {
+    fn started<'v>(&mut self, target: View<'v>, block: &'static str) -> View<'v> {
         let task = target.at(&[block, "task_definition_arn"]);
         if task.is_absent() {
             return target.get("arn");

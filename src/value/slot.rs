@@ -1,0 +1,36 @@
+//! Where a value would stand that nobody wrote: what a fix needs to write it.
+
+use crate::source::Span;
+
+/// A place for a value that is not written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot {
+    /// The innermost object that is written: a mapping, or a block with its body.
+    pub object: Span,
+    /// The keys that lead on from there, the outermost first; none of them is written (or only as null).
+    pub keys: Box<[&'static str]>,
+    /// How the dialect writes such a value.
+    pub form: Form,
+}
+
+impl Slot {
+    /// A slot for a value that is written as it is.
+    pub fn new(object: Span, keys: &[&'static str]) -> Self {
+        Self { object, keys: keys.into(), form: Form::Plain }
+    }
+}
+
+/// How a dialect writes what the model has as a number or a truth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As it is: `30`, `true`.
+    Plain,
+    /// Seconds with their unit, in a text: `"30s"`.
+    SecondsText,
+    /// Seconds as milliseconds: `30000`.
+    Milliseconds,
+    /// A number or a truth in a text, as annotations have them: `"30"`, `"true"`.
+    Text,
+    /// True is this word.
+    Word(&'static str),
+}
