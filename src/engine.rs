@@ -4,6 +4,7 @@
 use crate::config::Config;
 use crate::cost::Prices;
 use crate::discover::discover;
+use crate::fix;
 use crate::frontends;
 use crate::link::link;
 use crate::lint::{Context, Finding, Level, Lint, Settings};
@@ -158,14 +159,15 @@ fn analyse(reading: Reading, config: Config, options: &Options) -> Report {
     findings.extend(unused);
     resolve_levels(&mut findings, options);
     redact(&workspace.secrets, &mut findings, &mut notes);
-    let sources = workspace.sources;
-    sort(&mut findings, &sources);
-    leave_named_overlays_out(&mut findings, &sources);
+    let sources = &workspace.sources;
+    sort(&mut findings, sources);
+    leave_named_overlays_out(&mut findings, sources);
     merge(&mut findings);
-    fingerprint(&mut findings, &sources);
+    fingerprint(&mut findings, sources);
     for finding in &mut findings {
         finding.rendered_from = sources.rendered_from(finding.primary.span).map(String::from);
     }
+    fix::propose(&workspace, &architecture, &mut findings);
 
     let mut workloads = BTreeMap::new();
     for workload in architecture.workloads() {
@@ -173,7 +175,7 @@ fn analyse(reading: Reading, config: Config, options: &Options) -> Report {
     }
     problems.sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
     let files = workspace.files.len() + config.len();
-    Report { files, sources, findings, problems, notes, workloads }
+    Report { files, sources: workspace.sources, findings, problems, notes, workloads }
 }
 
 /// Runs every lint over the model, in parallel.
@@ -243,6 +245,7 @@ fn merge(findings: &mut Vec<Finding>) {
         let overlays = finding.overlays.iter().filter(|overlay| !first.overlays.contains(overlay));
         let overlays: Vec<String> = overlays.cloned().collect();
         first.overlays.extend(overlays);
+        first.things.extend(finding.things);
         // Whoever suffers from it is shown.
         let labelled: HashSet<Span> = first.labels().map(|label| label.span).collect();
         first.related.extend(finding.related.into_iter().filter(|label| !labelled.contains(&label.span)));

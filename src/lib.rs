@@ -18,6 +18,7 @@ pub mod cost;
 pub mod discover;
 pub mod engine;
 pub mod facts;
+pub mod fix;
 pub mod frontends;
 mod grouping;
 pub mod link;

@@ -5,11 +5,13 @@
 
 use crate::config::Config;
 use crate::cost::Prices;
+use crate::fix::{Fix, Proposal, Refusal};
 use crate::grouping::grouped;
 use crate::model::{Architecture, Evidence, Id, Identity, Link, Scaler, Traffic, UnitId, Workload};
 use crate::source::{Sources, Span};
 use crate::value::{How, Origin, Sourced};
 use std::fmt;
+use std::sync::Arc;
 
 /// What happens when a lint is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -223,6 +225,8 @@ pub struct Finding {
     /// The workload that is its subject, for the allows that stand on the workload itself; `None` for findings about
     /// anything else.
     pub(crate) workload: Option<Id<Workload>>,
+    /// The things that it is about, by unit and address.
+    pub(crate) things: Vec<(UnitId, Arc<str>)>,
     /// The unit that the subject belongs to, as people call it.
     pub unit: String,
     /// Kustomizations for which it is known to hold, where they build it out of bases from elsewhere, so that none of its
@@ -238,6 +242,12 @@ pub struct Finding {
     pub why: Option<String>,
     /// What to do, imperative.
     pub help: Option<String>,
+    /// What the lint proposes, until it is written out.
+    pub(crate) proposals: Vec<Proposal>,
+    /// What can be done about it, as edits.
+    pub fixes: Vec<Fix>,
+    /// What was proposed and cannot be offered.
+    pub refusals: Vec<Refusal>,
     /// What became of it.
     pub status: Status,
     /// Stays the same when lines move: path, lint, subject and unit, hashed.
@@ -253,6 +263,7 @@ impl Finding {
             message,
             subject,
             workload: None,
+            things: Vec::new(),
             unit: String::new(),
             overlays: Vec::new(),
             rendered_from: None,
@@ -260,6 +271,9 @@ impl Finding {
             related: Vec::new(),
             why: None,
             help: None,
+            proposals: Vec::new(),
+            fixes: Vec::new(),
+            refusals: Vec::new(),
             status: Status::Active,
             fingerprint: String::new(),
         }
@@ -344,6 +358,12 @@ impl Finding {
     /// What to do.
     pub fn help(&mut self, text: impl Into<String>) -> &mut Self {
         self.help = Some(text.into());
+        self
+    }
+
+    /// A way to mend it; may be called several times, the best way first.
+    pub fn propose(&mut self, proposal: Proposal) -> &mut Self {
+        self.proposals.push(proposal);
         self
     }
 
@@ -464,7 +484,8 @@ impl<'a> Context<'a> {
         let overlays = if unit.is_whole { vec![unit.name.to_string()] } else { Vec::new() };
         let primary = Label::new(primary.into().unwrap_or(thing.span), label);
         let finding = Finding::new(self.lint, subject, primary, message.into());
-        self.findings.push(Finding { unit: unit.name.to_string(), overlays, ..finding });
+        let things = vec![(thing.unit, thing.address.clone())];
+        self.findings.push(Finding { unit: unit.name.to_string(), overlays, things, ..finding });
         let last = self.findings.len() - 1;
         &mut self.findings[last]
     }

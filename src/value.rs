@@ -191,6 +191,11 @@ impl Origin {
         self.slot.as_deref()
     }
 
+    /// How the dialect writes the value.
+    pub fn form(&self) -> Form {
+        self.slot().map_or(Form::Plain, |slot| slot.form)
+    }
+
     /// This origin under the name that its place has: a plain literal becomes "the default of `x`", "`local.x`".
     pub fn named(self, how: How, span: Span) -> Self {
         match (&self.step.how, &self.from) {
@@ -300,6 +305,15 @@ impl<T> Sourced<T> {
     }
 }
 
+impl<T> Sourced<T> {
+    /// The same value, which the dialect writes in a form of its own.
+    pub fn in_form(mut self, form: Form) -> Self {
+        let slot = self.origin.slot.get_or_insert_with(|| Arc::new(Slot { place: None, form }));
+        Arc::make_mut(slot).form = form;
+        self
+    }
+}
+
 impl<T> Sourced<Option<T>> {
     /// The value if it is known and there.
     pub fn set(&self) -> Option<&T> {
@@ -322,16 +336,9 @@ impl<T> Sourced<Option<T>> {
             return self;
         }
         let mut other = other();
+        let form = other.origin.form();
         other.origin.slot = self.origin.slot.or(other.origin.slot);
-        other
-    }
-
-    /// A value that the dialect writes in a form of its own.
-    pub fn in_form(mut self, form: Form) -> Self {
-        if let Some(slot) = &mut self.origin.slot {
-            Arc::make_mut(slot).form = form;
-        }
-        self
+        if form == Form::Plain { other } else { other.in_form(form) }
     }
 
     /// The value, or `default` where nothing is written (the origin keeps saying so).

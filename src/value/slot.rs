@@ -1,14 +1,13 @@
-//! Where a value would stand that nobody wrote: what a fix needs to write it.
+//! What a fix needs to know about a value beside where it is written: where it could stand, and in which form.
 
 use crate::source::Span;
 
-/// A place for a value that is not written.
+/// Where a value would stand that nobody wrote, and how its dialect writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slot {
-    /// The innermost object that is written: a mapping, or a block with its body.
-    pub object: Span,
-    /// The keys that lead on from there, the outermost first; none of them is written (or only as null).
-    pub keys: Box<[&'static str]>,
+    /// The innermost object that is written, a mapping or a block with its body, and the keys that lead on from there, the
+    /// outermost first; none of them is written (or only as null). `None` for a value that is written itself.
+    pub place: Option<(Span, Box<[&'static str]>)>,
     /// How the dialect writes such a value.
     pub form: Form,
 }
@@ -16,7 +15,7 @@ pub struct Slot {
 impl Slot {
     /// A slot for a value that is written as it is.
     pub fn new(object: Span, keys: &[&'static str]) -> Self {
-        Self { object, keys: keys.into(), form: Form::Plain }
+        Self { place: Some((object, keys.into())), form: Form::Plain }
     }
 }
 

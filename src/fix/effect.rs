@@ -1,0 +1,1 @@
+//! Whether edits did what they were meant to do, and nothing else.

@@ -1,0 +1,169 @@
+//! Fixes: what a lint proposes, as edits of the files at hand.
+//!
+//! A lint says what should become of a value of the model ([`Proposal`]), and never how a file is written. [`propose`],
+//! which [`crate::engine`] calls after the findings are known, looks up where each value stands or would stand
+//! ([`place`]), lets the writer of the file's syntax turn it into byte ranges ([`yaml`], [`json`], [`hcl`]), and keeps
+//! the result beside the finding as [`Fix`]. [`effect`] tells whether edits did what they were meant to do, and nothing
+//! else; `apply` and the tests ask it.
+
+mod effect;
+mod hcl;
+mod json;
+mod place;
+mod proposal;
+mod shared;
+mod yaml;
+
+pub use proposal::{Change, New, Proposal};
+
+use crate::lint::Finding;
+use crate::model::Architecture;
+use crate::read::Workspace;
+use crate::source::{SourceId, Span};
+use place::Operation;
+use shared::Sharing;
+use std::fmt;
+
+/// Whether a fix may be applied without looking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Applicability {
+    /// What is deployed cannot behave worse for it: `--fix` applies it.
+    Safe,
+    /// It changes something that is deployed: `--unsafe-fixes` applies it.
+    Unsafe,
+    /// A new resource, written out of the offending one. It is shown and never applied.
+    Sketch,
+}
+
+impl Applicability {
+    /// The name in reports: a contract.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+            Self::Sketch => "sketch",
+        }
+    }
+}
+
+impl fmt::Display for Applicability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Replaces the bytes of a span by a text; an empty span is where the text is inserted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+}
+
+/// A way to mend what a finding is about.
+#[derive(Debug, Clone)]
+pub struct Fix {
+    /// What it does, imperative, lower case, without a full stop.
+    pub title: String,
+    /// Whether it may be applied without looking.
+    pub applicability: Applicability,
+    /// In the order of files and places; no two of them overlap. Those at one place are inserted in this order.
+    pub edits: Vec<Edit>,
+    /// What the edits are meant to do, for [`Fix::check`].
+    pub(crate) operations: Vec<Operation>,
+}
+
+/// Why a fix that a lint proposed is not offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The title of the fix.
+    pub title: String,
+    /// Why, lower case, without a full stop.
+    pub reason: String,
+}
+
+/// Writes out what the lints propose: fills [`Finding::fixes`] and [`Finding::refusals`].
+pub(crate) fn propose(workspace: &Workspace, architecture: &Architecture, findings: &mut [Finding]) {
+    if findings.iter().all(|finding| finding.proposals.is_empty()) {
+        return;
+    }
+    let sharing = Sharing::of(architecture);
+    let mut places = place::Places::new(workspace);
+    for finding in findings {
+        for proposal in std::mem::take(&mut finding.proposals) {
+            let title = proposal.title.clone();
+            match written(&mut places, &sharing, finding, proposal) {
+                Ok(fix) => finding.fixes.push(fix),
+                Err(reason) => finding.refusals.push(Refusal { title, reason }),
+            }
+        }
+    }
+}
+
+/// The edits for a proposal, or why there are none.
+fn written(
+    places: &mut place::Places<'_>,
+    sharing: &Sharing<'_>,
+    finding: &Finding,
+    proposal: Proposal,
+) -> Result<Fix, String> {
+    if finding.rendered_from.is_some() {
+        return Err("the file is rendered from a chart".into());
+    }
+    let Proposal { mut title, mut applicability, changes } = proposal;
+    let mut others = Vec::new();
+    let mut operations: Vec<Operation> = Vec::new();
+    for change in changes {
+        let mut operation = places.operation(&change)?;
+        let mut also = sharing.others(finding, operation.place());
+        if !also.is_empty()
+            && let Some(own) = places.override_of(&change)
+        {
+            let shared_by = sharing.others(finding, own.place());
+            if shared_by.is_empty() {
+                (operation, also) = (own, shared_by);
+            }
+        }
+        others.extend(also.into_iter().filter(|_| true));
+        place::add(&mut operations, operation)?;
+    }
+    others.sort_unstable();
+    others.dedup();
+    if !others.is_empty() {
+        title.push_str(&format!(" (this also changes {})", shared::listed(&others)));
+        applicability = applicability.max(Applicability::Unsafe);
+    }
+    let mut edits = Vec::new();
+    for operation in &operations {
+        edits.extend(places.write(operation)?);
+    }
+    edits.sort_by_key(|edit| (edit.span.file, edit.span.start));
+    if edits.windows(2).any(|pair| pair[0].span.file == pair[1].span.file && pair[0].span.end > pair[1].span.start) {
+        return Err("two of its edits overlap".into());
+    }
+    Ok(Fix { title, applicability, edits, operations })
+}
+
+impl Fix {
+    /// The files that it changes, each once.
+    pub fn files(&self) -> Vec<SourceId> {
+        let mut files: Vec<SourceId> = self.edits.iter().map(|edit| edit.span.file).collect();
+        files.dedup();
+        files
+    }
+}
+
+/// A text with edits applied; they lie in it, in order, and do not overlap.
+pub fn applied<'e>(text: &str, edits: impl IntoIterator<Item = &'e Edit>) -> String {
+    let mut out = String::with_capacity(text.len() + 64);
+    let mut at = 0;
+    for edit in edits {
+        let range = edit.span.range();
+        out.push_str(text.get(at..range.start).unwrap_or(""));
+        out.push_str(&edit.text);
+        at = range.end;
+    }
+    out.push_str(text.get(at..).unwrap_or(""));
+    out
+}

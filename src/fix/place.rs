@@ -1,0 +1,307 @@
+//! From a change of a value to the node of a file that it is about.
+
+use super::{Change, Edit, New, hcl, json, yaml};
+use crate::discover::FileKind;
+use crate::read::Workspace;
+use crate::source::{SourceId, Span};
+use crate::tree::{Kind, NodeId, NodeRef, Tree};
+use crate::value::{Form, How, Origin};
+use std::collections::HashMap;
+
+/// One change of one file, in terms of its tree.
+#[derive(Debug, Clone)]
+pub(crate) enum Operation {
+    /// A node becomes something else.
+    Replace { at: Span, node: NodeId, value: New },
+    /// Entries that an object gets; nested ones where several levels are missing.
+    Insert { at: Span, object: NodeId, entries: Vec<(String, New)> },
+    /// An entry that an object loses.
+    Remove { at: Span, object: NodeId, key: NodeId },
+    /// Items that a list gets.
+    Push { at: Span, list: NodeId, items: Vec<New> },
+    /// Bytes that belong to no value.
+    Text { at: Span, text: String },
+}
+
+impl Operation {
+    /// The node that changes: what others may share.
+    pub fn place(&self) -> Span {
+        let (Self::Replace { at, .. }
+        | Self::Insert { at, .. }
+        | Self::Remove { at, .. }
+        | Self::Push { at, .. }
+        | Self::Text { at, .. }) = self;
+        *at
+    }
+}
+
+/// Adds an operation to others of the same fix: what goes into one object or list goes there at once.
+pub(super) fn add(operations: &mut Vec<Operation>, new: Operation) -> Result<(), String> {
+    for known in operations.iter_mut() {
+        match (known, &new) {
+            (Operation::Insert { at, entries, .. }, Operation::Insert { at: place, entries: more, .. })
+                if at == place =>
+            {
+                return more.iter().try_for_each(|(key, value)| nest(entries, key, value));
+            }
+            (Operation::Push { at, items, .. }, Operation::Push { at: place, items: more, .. }) if at == place => {
+                items.extend(more.iter().cloned());
+                return Ok(());
+            }
+            (Operation::Replace { at, value, .. }, Operation::Replace { at: place, value: other, .. })
+                if at == place =>
+            {
+                let reason = "two of its changes are about one place";
+                return if value == other { Ok(()) } else { Err(reason.into()) };
+            }
+            (Operation::Remove { at, key, .. }, Operation::Remove { at: place, key: other, .. })
+                if at == place && key == other =>
+            {
+                return Ok(());
+            }
+            _ => {}
+        }
+    }
+    operations.push(new);
+    Ok(())
+}
+
+/// Puts an entry among others; objects of the same key become one.
+fn nest(entries: &mut Vec<(String, New)>, key: &str, value: &New) -> Result<(), String> {
+    let Some((_, known)) = entries.iter_mut().find(|(name, _)| name == key) else {
+        entries.push((key.to_string(), value.clone()));
+        return Ok(());
+    };
+    match (known, value) {
+        (New::Object(known), New::Object(more)) | (New::Block { body: known, .. }, New::Block { body: more, .. }) => {
+            more.iter().try_for_each(|(key, value)| nest(known, key, value))
+        }
+        (known, value) if known == value => Ok(()),
+        _ => Err(format!("`{key}` would be written twice")),
+    }
+}
+
+/// The nodes of one file, by what finding them takes.
+struct Index {
+    by_span: HashMap<(u32, u32), Vec<NodeId>>,
+    /// The object and the key of each node that is the value of an entry.
+    entry_of: HashMap<NodeId, (NodeId, NodeId)>,
+}
+
+impl Index {
+    fn of(tree: &Tree) -> Self {
+        let mut index = Self { by_span: HashMap::new(), entry_of: HashMap::new() };
+        for node in tree.all() {
+            index.by_span.entry(node.node().span).or_default().push(node.id());
+            if let Kind::Mapping(pairs) = &node.node().kind {
+                index.entry_of.extend(pairs.iter().map(|(key, value)| (*value, (node.id(), *key))));
+            }
+        }
+        index
+    }
+}
+
+/// The places of a workspace.
+pub(super) struct Places<'w> {
+    workspace: &'w Workspace,
+    indexes: HashMap<SourceId, Index>,
+}
+
+/// How a file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Syntax {
+    Yaml,
+    Json,
+    Hcl,
+}
+
+impl<'w> Places<'w> {
+    pub fn new(workspace: &'w Workspace) -> Self {
+        Self { workspace, indexes: HashMap::new() }
+    }
+
+    /// What a change means for a file, or why it cannot be made.
+    pub fn operation(&mut self, change: &Change) -> Result<Operation, String> {
+        match change {
+            Change::Text { span, text } => Ok(Operation::Text { at: *span, text: text.clone() }),
+            Change::Set { origin, value } => {
+                let value = in_form(value, origin.form());
+                if is_written(origin) { self.replace(origin, value) } else { self.insert(origin, value) }
+            }
+            Change::Remove { origin } => {
+                let span = written(origin)?;
+                let node = self.node(span, |node| !matches!(node.kind(), Kind::Block { .. }))?;
+                let (object, key) = self.entry_of(node)?;
+                Ok(Operation::Remove { at: span, object, key: key.id() })
+            }
+            Change::Add { origin, value } => {
+                let span = written(origin)?;
+                let node = self.node(span, NodeRef::is_sequence)?;
+                Ok(Operation::Push { at: span, list: node.id(), items: vec![in_form(value, origin.form())] })
+            }
+        }
+    }
+
+    /// For a value that is inherited: the same change for one use alone.
+    pub fn override_of(&mut self, change: &Change) -> Option<Operation> {
+        match change {
+            Change::Set { origin, value } if is_written(origin) => {
+                self.insert(origin, in_form(value, origin.form())).ok()
+            }
+            _ => None,
+        }
+    }
+
+    fn replace(&mut self, origin: &Origin, value: New) -> Result<Operation, String> {
+        let span = written(origin)?;
+        let is_raw = matches!(value, New::Raw(_));
+        let node = self.node(span, |node| match node.kind() {
+            Kind::Scalar(_) | Kind::Null => true,
+            Kind::Expr(_) => is_raw,
+            _ => false,
+        })?;
+        let text = node.as_str().unwrap_or("");
+        if node.node().tag.is_some() || text.contains("${") || text.contains("{{") || text.contains("%{") {
+            return Err("the value is part of an expression".into());
+        }
+        Ok(Operation::Replace { at: span, node: node.id(), value })
+    }
+
+    fn insert(&mut self, origin: &Origin, value: New) -> Result<Operation, String> {
+        let place = origin.slot().and_then(|slot| slot.place.as_ref());
+        let (span, keys) = place.ok_or("it is not known where it would be written")?;
+        let syntax = self.syntax(span.file)?;
+        let object = self.node(*span, NodeRef::is_mapping)?;
+        let is_call = syntax == Syntax::Hcl && !hcl::takes_blocks(object);
+        let mut entry = value;
+        let Some((first, inner)) = keys.split_first() else { return Err("it has no name".into()) };
+        for key in inner.iter().rev() {
+            entry = New::Object(vec![(key.to_string(), entry)]);
+        }
+        if syntax == Syntax::Hcl && !is_call {
+            entry = hcl::as_block(first, entry);
+        }
+        Ok(Operation::Insert { at: *span, object: object.id(), entries: vec![(first.to_string(), entry)] })
+    }
+
+    /// The edits that an operation takes.
+    pub fn write(&self, operation: &Operation) -> Result<Vec<Edit>, String> {
+        let at = operation.place();
+        let tree = self.tree(at.file)?;
+        let syntax = self.syntax(at.file)?;
+        match operation {
+            Operation::Replace { node, value, .. } => {
+                let node = tree.node(*node);
+                one(match syntax {
+                    Syntax::Yaml => yaml::replace(node, value),
+                    Syntax::Json => json::replace(node, value),
+                    Syntax::Hcl => hcl::replace(node, value),
+                })
+            }
+            Operation::Insert { object, entries, .. } => {
+                let object = tree.node(*object);
+                one(match syntax {
+                    Syntax::Yaml => yaml::insert(object, entries),
+                    Syntax::Json => json::insert(object, entries),
+                    Syntax::Hcl => hcl::insert(object, entries),
+                })
+            }
+            Operation::Remove { object, key, .. } => {
+                let (object, key) = (tree.node(*object), tree.node(*key));
+                match syntax {
+                    Syntax::Yaml => yaml::remove(object, key),
+                    Syntax::Json => json::remove(object, key),
+                    Syntax::Hcl => hcl::remove(object, key),
+                }
+            }
+            Operation::Push { list, items, .. } => {
+                let list = tree.node(*list);
+                one(match syntax {
+                    Syntax::Yaml => yaml::push(list, items),
+                    Syntax::Json => json::push(list, items),
+                    Syntax::Hcl => hcl::push(list, items),
+                })
+            }
+            Operation::Text { at, text } => Ok(vec![Edit { span: *at, text: text.clone() }]),
+        }
+    }
+
+    fn tree(&self, file: SourceId) -> Result<&'w Tree, String> {
+        let file = self.workspace.file(file).ok_or("its file is not one that is read")?;
+        if !file.tree.errors.is_empty() {
+            return Err("the file cannot be parsed to its end".into());
+        }
+        Ok(&file.tree)
+    }
+
+    /// How a file is written, if it is one that people write.
+    fn syntax(&self, file: SourceId) -> Result<Syntax, String> {
+        let kind = self.workspace.file(file).map(|file| file.kind);
+        let is_json = self.workspace.path(file).extension().is_some_and(|extension| extension == "json");
+        match kind {
+            Some(FileKind::Terraform | FileKind::TerraformValues) if !is_json => Ok(Syntax::Hcl),
+            Some(FileKind::Unrendered | FileKind::Program | FileKind::Text | FileKind::Terragrunt) | None => {
+                Err("the file is not one that archlint can edit".into())
+            }
+            // What `.json`, `.yaml` and `.template` hold shows at its first character.
+            Some(_) => {
+                let text = self.workspace.sources.get(file).text();
+                let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']) && {
+                    let path = self.workspace.path(file);
+                    path.extension().is_some_and(|extension| extension == "json" || extension == "template")
+                };
+                Ok(if is_json { Syntax::Json } else { Syntax::Yaml })
+            }
+        }
+    }
+
+    /// The node of a span that is of the wanted kind.
+    fn node(&mut self, span: Span, wanted: impl Fn(NodeRef<'w>) -> bool) -> Result<NodeRef<'w>, String> {
+        let tree = self.tree(span.file)?;
+        let index = self.indexes.entry(span.file).or_insert_with(|| Index::of(tree));
+        let ids = index.by_span.get(&(span.start, span.end)).map(Vec::as_slice).unwrap_or_default();
+        let is_alias = |node: &NodeRef<'w>| matches!(node.node().kind, Kind::Alias(_));
+        let found = ids.iter().map(|id| tree.node(*id)).filter(|node| !is_alias(node)).filter(|node| wanted(*node));
+        // A block and its body may share a span; the block says more.
+        let found: Vec<NodeRef<'w>> = found.collect();
+        let block = found.iter().find(|node| matches!(node.node().kind, Kind::Block { .. }));
+        block.or(found.first()).copied().ok_or_else(|| "its place is not a value of its own".to_string())
+    }
+
+    fn entry_of(&mut self, node: NodeRef<'w>) -> Result<(NodeId, NodeRef<'w>), String> {
+        let index = self.indexes.get(&node.span().file);
+        let (object, key) = index.and_then(|index| index.entry_of.get(&node.id())).ok_or("it is not an entry")?;
+        Ok((*object, node.other(*key)))
+    }
+}
+
+fn one(edit: Result<Edit, String>) -> Result<Vec<Edit>, String> {
+    edit.map(|edit| vec![edit])
+}
+
+/// Whether somebody wrote the value, as against a default of the platform or nothing at all.
+fn is_written(origin: &Origin) -> bool {
+    !origin.passes(|how| matches!(how, How::Platform(_) | How::Absent))
+}
+
+/// Where a value is written by itself.
+fn written(origin: &Origin) -> Result<Span, String> {
+    if origin.passes(|how| *how == How::Computed) {
+        return Err("the value is computed".into());
+    }
+    let last = origin.steps().last().and_then(|step| step.span);
+    last.ok_or_else(|| "the value stands in no file".to_string())
+}
+
+/// A value as its dialect writes it.
+fn in_form(value: &New, form: Form) -> New {
+    match (value, form) {
+        (New::Seconds(seconds), Form::SecondsText) => New::Text(format!("{seconds}s")),
+        (New::Seconds(seconds), Form::Milliseconds) => New::Number(seconds * 1000),
+        (New::Seconds(number) | New::Number(number), Form::Text) => New::Text(number.to_string()),
+        (New::Seconds(seconds), _) => New::Number(*seconds),
+        (New::Boolean(truth), Form::Text) => New::Text(truth.to_string()),
+        (New::Boolean(true), Form::Word(word)) => New::text(word),
+        _ => value.clone(),
+    }
+}
