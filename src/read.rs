@@ -10,7 +10,7 @@ use crate::discover::{CHART, FileKind, Found, chart_of, reason};
 use crate::frontends::serverless::{Composition, Inclusion};
 use crate::frontends::terraform;
 use crate::source::{SourceId, Sources, Span, normalize, slashed};
-use crate::tree::{self, Tree};
+use crate::tree::{self, Syntax, Tree};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -485,15 +485,9 @@ fn is_relevant(kind: FileKind, text: &str) -> bool {
 
 fn parse(source: SourceId, text: Text) -> File {
     let Text { path, kind, text } = text;
-    let has_extension = |name: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(name));
-    let is_json = ["json", "tfstate"].into_iter().any(has_extension)
-        || has_extension("template") && text.trim_start().starts_with('{');
-    let tree = match kind {
-        FileKind::Unrendered | FileKind::Text => Tree::new(source, text),
-        FileKind::TerraformJson => tree::terraform_json::parse(source, text),
-        _ if is_json => tree::json::parse(source, text),
-        FileKind::Terraform | FileKind::TerraformValues | FileKind::Terragrunt => tree::hcl::parse(source, text),
-        _ => tree::yaml::parse(source, text),
+    let tree = match Syntax::of(kind, &path, &text) {
+        Some(syntax) => syntax.parse(source, text),
+        None => Tree::new(source, text),
     };
     File { source, kind, tree }
 }

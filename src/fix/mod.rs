@@ -14,12 +14,14 @@ mod proposal;
 mod shared;
 mod yaml;
 
+pub use effect::rewritten;
 pub use proposal::{Change, New, Proposal};
 
 use crate::lint::Finding;
 use crate::model::Architecture;
 use crate::read::Workspace;
 use crate::source::{SourceId, Span};
+use crate::tree::Syntax;
 use place::Operation;
 use shared::Sharing;
 use std::fmt;
@@ -70,8 +72,10 @@ pub struct Fix {
     pub applicability: Applicability,
     /// In the order of files and places; no two of them overlap. Those at one place are inserted in this order.
     pub edits: Vec<Edit>,
-    /// What the edits are meant to do, for [`Fix::check`].
+    /// What the edits are meant to do, for [`rewritten`].
     pub(crate) operations: Vec<Operation>,
+    /// How its files are written, those without a syntax left out.
+    pub(crate) syntaxes: Vec<(SourceId, Syntax)>,
 }
 
 /// Why a fix that a lint proposed is not offered.
@@ -125,7 +129,7 @@ fn written(
                 (operation, also) = (own, shared_by);
             }
         }
-        others.extend(also.into_iter().filter(|_| true));
+        others.extend(also);
         place::add(&mut operations, operation)?;
     }
     others.sort_unstable();
@@ -142,7 +146,10 @@ fn written(
     if edits.windows(2).any(|pair| pair[0].span.file == pair[1].span.file && pair[0].span.end > pair[1].span.start) {
         return Err("two of its edits overlap".into());
     }
-    Ok(Fix { title, applicability, edits, operations })
+    let mut files: Vec<SourceId> = edits.iter().map(|edit| edit.span.file).collect();
+    files.dedup();
+    let syntaxes = files.into_iter().filter_map(|file| Some((file, places.syntax(file).ok()?))).collect();
+    Ok(Fix { title, applicability, edits, operations, syntaxes })
 }
 
 impl Fix {
@@ -151,6 +158,15 @@ impl Fix {
         let mut files: Vec<SourceId> = self.edits.iter().map(|edit| edit.span.file).collect();
         files.dedup();
         files
+    }
+
+    /// Its edits of one file.
+    pub fn edits_of(&self, file: SourceId) -> impl Iterator<Item = &Edit> {
+        self.edits.iter().filter(move |edit| edit.span.file == file)
+    }
+
+    fn syntax_of(&self, file: SourceId) -> Option<Syntax> {
+        self.syntaxes.iter().find(|(source, _)| *source == file).map(|(_, syntax)| *syntax)
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Change, Edit, New, hcl, json, yaml};
 use crate::discover::FileKind;
 use crate::read::Workspace;
 use crate::source::{SourceId, Span};
-use crate::tree::{Kind, NodeId, NodeRef, Tree};
+use crate::tree::{Kind, NodeId, NodeRef, Syntax, Tree};
 use crate::value::{Form, How, Origin};
 use std::collections::HashMap;
 
@@ -107,14 +107,6 @@ pub(super) struct Places<'w> {
     indexes: HashMap<SourceId, Index>,
 }
 
-/// How a file is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Syntax {
-    Yaml,
-    Json,
-    Hcl,
-}
-
 impl<'w> Places<'w> {
     pub fn new(workspace: &'w Workspace) -> Self {
         Self { workspace, indexes: HashMap::new() }
@@ -194,7 +186,7 @@ impl<'w> Places<'w> {
                 let node = tree.node(*node);
                 one(match syntax {
                     Syntax::Yaml => yaml::replace(node, value),
-                    Syntax::Json => json::replace(node, value),
+                    Syntax::Json | Syntax::TerraformJson => json::replace(node, value),
                     Syntax::Hcl => hcl::replace(node, value),
                 })
             }
@@ -202,7 +194,7 @@ impl<'w> Places<'w> {
                 let object = tree.node(*object);
                 one(match syntax {
                     Syntax::Yaml => yaml::insert(object, entries),
-                    Syntax::Json => json::insert(object, entries),
+                    Syntax::Json | Syntax::TerraformJson => json::insert(object, entries),
                     Syntax::Hcl => hcl::insert(object, entries),
                 })
             }
@@ -210,7 +202,7 @@ impl<'w> Places<'w> {
                 let (object, key) = (tree.node(*object), tree.node(*key));
                 match syntax {
                     Syntax::Yaml => yaml::remove(object, key),
-                    Syntax::Json => json::remove(object, key),
+                    Syntax::Json | Syntax::TerraformJson => json::remove(object, key),
                     Syntax::Hcl => hcl::remove(object, key),
                 }
             }
@@ -218,7 +210,7 @@ impl<'w> Places<'w> {
                 let list = tree.node(*list);
                 one(match syntax {
                     Syntax::Yaml => yaml::push(list, items),
-                    Syntax::Json => json::push(list, items),
+                    Syntax::Json | Syntax::TerraformJson => json::push(list, items),
                     Syntax::Hcl => hcl::push(list, items),
                 })
             }
@@ -235,23 +227,17 @@ impl<'w> Places<'w> {
     }
 
     /// How a file is written, if it is one that people write.
-    fn syntax(&self, file: SourceId) -> Result<Syntax, String> {
-        let kind = self.workspace.file(file).map(|file| file.kind);
-        let is_json = self.workspace.path(file).extension().is_some_and(|extension| extension == "json");
-        match kind {
-            Some(FileKind::Terraform | FileKind::TerraformValues) if !is_json => Ok(Syntax::Hcl),
-            Some(FileKind::Unrendered | FileKind::Program | FileKind::Text | FileKind::Terragrunt) | None => {
-                Err("the file is not one that archlint can edit".into())
-            }
-            // What `.json`, `.yaml` and `.template` hold shows at its first character.
-            Some(_) => {
-                let text = self.workspace.sources.get(file).text();
-                let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']) && {
-                    let path = self.workspace.path(file);
-                    path.extension().is_some_and(|extension| extension == "json" || extension == "template")
-                };
-                Ok(if is_json { Syntax::Json } else { Syntax::Yaml })
-            }
+    pub fn syntax(&self, source: SourceId) -> Result<Syntax, String> {
+        let refused = || "the file is not one that archlint can edit".to_string();
+        let file = self.workspace.file(source).ok_or_else(refused)?;
+        // What Terraform prints is made out of what people write.
+        let is_printed = file.tree.documents().any(|root| root.get("terraform_version").is_some());
+        let path = self.workspace.path(source);
+        let is_state = path.extension().is_some_and(|extension| extension == "tfstate");
+        match Syntax::of(file.kind, path, file.tree.text()) {
+            Some(Syntax::Json) if is_printed || is_state => Err(refused()),
+            Some(_) if file.kind == FileKind::Terragrunt || file.kind == FileKind::Program => Err(refused()),
+            syntax => syntax.ok_or_else(refused),
         }
     }
 

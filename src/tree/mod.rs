@@ -9,8 +9,11 @@ use std::sync::Arc;
 
 pub mod hcl;
 pub mod json;
+mod syntax;
 pub mod terraform_json;
 pub mod yaml;
+
+pub use syntax::Syntax;
 
 /// How many bytes a byte order mark takes at the start of a text: 3 or 0. Spans count them, parsers do not see them.
 fn byte_order_mark(text: &str) -> usize {
