@@ -148,12 +148,39 @@ pub struct Lint {
     pub summary: &'static str,
     /// The version that brought it.
     pub since: &'static str,
+    /// What it proposes to do about what it finds.
+    pub fix: FixAvailability,
     /// What a configuration file may set about it.
     pub options: &'static [LintOption],
     /// The page: explanation for people, examples for the tests.
     pub page: &'static str,
     /// Reports what it finds in the model.
     pub check: fn(&mut Context),
+}
+
+/// What a lint proposes, for some of its findings at least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FixAvailability {
+    /// Nothing: what to do is for people to decide.
+    None,
+    /// Edits of what is there.
+    Edit,
+    /// A new resource, written out.
+    Sketch,
+    /// The one or the other, or both.
+    EditAndSketch,
+}
+
+impl FixAvailability {
+    /// Whether edits are among it.
+    pub fn has_edits(self) -> bool {
+        matches!(self, Self::Edit | Self::EditAndSketch)
+    }
+
+    /// Whether sketches are among it.
+    pub fn has_sketches(self) -> bool {
+        matches!(self, Self::Sketch | Self::EditAndSketch)
+    }
 }
 
 /// Something that a configuration file may set about a lint.

@@ -1,7 +1,7 @@
 //! `always-on-for-scheduled-work`: a service is kept running around the clock, but only a clock calls it, now and then.
 
 use crate::cost::{Monthly, share};
-use crate::lint::{Category, Context, Level, Lint};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Platform, Traffic, Workload, WorkloadKind};
 
 /// See `README.md` beside this file.
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A service is kept running around the clock, but only a clock calls it, now and then.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,7 +1,7 @@
 //! `always-on-for-sporadic-load`: a service runs around the clock for traffic that would cost a fraction on demand.
 
 use crate::cost::{Monthly, SECONDS, about, share};
-use crate::lint::{Category, Context, Level, Lint};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Platform, Shape, Strength, Traffic, Workload, WorkloadKind};
 
 /// See `README.md` beside this file.
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A service runs around the clock for traffic that would cost a fraction on demand.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,7 +1,7 @@
 //! `async-failure-dropped`: Events that a function fails on are lost, because nothing says where they should go.
 
 use crate::facts::aws;
-use crate::lint::{Category, Context, Level, Lint, by_place, seconds};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place, seconds};
 use crate::model::{EventKind, Trigger, TriggerKind, Workload};
 
 /// See `README.md` beside this file.
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "Events that a function fails on are lost, because nothing says where they should go.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,7 +1,7 @@
 //! `authorizer-on-cold-path`: every request waits for an authorizer that starts slowly, because its answers are not kept.
 
 use crate::facts::aws;
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{FunctionSettings, Packaging, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 use crate::value::Sourced;
@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "Every request waits for an authorizer that starts slowly, because its answers are not kept.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -2,7 +2,7 @@
 
 mod words;
 
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Architecture, MetricKind, Presence, Scaler, ScalerKind, VerticalScaler, Workload};
 use crate::source::Span;
 use std::collections::HashSet;
@@ -14,6 +14,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "An autoscaler is set up in a way that keeps it from ever changing anything.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,6 +1,6 @@
 //! `autoscaler-without-requests`: an autoscaler goes by a share of requested CPU or memory, but a container requests none.
 
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Container, Metric, MetricKind, Scaler, ScalerKind, Workload};
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "An autoscaler goes by a share of requested CPU or memory, but a container requests none.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

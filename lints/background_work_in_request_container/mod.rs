@@ -1,6 +1,6 @@
 //! `background-work-in-request-container`: a container works between requests, but has CPU only while it answers one.
 
-use crate::lint::{Category, Context, Level, Lint};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Container, WorkloadKind};
 use crate::source::Span;
 
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A container works between requests, but has CPU only while it answers one.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

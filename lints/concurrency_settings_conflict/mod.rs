@@ -4,7 +4,7 @@ mod rejected;
 mod reserved;
 
 use crate::grouping::grouped;
-use crate::lint::{Category, Context, Label, Level, Lint};
+use crate::lint::{Category, Context, FixAvailability, Label, Level, Lint};
 use crate::model::Workload;
 use crate::value::Origin;
 use crate::wording::and_more;
@@ -16,6 +16,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "Settings that say how many instances of a function may run contradict each other.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

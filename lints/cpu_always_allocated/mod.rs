@@ -1,6 +1,6 @@
 //! `cpu-always-allocated`: a Cloud Run service pays for the CPU of its instances between requests, and nothing shows what for.
 
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Workload, WorkloadKind};
 use crate::source::Span;
 use crate::wording::and_more;
@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A Cloud Run service pays for the CPU of its instances between requests, and nothing shows what for.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

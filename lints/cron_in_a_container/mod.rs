@@ -1,6 +1,6 @@
 //! `cron-in-a-container`: a container runs around the clock to do something now and then.
 
-use crate::lint::{Category, Context, Level, Lint, seconds};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, seconds};
 use crate::model::{Container, Platform, Workload, WorkloadKind, command::Loop};
 
 /// See `README.md` beside this file.
@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A container runs around the clock to do something now and then.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

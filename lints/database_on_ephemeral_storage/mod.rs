@@ -1,6 +1,6 @@
 //! `database-on-ephemeral-storage`: a database or broker keeps its files where they end with the container.
 
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::database::Engine;
 use crate::model::{Architecture, Container, Platform, Scratch, Volume, VolumeKind, Workload, WorkloadKind};
 use crate::source::Span;
@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A database or broker keeps its files where they end with the container.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,6 +1,6 @@
 //! `disruption-budget-blocks-drain`: a disruption budget never lets a pod be evicted, so that the pod's node cannot be drained.
 
-use crate::lint::{Category, Context, Finding, Level, Lint};
+use crate::lint::{Category, Context, Finding, FixAvailability, Level, Lint};
 use crate::model::{Amount, Architecture, Disruption, DisruptionBudget, Format, Workload, WorkloadKind};
 use crate::wording::counted;
 
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A disruption budget never lets a pod be evicted, so that the pod's node cannot be drained.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,7 +1,7 @@
 //! `durable-execution-capped-by-caller`: a durable execution may take longer than whoever starts it can wait.
 
 use crate::facts::{Fact, aws};
-use crate::lint::{Category, Context, Level, Lint, by_place, seconds};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place, seconds};
 use crate::model::{EventKind, FunctionSettings, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 use crate::wording::and_more;
@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A durable execution may take longer than whoever starts it can wait.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

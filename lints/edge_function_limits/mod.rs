@@ -1,7 +1,7 @@
 //! `edge-function-limits`: CloudFront runs a function that has what no function has at the edge.
 
 use crate::facts::Fact;
-use crate::lint::{Category, Context, Level, Lint};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{EdgeEvent, FunctionSettings, Workload};
 use crate::value::Sourced;
 
@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "CloudFront runs a function that has what no function has at the edge.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,7 +1,7 @@
 //! `express-workflow-too-long`: An Express workflow waits for something that takes longer than it may run.
 
 use crate::facts::aws;
-use crate::lint::{Category, Context, Label, Level, Lint, seconds};
+use crate::lint::{Category, Context, FixAvailability, Label, Level, Lint, seconds};
 use crate::model::{Architecture, State, StateKind, StateMachine, Task};
 use crate::source::Span;
 use crate::value::Sourced;
@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "An Express workflow waits for something that takes longer than it may run.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,6 +1,6 @@
 //! `function-waits-idle`: A state machine calls a function again and again only to ask whether something is done.
 
-use crate::lint::{Category, Context, Level, Lint};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Poll, StateMachine, Workload};
 
 /// See `README.md` beside this file.
@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A state machine calls a function again and again only to ask whether something is done.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

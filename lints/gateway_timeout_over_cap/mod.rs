@@ -1,7 +1,7 @@
 //! `gateway-timeout-over-cap`: a gateway is told to wait longer for an answer than it can.
 
 use crate::facts::Fact;
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Endpoint, Gateway, Integration};
 
 /// See `README.md` beside this file.
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A gateway is told to wait longer for an answer than it can.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -2,7 +2,7 @@
 
 use crate::facts::aws;
 use crate::grouping::grouped;
-use crate::lint::{Category, Context, Level, Lint};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Architecture, QueueTrigger, Trigger, Workload};
 use crate::value::Origin;
 
@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A queue mapping has a batch size or a batching window that AWS rejects.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,7 +1,7 @@
 //! `keep-warm-ping`: A function is called every few minutes so that it stays warm, which helps one request at a time.
 
 use crate::facts::aws;
-use crate::lint::{Category, Context, Level, Lint, by_place, seconds};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place, seconds};
 use crate::model::{Platform, ScheduleTrigger, Trigger, Workload};
 use crate::wording::and_more;
 
@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A function is called every few minutes so that it stays warm, which helps one request at a time.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,6 +1,6 @@
 //! `killed-before-drained`: a container is killed before it can have finished the work that it was doing when it was told to end.
 
-use crate::lint::{Category, Context, Finding, Level, Lint, by_place, seconds};
+use crate::lint::{Category, Context, Finding, FixAvailability, Level, Lint, by_place, seconds};
 use crate::model::{Architecture, Container, Gateway, HttpTrigger, Platform, TriggerKind, Workload, WorkloadKind};
 use crate::schedule::parse_duration;
 use crate::source::Span;
@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A container is killed before it can have finished the work that it was doing when it was told to end.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,6 +1,6 @@
 //! `liveness-before-startup`: a liveness probe restarts a container before the time at which it is expected to be ready.
 
-use crate::lint::{Category, Context, Level, Lint, seconds};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, seconds};
 use crate::model::{Check, Container, Probe, Workload};
 
 /// See `README.md` beside this file.
@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A liveness probe restarts a container before the time at which it is expected to be ready.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

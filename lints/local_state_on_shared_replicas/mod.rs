@@ -1,6 +1,6 @@
 //! `local-state-on-shared-replicas`: pods that run side by side share a volume that only one node may mount.
 
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Architecture, Claim, Link, PodSettings, Strategy, Workload, WorkloadKind};
 use crate::source::Span;
 use std::sync::Arc;
@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "Pods that run side by side share a volume that only one node may mount.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,6 +1,6 @@
 //! `machine-for-one-container`: a virtual machine runs one container and nothing else.
 
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Platform, Workload, WorkloadKind};
 use crate::wording::and_more;
 
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A virtual machine runs one container and nothing else.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,6 +1,6 @@
 //! `node-pool-cannot-grow`: an autoscaler may ask for more than the cluster has, and nothing adds nodes to it.
 
-use crate::lint::{Category, Context, Level, Lint};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Architecture, Cluster, NodePool, Scaler, Workload};
 use crate::value::plain_number;
 
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "An autoscaler may ask for more than the cluster has, and nothing adds nodes to it.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

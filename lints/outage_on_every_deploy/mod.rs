@@ -1,6 +1,6 @@
 //! `outage-on-every-deploy`: every deployment of something that is reached from outside ends its last pod before the next one starts.
 
-use crate::lint::{Category, Context, Level, Lint};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{
     Architecture, Gateway, PodSettings, Strategy, Trigger, TriggerKind, VolumeKind, Workload, WorkloadKind,
 };
@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "Every deployment of something that is reached from outside ends its last pod before the next one starts.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

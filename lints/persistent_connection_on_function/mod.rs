@@ -1,6 +1,6 @@
 //! `persistent-connection-on-function`: Work that needs a connection which stays open runs on a function that cannot keep one.
 
-use crate::lint::{Category, Context, Level, Lint, seconds};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, seconds};
 use crate::model::{Gateway, Platform, Trigger, TriggerKind, Workload};
 
 /// See `README.md` beside this file.
@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "Work that needs a connection which stays open runs on a function that cannot keep one.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

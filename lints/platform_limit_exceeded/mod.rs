@@ -1,7 +1,7 @@
 //! `platform-limit-exceeded`: a timeout, a size or a count lies outside what the platform accepts.
 
 use crate::facts::kubernetes;
-use crate::lint::{Category, Context, Finding, Level, Lint};
+use crate::lint::{Category, Context, Finding, FixAvailability, Level, Lint};
 use crate::model::{Bound, Limited, Packaging, Platform, Workload, WorkloadKind};
 
 /// See `README.md` beside this file.
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A timeout, a size or a count lies outside what the platform accepts.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,6 +1,6 @@
 //! `portability-policy`: a workload that has to be portable is set off by something that only one provider has.
 
-use crate::lint::{Category, Context, Level, Lint, LintOption};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, LintOption};
 use crate::model::portability::Tie;
 use crate::model::{Architecture, Trigger, Workload};
 use crate::source::Span;
@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A workload that has to be portable is set off by something that only one provider has.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[LintOption {
         name: "policy.portability",
         default: "off",

@@ -1,6 +1,6 @@
 //! `public-services-never-scale`: people outside reach services of a project that no rule scales.
 
-use crate::lint::{Category, Context, Level, Lint};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{
     Architecture, Claim, Gateway, Platform, Strategy, Trigger, TriggerKind, VolumeKind, Workload, WorkloadKind,
 };
@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "People outside reach services of a project that no rule scales.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

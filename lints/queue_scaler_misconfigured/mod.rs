@@ -1,7 +1,7 @@
 //! `queue-scaler-misconfigured`: a rule that scales by a queue leaves out or misjudges what decides how it scales.
 
 use crate::facts::kubernetes as facts;
-use crate::lint::{Category, Context, Level, Lint, seconds};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, seconds};
 use crate::model::{Metric, QueueMetric, Scaler, ScalerKind};
 
 /// See `README.md` beside this file.
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A rule that scales by a queue leaves out or misjudges what decides how it scales.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

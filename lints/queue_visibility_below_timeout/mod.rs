@@ -1,7 +1,7 @@
 //! `queue-visibility-below-timeout`: a queue makes a message visible again before the function that works on it may have finished.
 
 use crate::facts::aws;
-use crate::lint::{Category, Context, Level, Lint, by_place, seconds};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place, seconds};
 use crate::model::{Queue, QueueTrigger, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 
@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A queue makes a message visible again before the function that works on it may have finished.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,6 +1,6 @@
 //! `queue-worker-never-scales-in`: a worker keeps its instances while its queue is empty.
 
-use crate::lint::{Category, Context, Level, Lint};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Architecture, Platform, QueueSign, Scaler, Workload, WorkloadKind};
 use crate::value::Sourced;
 
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A worker keeps its instances while its queue is empty.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,7 +1,7 @@
 //! `recursive-trigger`: A function writes to the bucket or queue that sets it off, so that each run may start another.
 
 use crate::facts::aws;
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Action, Trigger, TriggerKind, Workload};
 
 /// See `README.md` beside this file.
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function writes to the bucket or queue that sets it off, so that each run may start another.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

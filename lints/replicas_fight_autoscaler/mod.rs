@@ -1,6 +1,6 @@
 //! `replicas-fight-autoscaler`: a fixed number of replicas is written for a workload that an autoscaler scales.
 
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Format, Platform, Scaler, Workload};
 use crate::source::Span;
 
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A fixed number of replicas is written for a workload that an autoscaler scales.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

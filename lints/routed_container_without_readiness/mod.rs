@@ -1,6 +1,6 @@
 //! `routed-container-without-readiness`: a container gets requests from outside as soon as it runs, for it has no readiness probe.
 
-use crate::lint::{Category, Context, Level, Lint};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Architecture, Container, Gateway, TriggerKind, Workload, WorkloadKind};
 use crate::source::Span;
 
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A container gets requests from outside as soon as it runs, for it has no readiness probe.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

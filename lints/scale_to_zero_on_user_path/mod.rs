@@ -1,6 +1,6 @@
 //! `scale-to-zero-on-user-path`: a service that users wait for may have no instance, and takes long to start one.
 
-use crate::lint::{Category, Context, Level, Lint, seconds};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, seconds};
 use crate::model::{Architecture, LongStart, Platform, Trigger, Workload};
 use crate::source::Span;
 use crate::value::{How, Origin};
@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A service that users wait for may have no instance, and takes long to start one.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,6 +1,6 @@
 //! `schedule-overlaps-itself`: a scheduled run may still be going when the next one starts.
 
-use crate::lint::{Category, Context, Level, Lint, by_place, seconds};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place, seconds};
 use crate::model::{
     ConcurrencyPolicy, FunctionSettings, ScheduleTrigger, Trigger, TriggerKind, Workload, WorkloadKind,
 };
@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A scheduled run may still be going when the next one starts.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

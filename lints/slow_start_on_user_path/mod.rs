@@ -1,7 +1,7 @@
 //! `slow-start-on-user-path`: a function on a runtime that starts slowly answers users, and nothing shortens its cold start.
 
 use crate::facts::aws;
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Architecture, FunctionSettings, Platform, Trigger, TriggerKind, Workload, takes_snap_start};
 use crate::wording::and_more;
 use std::collections::HashSet;
@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function on a runtime that starts slowly answers users, and nothing shortens its cold start.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

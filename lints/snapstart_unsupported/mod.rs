@@ -1,7 +1,7 @@
 //! `snapstart-unsupported`: SnapStart is turned on for a function that it does not work for.
 
 use crate::facts::aws;
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::wording::and_more;
 
 /// See `README.md` beside this file.
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "SnapStart is turned on for a function that it does not work for.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -2,7 +2,7 @@
 
 use crate::cost::{Monthly, SECONDS, share};
 use crate::facts::aws;
-use crate::lint::{Category, Context, Level, Lint};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{FunctionSettings, Platform, Shape, Strength, Traffic, Workload};
 use crate::value::plain_number;
 
@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function is busy for so much of its time that a container costs less.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,6 +1,6 @@
 //! `sticky-sessions-on-elastic-service`: clients are kept at one instance of a service whose instances come and go.
 
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Architecture, Scaler, ScalerKind, Trigger, TriggerKind, Workload, WorkloadKind};
 use crate::source::Span;
 use crate::value::Sourced;
@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "Clients are kept at one instance of a service whose instances come and go.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

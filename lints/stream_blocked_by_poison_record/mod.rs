@@ -1,7 +1,7 @@
 //! `stream-blocked-by-poison-record`: a stream mapping retries a failing record without end, and holds up every record behind it.
 
 use crate::facts::aws;
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{BackingService, StreamKind, StreamTrigger, Trigger, TriggerKind, Workload};
 
 /// See `README.md` beside this file.
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A stream mapping retries a failing record without end, and holds up every record behind it.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

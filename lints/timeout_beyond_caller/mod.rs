@@ -4,7 +4,7 @@ mod cognito;
 mod gateway;
 mod google;
 
-use crate::lint::{Category, Context, Level, Lint, seconds};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, seconds};
 use crate::model::Workload;
 
 /// See `README.md` beside this file.
@@ -14,6 +14,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A workload may run longer than the caller that waits for its answer.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

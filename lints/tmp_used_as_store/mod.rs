@@ -1,6 +1,6 @@
 //! `tmp-used-as-store`: a function, or a container that is started on demand, keeps data in its instance's own files.
 
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::local_store::{Ground, Kept, LocalStore};
 use crate::model::{Platform, Workload};
 use crate::source::Span;
@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function, or a container that is started on demand, keeps data in its instance's own files.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,6 +1,6 @@
 //! `unbounded-cronjob`: a run of a CronJob that hangs keeps all further runs from starting, and nothing ends it.
 
-use crate::lint::{Category, Context, Level, Lint, seconds};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, seconds};
 use crate::model::{ConcurrencyPolicy, Container, ScheduleTrigger, Trigger, TriggerKind, Workload, WorkloadKind};
 
 /// See `README.md` beside this file.
@@ -10,6 +10,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A run of a CronJob that hangs keeps all further runs from starting, and nothing ends it.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

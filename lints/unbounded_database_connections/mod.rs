@@ -1,7 +1,7 @@
 //! `unbounded-database-connections`: a function may run in more instances at once than its database takes connections.
 
 use crate::facts::aws;
-use crate::lint::{Category, Context, Level, Lint};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{
     Architecture, BackingService, DatabaseSettings, FunctionSettings, Link, Platform, UnitId, Workload,
 };
@@ -15,6 +15,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function may run in more instances at once than its database takes connections.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,7 +1,7 @@
 //! `unmanaged-cluster`: a cluster is set up so that nothing upgrades it or repairs its nodes.
 
 use crate::facts::aws as facts;
-use crate::lint::{Category, Context, Level, Lint};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Cluster, ClusterKind, NodePool};
 use crate::source::Span;
 use crate::value::Sourced;
@@ -13,6 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A cluster is set up so that nothing upgrades it or repairs its nodes.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,6 +1,6 @@
 //! `untrusted-code-in-shared-kernel`: a container that runs code of others can reach the machine under it.
 
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::isolation::{Opening, OpeningKind, Untrusted};
 use crate::model::{Platform, Workload};
 
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A container that runs code of others can reach the machine under it.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,6 +1,6 @@
 //! `unused-allow`: an allow covers no finding, names no lint, or cannot be read.
 
-use crate::lint::{Category, Context, Level, Lint};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -9,6 +9,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "An allow covers no finding, names no lint, or cannot be read.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,6 +1,6 @@
 //! `warm-capacity-on-background-function`: a function is kept warm around the clock, and nobody waits for its start.
 
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Trigger, WarmCapacity, Workload};
 use crate::wording::and_more;
 
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function is kept warm around the clock, and nobody waits for its start.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -1,6 +1,6 @@
 //! `warm-capacity-outside-production`: instances are kept warm around the clock in a stage that is not production.
 
-use crate::lint::{Category, Context, Level, Lint, by_place};
+use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Architecture, Platform, WarmCapacity, Workload, WorkloadKind};
 use crate::wording::and_more;
 
@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "Instances are kept warm around the clock in a stage that is not production.",
     since: "0.1.0",
+    fix: FixAvailability::None,
     options: &[],
     page: include_str!("README.md"),
     check,
