@@ -23,7 +23,7 @@ pub mod kubernetes;
 mod machines;
 mod probes;
 pub mod resource;
-mod scalar;
+pub(crate) mod scalar;
 pub mod serverless;
 mod states;
 pub mod terraform;
