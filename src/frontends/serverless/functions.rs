@@ -142,7 +142,7 @@ impl Functions<'_> {
         let Some(settings) = &mut workload.function else { return workload };
         // The framework makes an alias for either of them and points the function's events at it.
         let mitigation = View::new(&function.body, function.span).first(&["snapStart", "provisionedConcurrency"]);
-        settings.wires_versions = aws::is_written(mitigation);
+        settings.wires_versions = mitigation.is_written();
         settings.publishes = match is_at_edge {
             true => Sourced::new(true, Origin::new(How::Absent, function.span)),
             false => publishes(view, self.provider, mitigation),
