@@ -392,7 +392,11 @@ fn document(bytes: &[u8]) -> String {
         }
         _ => {}
     }
-    if writer.pick(4) == 3 { writer.list(0, 0) } else { writer.map(0, 0) }
+    if writer.pick(4) == 3 {
+        writer.list(0, 0)
+    } else {
+        writer.map(0, 0)
+    }
     match writer.pick(5) {
         3 => {
             let more = format!("...{0}---{0}b: 1{0}", writer.line_break);
@@ -405,7 +409,7 @@ fn document(bytes: &[u8]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 6000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_edit_does_what_it_says_and_nothing_else(bytes in proptest::collection::vec(any::<u8>(), 0..160)) {
