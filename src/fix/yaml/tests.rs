@@ -82,7 +82,7 @@ fn an_entry_goes_behind_the_last_one_of_a_mapping() {
         ("a: 1\nb:\n", "", "a: 1\nb:\nk: 9\n"),
         ("a: &x 1\nb: *x\nc: &y\n", "", "a: &x 1\nb: *x\nc: &y\nk: 9\n"),
         ("a: &x\n  b: 1\nc: *x\n", "c", "a: &x\n  b: 1\n  k: 9\nc: *x\n"),
-        ("a:\n  <<: *b\n", "", "a:\n  <<: *b\nk: 9\n"),
+        ("b: &b {x: 1}\na:\n  <<: *b\n", "a", "b: &b {x: 1}\na:\n  <<: *b\n  k: 9\n"),
         ("\"a\": 1\n", "", "\"a\": 1\n\"k\": 9\n"),
         ("m: {a: 1}\n", "m", "m: {a: 1, k: 9}\n"),
         ("m: { a: 1, b: 2 } # c\n", "m", "m: { a: 1, b: 2, k: 9 } # c\n"),
@@ -94,9 +94,6 @@ fn an_entry_goes_behind_the_last_one_of_a_mapping() {
         ("{\"a\": {\"b\": 1}}\n", "a", "{\"a\": {\"b\": 1, \"k\": 9}}\n"),
     ];
     for (text, path, expected) in cases {
-        if text.contains("*b") {
-            continue;
-        }
         assert_eq!(inserted(text, path, &[("k", New::Number(9))]), expected, "{text:?} {path}");
     }
 }
@@ -120,7 +117,7 @@ fn nested_values_are_indented_as_the_file_indents() {
         ("k:\na: 1\n", "", &limits, "k:\n  limits:\n    cpu: \"1\"\na: 1\n"),
         ("k: # none yet\na: 1\n", "", &limits, "k: # none yet\n  limits:\n    cpu: \"1\"\na: 1\n"),
         ("k: ~\na: 1\n", "", &limits, "k:\n  limits:\n    cpu: \"1\"\na: 1\n"),
-        ("k: {}\na: 1\n", "", &limits, "k: {limits: {cpu: \"1\"}}\na: 1\n"),
+        ("k: {}\na: 1\n", "", &limits, "k:\n  limits:\n    cpu: \"1\"\na: 1\n"),
         ("a: 1\nk:", "", &limits, "a: 1\nk:\n  limits:\n    cpu: \"1\""),
         ("k: 1\n", "", &limits, "! `k` is there already"),
     ];
@@ -149,6 +146,7 @@ fn a_value_keeps_the_style_of_the_one_it_replaces() {
         ("a:\n  - 1 # c\n", "a/0", object.clone(), "a:\n  - # c\n    x: 1\n    z: 2\n"),
         ("a: |\n  one\n  two\nb: 1\n", "a", New::text("x"), "a: x\nb: 1\n"),
         ("a: one\n  two\n", "a", New::text("x"), "a: x\n"),
+        ("a: |\nb: |\n", "b", New::Number(1), "a: |\nb: 1\n"),
         ("a: 1 # c\nb: 2\n", "a", object.clone(), "a: # c\n  x: 1\n  z: 2\nb: 2\n"),
         ("a: &n 1\nb: 2\n", "a", object.clone(), "a: &n\n  x: 1\n  z: 2\nb: 2\n"),
         ("a:\n  - 1\n", "a/0", object.clone(), "a:\n  - x: 1\n    z: 2\n"),

@@ -409,7 +409,7 @@ fn document(bytes: &[u8]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 6000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_edit_does_what_it_says_and_nothing_else(bytes in proptest::collection::vec(any::<u8>(), 0..160)) {
