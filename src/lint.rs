@@ -388,6 +388,15 @@ impl Finding {
         self
     }
 
+    /// One more thing that it is about: a fix that changes this thing says nothing that the finding does not.
+    pub fn about(&mut self, thing: &Identity) -> &mut Self {
+        let thing = (thing.unit, thing.address.clone());
+        if !self.things.contains(&thing) {
+            self.things.push(thing);
+        }
+        self
+    }
+
     /// A way to mend it; may be called several times, the best way first.
     pub fn propose(&mut self, proposal: Proposal) -> &mut Self {
         self.proposals.push(proposal);

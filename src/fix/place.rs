@@ -306,6 +306,10 @@ fn in_form(value: &New, form: Form) -> New {
     match (value, form) {
         (New::Seconds(seconds), Form::SecondsText) => New::Text(format!("{seconds}s")),
         (New::Seconds(seconds), Form::Milliseconds) => New::Number(seconds * 1000),
+        (New::Number(mebibytes), Form::Mebibytes) if mebibytes.is_multiple_of(1024) => {
+            New::Text(format!("{}Gi", mebibytes / 1024))
+        }
+        (New::Number(mebibytes), Form::Mebibytes) => New::Text(format!("{mebibytes}Mi")),
         (New::Seconds(number) | New::Number(number), Form::Text) => New::Text(number.to_string()),
         (New::Seconds(seconds), _) => New::Number(*seconds),
         (New::Boolean(truth), Form::Text) => New::Text(truth.to_string()),
