@@ -1,6 +1,7 @@
 //! `queue-visibility-below-timeout`: a queue makes a message visible again before the function that works on it may have finished.
 
 use crate::facts::aws;
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place, seconds};
 use crate::model::{Queue, QueueTrigger, Trigger, TriggerKind, Workload};
 use crate::source::Span;
@@ -12,7 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A queue makes a message visible again before the function that works on it may have finished.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -133,4 +134,6 @@ fn report(cx: &mut Context, place: Span, worst: &Case, level: Level, cases: &[Ca
         seconds(worst.advised()),
         aws::SQS_VISIBILITY_RATIO.amount(),
     ));
+    let title = format!("set the visibility timeout of `{name}` to {} s", worst.advised());
+    finding.propose(Proposal::risky(title).set(&queue.visibility, New::Seconds(worst.advised())));
 }
