@@ -114,6 +114,7 @@ fn report(cx: &mut Context, place: Span, worst: &Case, level: Level, cases: &[Ca
     finding.trace(&queue.visibility);
     for case in cases {
         let timeout = &case.function.timeout;
+        finding.concerns(&case.queue.identity);
         let at = timeout.origin.written_at().unwrap_or(case.function.span());
         finding.label(at, format!("`{}` may run for {} s", case.function.label(), case.timeout)).trace(timeout);
         finding.label(case.trigger.span, format!("`{}` reads the queue here", case.function.label()));

@@ -129,9 +129,10 @@ fn operations(edits: &[Edit], old: &[&str], new: &[&str]) -> Vec<DiffOp> {
         (old_at, new_at) = (old_at + kept, new_at + kept);
         let before = old.get(region.lines).unwrap_or_default();
         let size: usize = before.iter().map(|line| line.len()).sum();
-        let (gone, come) = region.edits.iter().fold((0, 0), |(gone, come), edit| {
-            (gone + edit.span.range().len(), come + edit.text.len())
-        });
+        let (gone, come) = region
+            .edits
+            .iter()
+            .fold((0, 0), |(gone, come), edit| (gone + edit.span.range().len(), come + edit.text.len()));
         let start = new_starts.get(new_at).copied().unwrap_or_default();
         let end = start + (size + come).saturating_sub(gone);
         let new_end = new_starts.partition_point(|start| *start < end);

@@ -94,8 +94,7 @@ pub(super) fn insert(object: NodeRef<'_>, entries: &[(String, New)]) -> Result<E
             (Some(present), value) if matches!(present.node().kind, Kind::Null) => {
                 edits.push(replace(present, value)?);
             }
-            (Some(present), New::Object(inner) | New::Block { body: inner, .. })
-                if matches!(&present.node().kind, Kind::Mapping(pairs) if pairs.is_empty()) =>
+            (Some(present), New::Object(inner) | New::Block { body: inner, .. }) if matches!(&present.node().kind, Kind::Mapping(pairs) if pairs.is_empty()) =>
             {
                 edits.push(insert(present, inner)?);
             }

@@ -106,7 +106,8 @@ impl<'t> Entry<'t, '_> {
         let Range { start, end } = self.range.clone();
         let closing = self.object.span().range().end.saturating_sub(1);
         let behind = end..self.next_key().unwrap_or(closing);
-        let before = self.before().map_or(self.object.span().range().start + 1, |(key, value)| self::end(key, value))..start;
+        let before =
+            self.before().map_or(self.object.span().range().start + 1, |(key, value)| self::end(key, value))..start;
         let signs = |range: &Range<usize>| lines::without_comments(tree, range.clone()).trim().to_string();
         let (sign_before, sign_behind) = (signs(&before), signs(&behind));
         let is_usual = sign_before == if self.index == 0 { "" } else { "," } && matches!(&*sign_behind, "" | ",");
@@ -116,7 +117,8 @@ impl<'t> Entry<'t, '_> {
         // The end of what goes with its comma, if a comment does not stand before that.
         let comma = text.get(behind.clone()).and_then(|behind| behind.find(',')).map(|at| end + at + 1);
         let comment = lines::first_comment(tree, behind.clone()).map(|comment| comment.range().start);
-        let is_parted = !sign_behind.is_empty() && comment.is_some_and(|comment| comma.is_none_or(|comma| comma > comment));
+        let is_parted =
+            !sign_behind.is_empty() && comment.is_some_and(|comment| comma.is_none_or(|comma| comma > comment));
         if is_parted {
             return Err("a comment stands before the comma".into());
         }
@@ -130,7 +132,9 @@ impl<'t> Entry<'t, '_> {
         match self.next_key() {
             _ if self.index > 0 && !has_comment_before => Ok(before.start..end),
             Some(next) if comment.is_none() => Ok(start..next),
-            _ if own_line && text.get(with_comma..lines::line_end(text, with_comma)).unwrap_or("").trim().is_empty() => {
+            _ if own_line
+                && text.get(with_comma..lines::line_end(text, with_comma)).unwrap_or("").trim().is_empty() =>
+            {
                 let next = lines::next_line(text, with_comma).unwrap_or(closing);
                 Ok(lines::line_start(text, start)..next)
             }

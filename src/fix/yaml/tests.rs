@@ -61,7 +61,11 @@ fn an_entry_goes_behind_the_last_one_of_a_mapping() {
         ("a: 1", "", "a: 1\nk: 9"),
         ("\u{feff}a: 1\r\nb: 2\r\n", "", "\u{feff}a: 1\r\nb: 2\r\nk: 9\r\n"),
         ("m:\n  a: 1 # one\n\n# about z\nz: 2\n", "m", "m:\n  a: 1 # one\n  k: 9\n\n# about z\nz: 2\n"),
-        ("m:\n    a:\n        b: 1\n        # c: 2\nz: 2\n", "m", "m:\n    a:\n        b: 1\n        # c: 2\n    k: 9\nz: 2\n"),
+        (
+            "m:\n    a:\n        b: 1\n        # c: 2\nz: 2\n",
+            "m",
+            "m:\n    a:\n        b: 1\n        # c: 2\n    k: 9\nz: 2\n",
+        ),
         ("l:\n- a: 1\n  b: 2\n- c: 3\n", "l/0", "l:\n- a: 1\n  b: 2\n  k: 9\n- c: 3\n"),
         ("l:\n  - - a: 1\n", "l/0/0", "l:\n  - - a: 1\n      k: 9\n"),
         ("a: |+\n  x\n\nb: 1\n", "", "a: |+\n  x\n\nb: 1\nk: 9\n"),
@@ -100,7 +104,12 @@ fn nested_values_are_indented_as_the_file_indents() {
     let limits = New::object([("limits", New::object([("cpu", New::text("1"))]))]);
     let list = New::List(vec![New::text("x"), New::object([("a", New::Number(1)), ("b", New::Boolean(true))])]);
     let cases = [
-        ("a:\n    b:\n        c: 1\n", "a", &limits, "a:\n    b:\n        c: 1\n    k:\n        limits:\n            cpu: \"1\"\n"),
+        (
+            "a:\n    b:\n        c: 1\n",
+            "a",
+            &limits,
+            "a:\n    b:\n        c: 1\n    k:\n        limits:\n            cpu: \"1\"\n",
+        ),
         ("a: 'x'\nb: 1\n", "", &limits, "a: 'x'\nb: 1\nk:\n  limits:\n    cpu: '1'\n"),
         ("a:\n- 1\n", "", &list, "a:\n- 1\nk:\n- x\n- a: 1\n  b: true\n"),
         ("a:\n  - 1\n", "", &list, "a:\n  - 1\nk:\n  - x\n  - a: 1\n    b: true\n"),
@@ -161,9 +170,53 @@ fn a_text_is_quoted_where_it_would_be_read_as_something_else() {
         assert_eq!(replaced("a: x\n", "a", &New::text(text)), format!("a: {text}\n"));
     }
     let quoted = [
-        "", " a", "a ", "yes", "No", "on", "off", "y", "null", "~", "TRUE", "1", "-1", "0644", "0x1f", "1e3", ".5", ".inf",
-        "12:30", "2024-01-01", "1_000", "a: b", "a #b", "a:", "- a", "---", "...", "*x", "&x", "!x", "{a", "[a", "#a", "|",
-        ">", "%a", "@a", "`a", "<<", "=", "?", "a\nb", "a\tb", "\u{7}", "\u{feff}", "'a", "\"a",
+        "",
+        " a",
+        "a ",
+        "yes",
+        "No",
+        "on",
+        "off",
+        "y",
+        "null",
+        "~",
+        "TRUE",
+        "1",
+        "-1",
+        "0644",
+        "0x1f",
+        "1e3",
+        ".5",
+        ".inf",
+        "12:30",
+        "2024-01-01",
+        "1_000",
+        "a: b",
+        "a #b",
+        "a:",
+        "- a",
+        "---",
+        "...",
+        "*x",
+        "&x",
+        "!x",
+        "{a",
+        "[a",
+        "#a",
+        "|",
+        ">",
+        "%a",
+        "@a",
+        "`a",
+        "<<",
+        "=",
+        "?",
+        "a\nb",
+        "a\tb",
+        "\u{7}",
+        "\u{feff}",
+        "'a",
+        "\"a",
     ];
     for text in quoted {
         let out = replaced("a: x\n", "a", &New::text(text));
@@ -232,7 +285,13 @@ fn items_go_behind_the_last_one_of_a_list() {
 fn a_document_is_written_block_style() {
     let value = New::object([
         ("kind", New::text("Service")),
-        ("spec", New::object([("ports", New::List(vec![New::object([("port", New::Number(80)), ("name", New::text("80"))])]))])),
+        (
+            "spec",
+            New::object([(
+                "ports",
+                New::List(vec![New::object([("port", New::Number(80)), ("name", New::text("80"))])]),
+            )]),
+        ),
         ("empty", New::Object(Vec::new())),
     ]);
     let expected = "kind: Service\nspec:\n  ports:\n    - port: 80\n      name: \"80\"\nempty: {}\n";
