@@ -12,6 +12,8 @@ use crate::source::Sources;
 const CONTEXT: usize = 3;
 /// Columns from one tab stop to the next, as in the excerpts.
 const TAB: usize = 4;
+/// How far the further rows of a line are indented beyond its first.
+const HANGING: usize = 2;
 /// What is left of the unchanged parts of a line that is too long to be shown.
 const BESIDE: usize = 60;
 
@@ -135,14 +137,17 @@ impl Frame {
             Fate::Added => Ink::Green,
         };
         let room = self.style.width.saturating_sub(self.digits + 6).max(20);
+        let letters = letters(line);
+        let indent = letters.iter().take_while(|(letter, _)| *letter == ' ').count() + HANGING;
+        let indent = if indent < room / 2 { indent } else { 0 };
         let mut out = String::new();
-        for (number, row) in rows(&letters(line), room).into_iter().enumerate() {
+        for (number, row) in rows(&letters, room, indent).into_iter().enumerate() {
             let (gutter, bar, mark) = match number {
-                0 => (line.number.to_string(), '│', line.fate.mark()),
-                _ => (String::new(), '·', ' '),
+                0 => (line.number.to_string(), '│', line.fate.mark().to_string()),
+                _ => (String::new(), '·', format!("{:1$}", "", indent + 1)),
             };
             let gutter = Ink::Dim.paint(&format!("{gutter:>0$}", self.digits), self.style);
-            let text = painted(mark, row, ink, self.style);
+            let text = painted(&mark, row, ink, self.style);
             out.push_str(format!(" {gutter} {bar} {text}").trim_end());
             out.push('\n');
         }
@@ -182,23 +187,25 @@ fn letters(line: &Line) -> Vec<Letter> {
     letters
 }
 
-/// The rows of a line, cut behind spaces where there are any; nothing is lost.
-fn rows(letters: &[Letter], room: usize) -> Vec<&[Letter]> {
+/// The rows of a line, all but the first with an indent, cut behind spaces where there are any; nothing is lost.
+fn rows(letters: &[Letter], room: usize, indent: usize) -> Vec<&[Letter]> {
     let mut rows = Vec::new();
-    let mut rest = letters;
+    let (mut rest, mut room) = (letters, room);
     while rest.len() > room {
         let (full, _) = rest.split_at(room);
         let space = full.iter().rposition(|(letter, _)| *letter == ' ').map(|at| at + 1);
         let (row, more) = rest.split_at(space.filter(|at| *at > room / 2).unwrap_or(room));
         rows.push(row);
-        rest = more;
+        // Only the first row begins where the line does.
+        let hanging = if rows.len() == 1 { indent } else { 0 };
+        (rest, room) = (more, room - hanging);
     }
     rows.push(rest);
     rows
 }
 
 /// A row in its colour, the part that changes reversed.
-fn painted(mark: char, row: &[Letter], ink: Ink, style: Style) -> String {
+fn painted(mark: &str, row: &[Letter], ink: Ink, style: Style) -> String {
     let text = |letters: &[Letter]| letters.iter().map(|(letter, _)| *letter).collect::<String>();
     if !style.color {
         return format!("{mark} {}", text(row));
