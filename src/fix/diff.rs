@@ -138,9 +138,9 @@ fn operations(edits: &[Edit], old: &[&str], new: &[&str]) -> Vec<DiffOp> {
         let new_end = new_starts.partition_point(|start| *start < end);
         let after = new.get(new_at..new_end).unwrap_or_default();
         for operation in capture_diff_slices(Algorithm::Myers, before, after) {
-            let (_, here, there) = operation.as_tag_tuple();
-            let (old_index, new_index) = (old_at + here.start, new_at + there.start);
-            let (old_len, new_len) = (here.len(), there.len());
+            // Only the lengths are reliable: where an insertion or a deletion was moved, its other index was not.
+            let (old_len, new_len) = (operation.old_range().len(), operation.new_range().len());
+            let (old_index, new_index) = (old_at, new_at);
             match operation {
                 DiffOp::Equal { len, .. } => keep(&mut operations, old_index, new_index, len),
                 DiffOp::Delete { .. } => operations.push(DiffOp::Delete { old_index, old_len, new_index }),
@@ -149,8 +149,8 @@ fn operations(edits: &[Edit], old: &[&str], new: &[&str]) -> Vec<DiffOp> {
                     operations.push(DiffOp::Replace { old_index, old_len, new_index, new_len });
                 }
             }
+            (old_at, new_at) = (old_at + old_len, new_at + new_len);
         }
-        (old_at, new_at) = (old_at + before.len(), new_at + after.len());
     }
     keep(&mut operations, old_at, new_at, old.len().saturating_sub(old_at));
     operations

@@ -15,7 +15,7 @@ const TAB: usize = 4;
 /// How far the further rows of a line are indented beyond its first.
 const HANGING: usize = 2;
 /// What is left of the unchanged parts of a line that is too long to be shown.
-const BESIDE: usize = 60;
+const BESIDE: usize = 30;
 
 /// What stands below a line without a line break.
 pub(super) const UNENDED: &str = "\\ No newline at end of file";
