@@ -59,6 +59,15 @@ pub(super) fn replace(node: NodeRef<'_>, value: &New) -> Result<Edit, String> {
 fn nested(node: NodeRef<'_>, parent: Option<Parent<'_>>, value: &New, layout: &Layout) -> Result<Edit, String> {
     let text = node.tree().text();
     let mut body = String::new();
+    if let (Some(Parent::Item { .. }), Ok(None), Ok(column)) =
+        (parent, lines::comment_behind(text, node.span().range().end), lines::column(text, node.span()))
+        && !node.slice().is_empty()
+        && !lines::begins_line(text, node.span().range().start)
+    {
+        // Behind its dash, where the value was.
+        layout.lines(value, column, &mut body)?;
+        return Ok(Edit { span: node.span(), text: body });
+    }
     match parent {
         Some(Parent::Entry { key, .. }) => layout.behind_key(value, lines::column(text, key.span())?, &mut body)?,
         Some(Parent::Item { list }) => {
