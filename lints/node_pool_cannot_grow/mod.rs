@@ -1,5 +1,6 @@
 //! `node-pool-cannot-grow`: an autoscaler may ask for more than the cluster has, and nothing adds nodes to it.
 
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Architecture, Cluster, NodePool, Scaler, Workload};
 use crate::value::plain_number;
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "An autoscaler may ask for more than the cluster has, and nothing adds nodes to it.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -25,6 +26,20 @@ struct Demand<'a> {
     pods: u64,
     cpu: u64,
 }
+
+impl Demand<'_> {
+    /// How many nodes its pods take.
+    fn nodes(&self, pool: &NodePool) -> Option<u64> {
+        let of_pod = self.cpu.checked_div(self.pods)?;
+        let of_node = pool.cpus()?.checked_mul(1000 - SYSTEM_SHARE)?;
+        let on_a_node = of_node.checked_div(of_pod).filter(|pods| *pods > 0)?;
+        Some(self.pods.div_ceil(on_a_node))
+    }
+}
+
+/// What the system takes of a node, in thousandths of its CPU, where a number of nodes is to be proposed: the kubelet and
+/// the agents on every node. Providers keep back less on large nodes and more on small ones.
+const SYSTEM_SHARE: u64 = 100;
 
 fn check(cx: &mut Context) {
     let architecture = cx.architecture;
@@ -90,10 +105,39 @@ fn report(cx: &mut Context, cluster: &Cluster, pools: &[&NodePool], capacity: u6
             finding.label(container.cpu_request.origin.written_at(), "requested by each pod");
         }
     }
+    if let Some(fix) = growing(pools, large) {
+        finding.propose(fix);
+    }
     finding
         .why(format!(
             "pods beyond the {} vCPU of the nodes stay `Pending`: the autoscaler counts them as started and users get nothing of them, at peak of all times",
             cpus(capacity)
         ))
         .help("let the pool grow (a maximum above the minimum, with the provider's autoscaler on), or lower the maximum of the workload to what fits");
+}
+
+/// Lets the only pool grow until the largest demand fits. Of several pools it cannot be told which the pods may use.
+fn growing(pools: &[&NodePool], large: &[&Demand]) -> Option<Proposal> {
+    let [pool] = pools else { return None };
+    let growth = pool.growth.as_ref()?;
+    let nodes = large.iter().map(|demand| demand.nodes(pool)).collect::<Option<Vec<u64>>>()?.into_iter().max()?;
+    let in_zone = nodes.div_ceil(growth.zones);
+    let zones = match growth.zones {
+        1 => String::new(),
+        zones => format!(" in each of {zones} zones"),
+    };
+    let title = format!("let the pool `{}` grow to {in_zone} nodes{zones}", pool.identity.label);
+    let mut fix = Proposal::risky(title);
+    if let Some(switch) = &growth.switch {
+        fix = fix.set(switch, New::Boolean(true));
+    }
+    // The bounds take the place of the fixed number, which is the lower one from now on.
+    if let Some(fixed) = &growth.fixed {
+        let least = pool.most.set()?.checked_div(growth.zones)?;
+        fix = fix.set(&growth.least, New::Number(least));
+        if fixed.is_explicit() {
+            fix = fix.remove(fixed);
+        }
+    }
+    Some(fix.set(&growth.most, New::Number(in_zone)))
 }

@@ -74,9 +74,25 @@ pub struct NodePool {
     pub most: Sourced<Option<u64>>,
     /// The type of the machines, as the provider calls it.
     pub machine: Sourced<Option<Arc<str>>>,
+    /// What has to be written so that the number of nodes follows the load; `None` where that is not for the pool to say.
+    pub growth: Option<Growth>,
     /// Whether nodes are repaired and upgraded by the provider, where that is written.
     pub repairs: Sourced<Option<bool>>,
     pub upgrades: Sourced<Option<bool>>,
+}
+
+/// The settings by which the provider's autoscaler for nodes comes to a pool.
+#[derive(Debug)]
+pub struct Growth {
+    /// What turns it on, where bounds do not by themselves.
+    pub switch: Option<Sourced<Option<bool>>>,
+    /// The bounds, in each zone.
+    pub least: Sourced<Option<u64>>,
+    pub most: Sourced<Option<u64>>,
+    /// The fixed number of nodes in each zone, whose place the bounds take.
+    pub fixed: Option<Sourced<Option<u64>>>,
+    /// In how many zones the pool has these nodes.
+    pub zones: u64,
 }
 
 impl NodePool {

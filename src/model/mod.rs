@@ -42,7 +42,7 @@ mod unresolved;
 pub mod workload;
 
 pub use capacity::WarmCapacity;
-pub use cluster::{Cluster, ClusterKind, NodePool};
+pub use cluster::{Cluster, ClusterKind, Growth, NodePool};
 pub use cold_start::takes_snap_start;
 pub use container::{Container, PodSettings, Spread, Strategy};
 pub use declared::{Declaration, Declared, Mistake};

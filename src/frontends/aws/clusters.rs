@@ -41,6 +41,7 @@ pub(crate) fn node_group(unit: UnitId, resource: &Resource) -> NodePool {
         autoscales,
         most,
         machine: machine(view),
+        growth: None,
         repairs: Sourced::absent(resource.span),
         upgrades: Sourced::absent(resource.span),
     }

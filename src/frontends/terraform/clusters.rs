@@ -5,7 +5,7 @@ use super::lowering::{Lower, Lowering};
 use crate::facts::{azure, google};
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::written;
-use crate::model::{Cluster, ClusterKind, Identity, Link, NodePool};
+use crate::model::{Cluster, ClusterKind, Growth, Identity, Link, NodePool};
 use crate::source::Span;
 use crate::value::{How, Origin, Sourced, Unknown, Value, View};
 use std::sync::Arc;
@@ -96,7 +96,14 @@ impl Lowering<'_> {
             let block = block.within(identity.span);
             let least = block.get("min_node_count").whole();
             // A pool without a most has as many nodes as it has at least.
-            let most = block.get("max_node_count").whole().or(|| least.clone());
+            let growth = Growth {
+                switch: None,
+                most: block.get("max_node_count").whole(),
+                least: least.clone(),
+                fixed: None,
+                zones: 1,
+            };
+            let most = growth.most.clone().or(|| least.clone());
             let autoscales = most.clone().and_then(|most| match least.known() {
                 Some(least) => Ok(*least != most),
                 None => Err(Unknown::NotEvaluated("the bounds of the pool".into())),
@@ -108,6 +115,7 @@ impl Lowering<'_> {
                 autoscales,
                 most,
                 machine: block.get("flavor_id").text(),
+                growth: Some(growth),
                 repairs: block.get("auto_healing_enabled").boolean(),
                 upgrades: Sourced::absent(resource.span),
             });
@@ -141,8 +149,10 @@ fn channel(view: View<'_>, place: Span) -> Sourced<Option<Arc<str>>> {
 
 fn aks_pool(identity: Identity, cluster: Value, block: View<'_>) -> NodePool {
     let block = block.within(identity.span);
-    let autoscales = block.first(&["auto_scaling_enabled", "enable_auto_scaling"]).boolean();
-    let autoscales = autoscales.map(|is_on| is_on.unwrap_or(false));
+    // Older versions of the provider spell it the other way round.
+    let older = block.get("enable_auto_scaling");
+    let switch = if older.is_present() { older } else { block.get("auto_scaling_enabled") };
+    let autoscales = switch.boolean().map(|is_on| is_on.unwrap_or(false));
     let key = if autoscales.known() == Some(&true) { "max_count" } else { "node_count" };
     NodePool {
         identity,
@@ -151,6 +161,13 @@ fn aks_pool(identity: Identity, cluster: Value, block: View<'_>) -> NodePool {
         autoscales,
         most: block.get(key).whole(),
         machine: block.get("vm_size").text(),
+        growth: Some(Growth {
+            switch: Some(switch.boolean()),
+            least: block.get("min_count").whole(),
+            most: block.get("max_count").whole(),
+            fixed: Some(block.get("node_count").whole()),
+            zones: 1,
+        }),
         repairs: Sourced::absent(block.block()),
         upgrades: Sourced::absent(block.block()),
     }
@@ -192,6 +209,13 @@ fn gke_pool(identity: Identity, cluster: Value, block: View<'_>, zones: &Sourced
         autoscales: block.has(&["autoscaling"]),
         most,
         machine: gke_machine(block),
+        growth: zones.set().map(|zones| Growth {
+            switch: None,
+            least: scaling.get("min_node_count").whole(),
+            most: scaling.get("max_node_count").whole(),
+            fixed: Some(block.get("node_count").whole()),
+            zones: *zones,
+        }),
         repairs: management.get("auto_repair").boolean(),
         upgrades: management.get("auto_upgrade").boolean(),
         identity,
@@ -215,6 +239,7 @@ fn default_gke_pool(
         autoscales,
         most: across(view.get("initial_node_count").whole(), zones),
         machine: gke_machine(view),
+        growth: None,
         repairs: Sourced::absent(view.block()),
         upgrades: Sourced::absent(view.block()),
     }
