@@ -6,9 +6,11 @@
 //! the result beside the finding as [`Fix`]. [`effect`] tells whether edits did what they were meant to do, and nothing
 //! else; `apply` and the tests ask it.
 
+mod brackets;
 mod effect;
 mod hcl;
 mod json;
+mod layout;
 mod place;
 mod proposal;
 mod shared;

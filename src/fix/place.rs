@@ -176,7 +176,7 @@ impl<'w> Places<'w> {
             entry = New::Object(vec![(key.to_string(), entry)]);
         }
         if syntax == Syntax::Hcl && !is_call {
-            entry = hcl::as_block(first, entry);
+            entry = hcl::as_block(object, first, entry);
         }
         Ok(Operation::Insert { at: *span, object: object.id(), entries: vec![(first.to_string(), entry)] })
     }
@@ -197,11 +197,11 @@ impl<'w> Places<'w> {
             }
             Operation::Insert { object, entries, .. } => {
                 let object = tree.node(*object);
-                one(match syntax {
-                    Syntax::Yaml => yaml::insert(object, entries),
+                match syntax {
+                    Syntax::Yaml => one(yaml::insert(object, entries)),
                     Syntax::Json | Syntax::TerraformJson => json::insert(object, entries),
                     Syntax::Hcl => hcl::insert(object, entries),
-                })
+                }
             }
             Operation::Remove { object, key, .. } => {
                 let (object, key) = (tree.node(*object), tree.node(*key));
