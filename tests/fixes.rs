@@ -10,12 +10,15 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use support::fixes::{Texts, lint_texts, try_edit};
-use support::{drawn, lint_example, pages};
+use support::{drawn, lint_example, pages, short};
 
 /// Tries every edit that a report offers; what is wrong with any of them, and how many were tried by lint.
 fn try_all(texts: &Texts, report: &Report, tried: &mut BTreeMap<&'static str, usize>) -> Vec<String> {
     let mut wrong = Vec::new();
     for finding in report.findings.iter().filter(|finding| finding.is_active()) {
+        for refusal in &finding.refusals {
+            println!("{}\n    refused: {}: {}", short(report, finding), refusal.title, refusal.reason);
+        }
         for fix in finding.fixes.iter().filter(|fix| fix.applicability != Applicability::Sketch) {
             *tried.entry(finding.lint).or_default() += 1;
             wrong.extend(try_edit(texts, report, finding, fix, lint_texts).err());

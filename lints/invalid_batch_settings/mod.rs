@@ -86,7 +86,10 @@ fn fault<'a>(
             format!("takes {batch} messages at once, but its queue is first in, first out: {small} are the most"),
             "messages of a first in, first out queue are not collected to larger batches",
             "set a batch size of 10 at most",
-            lowered(small),
+            match window {
+                Some(window) if window > 0 => lowered(small).remove(&mapping.batching_window),
+                _ => lowered(small),
+            },
         ),
         (Some(batch), Some(0), _) if batch > small => of_batch(
             format!("takes {batch} messages at once without a batching window; {small} are the most"),

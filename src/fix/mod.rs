@@ -7,6 +7,7 @@
 //! else; `apply` and the tests ask it.
 
 mod brackets;
+pub mod diff;
 mod effect;
 mod hcl;
 mod json;
@@ -14,10 +15,12 @@ mod layout;
 mod place;
 mod proposal;
 mod shared;
+mod together;
 mod yaml;
 
 pub use effect::rewritten;
 pub use proposal::{Change, New, Proposal};
+pub use together::Together;
 
 use crate::lint::Finding;
 use crate::model::Architecture;

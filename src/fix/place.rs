@@ -131,7 +131,7 @@ impl<'w> Places<'w> {
                 if is_written(origin) { self.replace(origin, value) } else { self.insert(origin, value) }
             }
             Change::Remove { origin } => {
-                let span = written(origin)?;
+                let span = entered(origin)?;
                 let node = self.node(span, |node| !matches!(node.kind(), Kind::Block { .. }))?;
                 let (object, key) = self.removed(node, origin.form() == Form::Purpose)?;
                 Ok(Operation::Remove { at: span, object, key: key.id() })
@@ -306,11 +306,21 @@ fn written(origin: &Origin) -> Result<Span, String> {
     last.ok_or_else(|| "the value stands in no file".to_string())
 }
 
+/// Where the entry stands by which something has a value: a variable behind it keeps its own.
+fn entered(origin: &Origin) -> Result<Span, String> {
+    let own = origin.steps().find(|step| !matches!(step.how, How::Inherited(_)));
+    own.and_then(|step| step.span).ok_or_else(|| "the value stands in no file".to_string())
+}
+
 /// A value as its dialect writes it.
 fn in_form(value: &New, form: Form) -> New {
     match (value, form) {
         (New::Seconds(seconds), Form::SecondsText) => New::Text(format!("{seconds}s")),
         (New::Seconds(seconds), Form::Milliseconds) => New::Number(seconds * 1000),
+        (New::Number(mebibytes), Form::Mebibytes) if mebibytes.is_multiple_of(1024) => {
+            New::Text(format!("{}Gi", mebibytes / 1024))
+        }
+        (New::Number(mebibytes), Form::Mebibytes) => New::Text(format!("{mebibytes}Mi")),
         (New::Seconds(number) | New::Number(number), Form::Text) => New::Text(number.to_string()),
         (New::Seconds(seconds), _) => New::Number(*seconds),
         (New::Boolean(truth), Form::Text) => New::Text(truth.to_string()),

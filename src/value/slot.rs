@@ -28,6 +28,8 @@ pub enum Form {
     SecondsText,
     /// Seconds as milliseconds: `30000`.
     Milliseconds,
+    /// MiB as a quantity with its unit: `512Mi`, `2Gi`.
+    Mebibytes,
     /// A number or a truth in a text, as annotations have them: `"30"`, `"true"`.
     Text,
     /// True is the first word, false the second.

@@ -4,6 +4,7 @@
 
 pub mod fixes;
 pub mod model;
+pub mod scratch;
 pub mod trees;
 
 use archlint::engine::{Input, Options, Report, run};

@@ -90,12 +90,15 @@ impl<'t> Entry<'t, '_> {
         if let Some(comment) = comment {
             return Ok(start..comment);
         }
-        let value = self.entries.get(self.index).map(|(_, value)| lines::last_leaf(*value));
-        let before = self.before().map(|(_, value)| lines::last_leaf(value));
-        let scalars = [value, before].into_iter().flatten().filter(|leaf| leaf.node().style == Style::BlockScalar);
-        // The blank lines below would become part of the text above, or are part of the text that goes.
-        let ends = scalars.map(|scalar| lines::end_of_blank_lines(text, end, scalar));
+        let is_block = |leaf: &NodeRef<'_>| leaf.node().style == Style::BlockScalar;
+        let value = self.entries.get(self.index).map(|(_, value)| lines::last_leaf(*value)).filter(is_block);
+        let before = self.before().map(|(_, value)| lines::last_leaf(value)).filter(is_block);
+        // The lines below would become part of the text above, or are part of the text that goes.
+        let ends = [value, before].into_iter().flatten().map(|scalar| lines::end_of_blank_lines(text, end, scalar));
         let last = ends.max().unwrap_or(end);
+        if before.is_some() && lines::is_indented_further(text, last, lines::column(text, self.object.span())?) {
+            return Err("a comment below would become part of the text above".into());
+        }
         let line_break = text.get(last..).and_then(|rest| rest.find('\n')).map(|at| last + at + 1);
         Ok(lines::line_start(text, start)..line_break.unwrap_or(text.len()))
     }

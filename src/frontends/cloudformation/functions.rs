@@ -23,8 +23,7 @@ impl Lowering<'_> {
         let mut workload = aws::function(identity, view, &CLOUDFORMATION_FUNCTION);
         let alias = view.get("AutoPublishAlias");
         if let Some(settings) = &mut workload.function {
-            let origin = alias.value().map_or_else(|| alias.absence(), |alias| alias.origin.clone());
-            settings.publishes = Sourced { origin, ..aws::is_written(alias) }.in_form(Form::Words("live", ""));
+            settings.publishes = alias.is_written().in_form(Form::Words("live", ""));
             let kept = std::mem::replace(&mut settings.provisioned_concurrency, Sourced::absent(resource.span));
             settings.provisioned_concurrency = kept.in_form(Form::NotZero);
             if settings.role.is_none() {

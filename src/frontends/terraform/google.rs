@@ -291,13 +291,14 @@ fn function_timeout(view: View<'_>) -> Sourced<Option<u64>> {
 
 /// Seconds of a duration such as `1800s`, rounded up.
 fn duration(view: View<'_>) -> Sourced<Option<u64>> {
-    view.text().and_then(|text| match text {
+    let seconds = view.text().and_then(|text| match text {
         None => Ok(None),
         Some(text) => match parse_duration(&text) {
             Some(seconds) => Ok(Some(seconds.ceil() as u64)),
             None => Err(Unknown::Invalid(format!("`{text}` is no duration").into())),
         },
-    })
+    });
+    seconds.in_form(Form::SecondsText)
 }
 
 /// How often Cloud Scheduler tries a failed attempt again: never, unless a number says so. A time for which it goes on
