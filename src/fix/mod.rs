@@ -12,6 +12,7 @@ mod effect;
 mod hcl;
 mod json;
 mod layout;
+mod meeting;
 mod place;
 mod proposal;
 mod shared;
@@ -150,6 +151,7 @@ fn written(
         edits.extend(places.write(operation)?);
     }
     edits.sort_by_key(|edit| (edit.span.file, edit.span.start));
+    let edits = meeting::joined(edits, |file| places.text(file));
     if edits.windows(2).any(|pair| pair[0].span.file == pair[1].span.file && pair[0].span.end > pair[1].span.start) {
         return Err("two of its edits overlap".into());
     }

@@ -236,6 +236,11 @@ impl<'w> Places<'w> {
         Ok(&file.tree)
     }
 
+    /// The text of a file.
+    pub fn text(&self, file: SourceId) -> &'w str {
+        self.tree(file).map_or("", Tree::text)
+    }
+
     /// How a file is written, if it is one that people write.
     pub fn syntax(&self, source: SourceId) -> Result<Syntax, String> {
         let refused = || "the file is not one that archlint can edit".to_string();

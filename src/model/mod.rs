@@ -127,6 +127,8 @@ pub struct Link<T> {
     pub target: Option<Id<T>>,
     /// Whether it names a published version or an alias of the target, as against its newest, unqualified code.
     pub qualified: bool,
+    /// How a reference to a published version would be written instead, where the dialect has one.
+    pub versioned: Option<Arc<str>>,
     /// Which property of the target it is, where the end of the way says so: `arn`, `Endpoint.Address`.
     pub attribute: Option<Arc<str>>,
     /// What handed it on, the one nearest to the reference first; empty where the reference names its end itself.
@@ -145,7 +147,7 @@ pub struct Hop {
 impl<T> Link<T> {
     /// A link that is still to be followed.
     pub fn to(written: Value) -> Self {
-        Self { written, target: None, qualified: false, attribute: None, hops: Vec::new() }
+        Self { written, target: None, qualified: false, versioned: None, attribute: None, hops: Vec::new() }
     }
 
     /// Whether it is where its target is reached, as against its name, its user or its port.

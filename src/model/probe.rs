@@ -4,7 +4,7 @@
 use super::{Container, Workload};
 use crate::facts::kubernetes as facts;
 use crate::source::Span;
-use crate::value::{How, Origin, Sourced};
+use crate::value::{How, Origin, Sourced, Value};
 use std::sync::Arc;
 
 /// The probes of a container. `None`: there is none.
@@ -23,6 +23,8 @@ pub struct Probes {
 pub struct Probe {
     /// What it asks; `None` where that is not known.
     pub check: Option<Check>,
+    /// The entry that says so, as its dialect has it, for another probe that asks the same.
+    pub question: Option<(&'static str, Value)>,
     /// Seconds from the start of the container to the first try.
     pub initial_delay: Sourced<u64>,
     /// Seconds from one try to the next.

@@ -9,7 +9,7 @@ use crate::frontends::json_text::json_document;
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
 use crate::model::{Gateway, HttpTrigger, TriggerKind};
-use crate::value::{Sourced, View};
+use crate::value::{How, Origin, Sourced, Step, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -165,7 +165,8 @@ impl Lowering<'_> {
                 let event = association.get("event_type").known_text().unwrap_or_default();
                 let function = association.get("lambda_arn");
                 let span = function.span().unwrap_or(resource.span);
-                self.trigger(span, written(function), always_on(), TriggerKind::Edge(event));
+                let trigger = self.trigger(span, written(function), always_on(), TriggerKind::Edge(event));
+                trigger.target.versioned = versioned(&trigger.target.written.origin);
             }
         }
     }
@@ -187,4 +188,13 @@ impl Lowering<'_> {
             }
         }
     }
+}
+
+/// How a reference to a function would name the version that it publishes; only where it names the function itself.
+fn versioned(origin: &Origin) -> Option<Arc<str>> {
+    let mut steps = origin.steps();
+    let (Some(Step { how: How::Reference(text), .. }), None) = (steps.next(), steps.next()) else { return None };
+    let (function, attribute) = text.rsplit_once('.')?;
+    let prefix = attribute.strip_suffix("arn").filter(|prefix| matches!(*prefix, "" | "lambda_function_"))?;
+    Some(format!("{function}.{prefix}qualified_arn").into())
 }
