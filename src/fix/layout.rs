@@ -74,6 +74,12 @@ impl<'t> Layout<'t> {
         self.comment_from(range.start).is_some_and(|comment| comment.start < range.end)
     }
 
+    /// Where the first comment begins in the line that begins at a place.
+    pub fn comment_in_line(self, start: usize) -> Option<usize> {
+        let length = self.text().get(start..)?.split('\n').next()?.len();
+        self.comment_from(start).map(|comment| comment.start).filter(|comment| *comment < start + length)
+    }
+
     /// The first place from `at` on that is neither blank nor a comment; `lines`: whether lines may end on the way.
     pub fn skip(self, mut at: usize, lines: bool) -> usize {
         loop {
