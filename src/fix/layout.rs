@@ -37,7 +37,7 @@ impl<'t> Layout<'t> {
         if self.slice(0..first).ends_with('\r') { "\r\n" } else { "\n" }
     }
 
-    /// What one level of indentation adds: as much as the least indented line has.
+    /// What one level of indentation adds: as much as the first indented line has.
     pub fn unit(self) -> &'t str {
         let widths =
             self.text().lines().map(|line| line.split_at(line.len() - line.trim_start_matches([' ', '\t']).len()));

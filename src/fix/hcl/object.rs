@@ -81,15 +81,7 @@ impl<'t> Expression<'t> {
         let width = self.width();
         let fits = width.is_none_or(|width| texts.iter().all(|(key, _)| key.chars().count() <= width));
         let least = width.filter(|_| fits).unwrap_or(0);
-        let (mut lines, mut rest) = (Vec::new(), texts.as_slice());
-        // Each entry is a line of its own for the separator's sake; those of one group are aligned all the same.
-        while let Some((_, behind)) = rest.split_first() {
-            let widest =
-                texts.iter().filter(|(_, text)| super::value::is_even(text)).map(|(key, _)| key.chars().count());
-            let widest = widest.max().unwrap_or(0).max(least);
-            lines.push(self.pen.group(rest.get(..1).unwrap_or_default(), widest, &indentation));
-            rest = behind;
-        }
+        let mut lines = self.pen.aligned(&texts, least, &indentation);
         if let (false, Some(first)) = (fits, lines.first_mut()) {
             first.insert_str(0, self.pen.newline);
         }
