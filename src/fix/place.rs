@@ -126,7 +126,7 @@ impl<'w> Places<'w> {
                 if is_written(origin) { self.replace(origin, value) } else { self.insert(origin, value) }
             }
             Change::Remove { origin } => {
-                let span = written(origin)?;
+                let span = entered(origin)?;
                 let node = self.node(span, |node| !matches!(node.kind(), Kind::Block { .. }))?;
                 let (object, key) = self.removed(node, origin.form() == Form::Purpose)?;
                 Ok(Operation::Remove { at: span, object, key: key.id() })
@@ -299,6 +299,12 @@ fn written(origin: &Origin) -> Result<Span, String> {
     }
     let last = origin.steps().last().and_then(|step| step.span);
     last.ok_or_else(|| "the value stands in no file".to_string())
+}
+
+/// Where the entry stands by which something has a value: a variable behind it keeps its own.
+fn entered(origin: &Origin) -> Result<Span, String> {
+    let own = origin.steps().find(|step| !matches!(step.how, How::Inherited(_)));
+    own.and_then(|step| step.span).ok_or_else(|| "the value stands in no file".to_string())
 }
 
 /// A value as its dialect writes it.
