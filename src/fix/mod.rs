@@ -6,6 +6,7 @@
 //! the result beside the finding as [`Fix`]. [`effect`] tells whether edits did what they were meant to do, and nothing
 //! else; `apply` and the tests ask it.
 
+pub mod apply;
 mod effect;
 mod hcl;
 mod json;
