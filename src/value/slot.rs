@@ -32,4 +32,6 @@ pub enum Form {
     Text,
     /// True is this word.
     Word(&'static str),
+    /// As it is, and all that its resource is for: whoever takes the value out takes the resource out.
+    Purpose,
 }
