@@ -242,3 +242,6 @@ pub fn write_all(outcome: &Outcome, paths: &[PathBuf]) -> Vec<(PathBuf, String)>
     };
     outcome.changed.iter().filter_map(write).collect()
 }
+
+#[cfg(test)]
+mod tests;

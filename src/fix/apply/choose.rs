@@ -74,7 +74,7 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
-    fn of(report: &Report, finding: &Finding, fix: &Fix) -> Self {
+    pub fn of(report: &Report, finding: &Finding, fix: &Fix) -> Self {
         let source = report.sources.get(finding.primary.span.file);
         let line = source.position(finding.primary.span.start).line;
         let written = source.line_range(line).and_then(|range| source.text().get(range)).unwrap_or("");

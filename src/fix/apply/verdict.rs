@@ -69,7 +69,10 @@ fn unhelpful(before: &Report, after: &Report, group: &[Chosen], advice: bool) ->
         *applied.entry(&one.key).or_default() += 1;
     }
     let count = |counts: &BTreeMap<Key, usize>, key: &Key| counts.get(key).copied().unwrap_or_default();
-    let is_back = |(key, applied): &(&Key, usize)| count(&after, key) + applied > count(&before, key);
+    let is_back = |(key, applied): &(&Key, usize)| {
+        let still = count(&after, key);
+        still > 0 && still + applied > count(&before, key)
+    };
     applied.into_iter().filter(is_back).map(|(key, _)| key.clone()).collect()
 }
 

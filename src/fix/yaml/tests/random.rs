@@ -392,7 +392,11 @@ fn document(bytes: &[u8]) -> String {
         }
         _ => {}
     }
-    if writer.pick(4) == 3 { writer.list(0, 0) } else { writer.map(0, 0) }
+    if writer.pick(4) == 3 {
+        writer.list(0, 0)
+    } else {
+        writer.map(0, 0)
+    }
     match writer.pick(5) {
         3 => {
             let more = format!("...{0}---{0}b: 1{0}", writer.line_break);
