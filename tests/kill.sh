@@ -36,46 +36,63 @@ $padding
 YAML
 done
 
-run() { (cd "$1" && "$archlint" --fix --unsafe-fixes --format short --fail-on never) >/dev/null 2>"$scratch/err"; }
+# `pid` is the program itself, not a shell around it.
+start() {
+    (cd "$1" && exec "$archlint" --fix --unsafe-fixes --format short --fail-on never) >/dev/null 2>"$scratch/err" &
+    pid=$!
+}
+now() { date +%s%N; }
+# Files are written in the order of their paths, once everything is known.
+until_first_is_written() {
+    until [ "$scratch/work/1/serverless.yml" -nt "$scratch/copied" ] || ! kill -0 "$1" 2>/dev/null; do :; done
+}
+copy() {
+    rm -rf "$scratch/work"
+    cp -r "$scratch/old" "$scratch/work"
+    touch "$scratch/copied"
+}
 
-cp -r "$scratch/old" "$scratch/new"
-began="$(date +%s%N)"
-run "$scratch/new"
-took=$((($(date +%s%N) - began) / 1000))
+copy
+start "$scratch/work"
+until_first_is_written "$pid"
+began="$(now)"
+wait "$pid"
+writing=$(($(now) - began))
+mv "$scratch/work" "$scratch/new"
 tail -n 1 "$scratch/err"
 if ! tail -n 1 "$scratch/err" | grep -q " $files files written"; then
     echo "not every file is changed, so the test would say little" >&2
     exit 1
 fi
 
+# The name and the digest of every file.
+sums() { (cd "$1" && find . -type f -name serverless.yml -print0 | xargs -0 sha256sum); }
+sums "$scratch/new" >"$scratch/new.sums"
+sums "$scratch/old" | cat - "$scratch/new.sums" >"$scratch/all.sums"
+
 fail() {
     echo "round $1: $2" >&2
     exit 1
 }
 
-killed=0 between=0 leftovers=0 mixed=0
+killed=0 leftovers=0 mixed=0
 for round in $(seq 1 "$iterations"); do
-    rm -rf "$scratch/work"
-    cp -r "$scratch/old" "$scratch/work"
-    (cd "$scratch/work" && exec "$archlint" --fix --unsafe-fixes --format short --fail-on never) >/dev/null 2>&1 &
-    pid=$!
-    # Writing is the last part of a run.
-    wait_us=$((took * (RANDOM % 100 + 10) / 110))
-    sleep "$(printf '%d.%06d' $((wait_us / 1000000)) $((wait_us % 1000000)))"
+    copy
+    start "$scratch/work"
+    until_first_is_written "$pid"
+    delay=$((writing * (RANDOM % 100) / 100))
+    sleep "$(printf '%d.%09d' $((delay / 1000000000)) $((delay % 1000000000)))"
     if kill -9 "$pid" 2>/dev/null; then
         killed=$((killed + 1))
     fi
     wait "$pid" 2>/dev/null || true
 
-    changed=0
-    for number in $(seq 1 "$files"); do
-        file="$number/serverless.yml"
-        if cmp -s "$scratch/work/$file" "$scratch/new/$file"; then
-            changed=$((changed + 1))
-        elif ! cmp -s "$scratch/work/$file" "$scratch/old/$file"; then
-            fail "$round" "$file is neither the old nor the new one"
-        fi
-    done
+    sums "$scratch/work" >"$scratch/work.sums"
+    if grep -vxFf "$scratch/all.sums" "$scratch/work.sums"; then
+        fail "$round" "this is neither the old nor the new file"
+    fi
+    [ "$(wc -l <"$scratch/work.sums")" -eq "$files" ] || fail "$round" "a file is missing"
+    changed="$(grep -cxFf "$scratch/new.sums" "$scratch/work.sums" || true)"
     if [ "$changed" -gt 0 ] && [ "$changed" -lt "$files" ]; then
         mixed=$((mixed + 1))
     fi
@@ -84,7 +101,8 @@ for round in $(seq 1 "$iterations"); do
     [ -z "$(find "$scratch/work" -type f ! -name serverless.yml ! -name '.archlint-fix-*.tmp')" ] ||
         fail "$round" "a file that no ignore rule knows is left behind"
 
-    run "$scratch/work" || fail "$round" "the next run failed"
+    start "$scratch/work"
+    wait "$pid" || fail "$round" "the next run failed"
     find "$scratch/work" -type f -name '.archlint-fix-*.tmp' -delete
     diff -r "$scratch/work" "$scratch/new" >/dev/null || fail "$round" "the next run ended elsewhere"
 done

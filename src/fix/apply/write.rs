@@ -53,8 +53,6 @@ pub fn write(path: &Path, roots: &[PathBuf], before: &str, after: &str) -> Resul
     if written.is_err() {
         // It would be ignored, too; there is nothing to say if this fails.
         let _ = std::fs::remove_file(&temporary);
-    } else {
-        keep(folder);
     }
     written
 }
@@ -94,12 +92,4 @@ fn fill(mut file: File, text: &str, like: &Metadata) -> Result<(), Error> {
     // Behind the change of the owner, which clears some of it.
     file.set_permissions(like.permissions())?;
     file.sync_all()
-}
-
-/// Waits until a directory knows of a rename. Where that cannot be asked for, the file is whole all the same.
-fn keep(folder: &Path) {
-    #[cfg(unix)]
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    #[cfg(not(unix))]
-    let _ = folder;
 }
