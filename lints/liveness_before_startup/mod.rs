@@ -1,5 +1,6 @@
 //! `liveness-before-startup`: a liveness probe restarts a container before the time at which it is expected to be ready.
 
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, seconds};
 use crate::model::{Check, Container, Probe, Workload};
 
@@ -10,11 +11,14 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A liveness probe restarts a container before the time at which it is expected to be ready.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
 };
+
+/// Seconds between two questions of a startup probe: often enough that nobody waits for the answer.
+const PERIOD: u64 = 10;
 
 fn check(cx: &mut Context) {
     let architecture = cx.architecture;
@@ -49,8 +53,9 @@ fn compare(cx: &mut Context, workload: &Workload, container: &Container, livenes
         .map(|one| one.known().copied().unwrap_or_default());
     let [delay, period, failures] = numbers;
     let gives_up = format!("gives up after {delay} s and {failures} x {period} s");
-    let tries = start.saturating_mul(2).div_ceil(10);
-    cx.report(workload, container.probes.liveness.origin.site(), gives_up, message)
+    let tries = start.saturating_mul(2).div_ceil(PERIOD);
+    let finding = cx.report(workload, container.probes.liveness.origin.site(), gives_up, message);
+    finding
         .level(if is_same { Level::Warning } else { Level::Advice })
         .label(container.span, "no startupProbe: the liveness probe does not wait")
         .label(readiness.initial_delay.origin.written_at(), format!("not expected to be ready for {start} s"))
@@ -62,5 +67,21 @@ fn compare(cx: &mut Context, workload: &Workload, container: &Container, livenes
             true => format!("both probes ask the same, so a start that takes as long as its owner expects is never finished: the container is killed at {patience} s, starts again, and is killed again"),
             false => format!("unless the liveness probe is answered long before the other one, a start that takes as long as its owner expects is never finished: the container is killed at {patience} s, starts again, and is killed again"),
         })
-        .help(format!("add a `startupProbe` that asks the same, with `periodSeconds: 10` and `failureThreshold: {tries}`; the other probes wait for it and need no delay"));
+        .help(format!("add a `startupProbe` that asks the same, with `periodSeconds: {PERIOD}` and `failureThreshold: {tries}`; the other probes wait for it and need no delay"));
+    if let Some(probe) = startup(readiness, tries) {
+        let title = format!("give the start {} with a startup probe", seconds(tries * PERIOD));
+        finding.propose(Proposal::risky(title).set(&container.probes.startup, probe));
+    }
+}
+
+/// A startup probe that asks what the readiness probe asks. The other probes keep their delays: what they wait for is
+/// over by then.
+fn startup(readiness: &Probe, tries: u64) -> Option<New> {
+    let (key, question) = readiness.question.as_ref()?;
+    let question = New::copy_of(question)?;
+    Some(New::object([
+        (*key, question),
+        ("periodSeconds", New::Number(PERIOD)),
+        ("failureThreshold", New::Number(tries)),
+    ]))
 }

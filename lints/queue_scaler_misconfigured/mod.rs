@@ -1,6 +1,7 @@
 //! `queue-scaler-misconfigured`: a rule that scales by a queue leaves out or misjudges what decides how it scales.
 
 use crate::facts::kubernetes as facts;
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, seconds};
 use crate::model::{Metric, QueueMetric, Scaler, ScalerKind};
 
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A rule that scales by a queue leaves out or misjudges what decides how it scales.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -72,6 +73,9 @@ fn short_cooldown(cx: &mut Context, scaler: &Scaler, metric: &Metric) {
             "let it wait for {} or more, or for longer than the pauses in its bursts are",
             seconds(SHORTEST_COOLDOWN)
         ));
+    let default = facts::KEDA_COOLDOWN_DEFAULT.whole();
+    let longer = Proposal::risky(format!("set the cooldown to {default} s"));
+    finding.propose(longer.set(&scaler.cooldown, New::Seconds(default)));
 }
 
 fn rare_polling(cx: &mut Context, scaler: &Scaler, metric: &Metric) {
@@ -94,6 +98,9 @@ fn rare_polling(cx: &mut Context, scaler: &Scaler, metric: &Metric) {
             facts::KEDA_POLLING_DEFAULT.citation()
         ))
         .help("look more often, keep one instance, or say that nobody waits: `archlint.dev/latency: background` on the workload");
+    let default = facts::KEDA_POLLING_DEFAULT.whole();
+    let earlier = Proposal::risky(format!("set the polling interval to {default} s"));
+    finding.propose(earlier.set(&scaler.polling, New::Seconds(default)));
 }
 
 /// KEDA stops at the number of partitions by itself, unless it is told that more readers may wait.
@@ -111,5 +118,6 @@ fn without_limit(cx: &mut Context, scaler: &Scaler) {
         .label(metric.span, "scales by the lag of this topic")
         .label(scaler.max.origin.site(), format!("maxReplicaCount not set: KEDA uses {most}"))
         .why("a partition has one reader of a group: every instance beyond the number of partitions runs and reads nothing")
+        .propose(Proposal::risky("let KEDA stop at the number of partitions").remove(&queue.allows_idle))
         .help("set `maxReplicaCount` to the number of partitions, or leave `allowIdleConsumers` out: KEDA stops there by itself");
 }

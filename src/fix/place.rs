@@ -181,10 +181,14 @@ impl<'w> Places<'w> {
         for key in inner.iter().rev() {
             entry = New::Object(vec![(key.to_string(), entry)]);
         }
-        if syntax == Syntax::Hcl && !is_call {
-            entry = hcl::as_block(object, first, entry);
+        let mut name = first.to_string();
+        if matches!(syntax, Syntax::Hcl | Syntax::TerraformJson) {
+            (name, entry) = hcl::spelled(object, first, entry)?;
         }
-        Ok(Operation::Insert { at: *span, object: object.id(), entries: vec![(first.to_string(), entry)] })
+        if syntax == Syntax::Hcl && !is_call {
+            entry = hcl::as_block(object, &name, entry);
+        }
+        Ok(Operation::Insert { at: *span, object: object.id(), entries: vec![(name, entry)] })
     }
 
     /// The edits that an operation takes.

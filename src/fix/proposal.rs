@@ -2,7 +2,7 @@
 
 use super::Applicability;
 use crate::source::Span;
-use crate::value::{Origin, Sourced};
+use crate::value::{Data, Entry, Origin, Sourced, Value};
 
 /// A value to write.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,22 @@ impl New {
     /// A text.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
+    }
+
+    /// What is known of a value, to be written once more; `None` where a part of it is not.
+    pub fn copy_of(value: &Value) -> Option<Self> {
+        Some(match value.known()? {
+            Data::Null => return None,
+            Data::Boolean(truth) => Self::Boolean(*truth),
+            Data::Number(number) if number.fract() == 0.0 && *number >= 0.0 => Self::Number(*number as u64),
+            Data::Text(text) => Self::text(&**text),
+            Data::List(items) => Self::List(items.iter().map(Self::copy_of).collect::<Option<_>>()?),
+            Data::Object(entries) => {
+                let copy = |entry: &Entry| Some((entry.name.to_string(), Self::copy_of(&entry.value)?));
+                Self::Object(entries.iter().map(copy).collect::<Option<_>>()?)
+            }
+            Data::Number(_) | Data::Reference(_) | Data::Template(_) => return None,
+        })
     }
 
     /// Keys and values.

@@ -2,7 +2,7 @@
 
 use crate::facts::{Fact, azure, kubernetes};
 use crate::model::{Check, Port, Probe, Probes};
-use crate::value::{How, Origin, Resolved, Sourced, View};
+use crate::value::{How, Origin, Resolved, Sourced, Value, View};
 
 /// What a dialect calls the parts of probes; empty where it has no such thing.
 #[derive(Debug)]
@@ -66,6 +66,7 @@ fn probe(view: View<'_>, keys: &ProbeKeys) -> Sourced<Option<Probe>> {
     let number = |(key, default): (&'static str, &'static Fact)| view.get(key).whole().or_fact(default);
     let probe = Probe {
         check: check(view, keys),
+        question: question(view, keys),
         initial_delay: number(keys.initial_delay),
         period: number(keys.period),
         failures: number(keys.failures),
@@ -75,6 +76,13 @@ fn probe(view: View<'_>, keys: &ProbeKeys) -> Sourced<Option<Probe>> {
         Resolved::Unknown(why) => Resolved::Unknown(why.clone()),
     };
     Sourced { value: resolved, origin: view.block().map_or(value.origin.clone(), Origin::literal) }
+}
+
+/// The entry with the question itself, which is none of the numbers.
+fn question(view: View<'_>, keys: &ProbeKeys) -> Option<(&'static str, Value)> {
+    let questions = [keys.http, keys.tcp, "exec", "grpc"].into_iter().filter(|key| !key.is_empty());
+    let mut asked = questions.filter_map(|key| Some((key, view.get(key).value()?.clone())));
+    asked.next().filter(|_| asked.next().is_none())
 }
 
 fn check(view: View<'_>, keys: &ProbeKeys) -> Option<Check> {
