@@ -2,6 +2,7 @@
 
 mod words;
 
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Architecture, MetricKind, Presence, Scaler, ScalerKind, VerticalScaler, Workload};
 use crate::source::Span;
@@ -14,7 +15,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "An autoscaler is set up in a way that keeps it from ever changing anything.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -56,11 +57,28 @@ fn check(cx: &mut Context) {
         let Some((scaler, obstacle)) = cases.first() else { continue };
         let finding = words::report(cx, scaler, obstacle, place);
         finding.level(level(architecture.workload(&scaler.target), scaler, obstacle));
+        if let Some(fix) = accepted(&cases) {
+            finding.propose(fix);
+        }
         // Others whose bounds come from the same place.
         for (scaler, _) in &cases[1..] {
             finding.label(scaler.identity.span, format!("the same holds for {}", scaler.spoken()));
         }
     }
+}
+
+/// What KEDA accepts, as near as can be to what it rejects.
+fn accepted(cases: &[(&Scaler, Obstacle)]) -> Option<Proposal> {
+    let (title, is_least) = match cases.first()? {
+        (_, Obstacle::BlindAtZero) => ("keep 1 instance at least", true),
+        (_, Obstacle::IdleNotBelow) => ("leave the number for idle times to the minimum", false),
+        _ => return None,
+    };
+    cases.iter().try_fold(Proposal::safe(title), |fix, (scaler, obstacle)| match obstacle {
+        Obstacle::BlindAtZero if is_least => Some(fix.set(&scaler.min, New::Number(1))),
+        Obstacle::IdleNotBelow if !is_least => Some(fix.remove(&scaler.idle)),
+        _ => None,
+    })
 }
 
 /// The worst that can be said.

@@ -1,6 +1,7 @@
 //! `unbounded-database-connections`: a function may run in more instances at once than its database takes connections.
 
 use crate::facts::aws;
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{
     Architecture, BackingService, DatabaseSettings, FunctionSettings, Link, Platform, UnitId, Workload,
@@ -15,7 +16,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function may run in more instances at once than its database takes connections.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -74,6 +75,7 @@ fn report(cx: &mut Context, functions: &[Vec<Case>]) {
     let Some(cases) = functions.first() else { return };
     let Some(Case { workload, database, connections, .. }) = cases.first() else { return };
     let (name, of) = (workload.label(), &database.identity.label);
+    let fix = sharing(cx.architecture, functions);
     let most = instances(workload).unwrap_or_default();
     let limit = workload.instance_limit();
     let (limited, on_aws) = (limit.set().is_some(), workload.platform == Platform::AwsLambda);
@@ -118,4 +120,40 @@ fn report(cx: &mut Context, functions: &[Vec<Case>]) {
             "let `{name}` have well below {connections} instances, or put a pool of connections in front of `{of}` (managed connection pooling, PgBouncer)"
         ),
     });
+    if let Some(fix) = fix {
+        finding.propose(fix);
+    }
+}
+
+/// Fewer instances than this hold up users at the first burst, and queues that hand out batches.
+const LEAST_INSTANCES: u64 = 5;
+
+/// Half of the connections shared out among the functions; the rest is for migrations, operators and other clients.
+fn sharing(architecture: &Architecture, functions: &[Vec<Case>]) -> Option<Proposal> {
+    let cases: Vec<&Case> = functions.iter().filter_map(|cases| cases.first()).collect();
+    let first = cases.first()?;
+    let share = (first.connections / 2).checked_div(cases.len() as u64)?;
+    let takes_it = |case: &&Case| {
+        let asked = architecture.queue_mappings_of(case.workload).filter_map(|(_, mapping)| mapping.maximum_concurrency.set()).fold(0, |sum: u64, one| sum.saturating_add(*one));
+        architecture.instances_kept(case.workload).max(asked) <= share
+    };
+    if share < LEAST_INSTANCES || !cases.iter().all(takes_it) {
+        return None;
+    }
+    // Others may connect as well, and have limits of their own.
+    let is_other = |workload: &Workload| cases.iter().all(|case| !std::ptr::eq(case.workload, workload));
+    let others = architecture.functions().map(|(workload, _)| workload).filter(|workload| is_other(workload));
+    let connects = |workload: &&Workload| {
+        architecture.databases_of(workload).any(|(_, database)| std::ptr::eq(database, first.database))
+    };
+    let taken = others.filter(connects).filter_map(instances).fold(0, |sum: u64, one| sum.saturating_add(one));
+    if taken.saturating_add(share * cases.len() as u64) > first.connections {
+        return None;
+    }
+    let each = if cases.len() > 1 { " each" } else { "" };
+    let fix = Proposal::risky(match first.workload.platform {
+        Platform::AwsLambda => format!("reserve {share} instances{each}"),
+        _ => format!("run {share} instances{each} at most"),
+    });
+    Some(cases.iter().fold(fix, |fix, case| fix.set(case.workload.instance_limit(), New::Number(share))))
 }

@@ -1,10 +1,11 @@
 //! `unmanaged-cluster`: a cluster is set up so that nothing upgrades it or repairs its nodes.
 
 use crate::facts::aws as facts;
+use crate::fix::{Change, New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Cluster, ClusterKind, NodePool};
 use crate::source::Span;
-use crate::value::Sourced;
+use crate::value::{Origin, Sourced};
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -13,7 +14,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A cluster is set up so that nothing upgrades it or repairs its nodes.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -48,28 +49,38 @@ struct Sign {
     label: String,
     /// What is to be said of the cluster.
     predicate: String,
+    /// What hands it over to the provider: in words, and as a change of a value.
+    remedy: Option<(String, Change)>,
+}
+
+fn remedy(title: impl Into<String>, origin: &Origin, value: New) -> Option<(String, Change)> {
+    Some((title.into(), Change::Set { origin: origin.clone(), value }))
 }
 
 /// What the cluster itself leaves to its keeper.
 fn cluster_sign(cluster: &Cluster) -> Option<Sign> {
     let place = |value: &Sourced<_>| value.origin.written_at().unwrap_or(cluster.identity.span);
     let channel = || cluster.channel.known().map(Option::as_deref);
-    let (value, label, predicate) = match cluster.kind {
+    let chosen = |channel: &str| {
+        let title = format!("let {} upgrade the cluster (channel `{channel}`)", cluster.kind.name());
+        remedy(title, &cluster.channel.origin, New::text(channel))
+    };
+    let (value, label, predicate, remedy) = match cluster.kind {
         ClusterKind::Gke if cluster.keeps_nodes.known() == Some(&false) && channel()? == Some("UNSPECIFIED") => {
-            (&cluster.channel, "no release channel".to_string(), "is in no release channel".to_string())
+            (&cluster.channel, "no release channel".to_string(), "is in no release channel".to_string(), chosen("REGULAR"))
         }
         ClusterKind::Aks if matches!(channel()?, None | Some("none")) => {
             let is_written = cluster.channel.is_explicit();
             let label = if is_written { "no upgrade channel" } else { "automatic upgrade channel not set: none" };
-            (&cluster.channel, label.to_string(), "is in no upgrade channel".to_string())
+            (&cluster.channel, label.to_string(), "is in no upgrade channel".to_string(), chosen("patch"))
         }
         ClusterKind::Eks if cluster.follows_support.known() == Some(&false) => {
             let (label, predicate) = old_version(cluster)?;
-            (&cluster.version, label, predicate)
+            (&cluster.version, label, predicate, None)
         }
         _ => return None,
     };
-    Some(Sign { place: place(value), label, predicate })
+    Some(Sign { place: place(value), label, predicate, remedy })
 }
 
 /// What is to be said about the version of an EKS cluster, which nothing changes while it is supported in any way.
@@ -88,14 +99,15 @@ fn old_version(cluster: &Cluster) -> Option<(String, String)> {
 fn pool_signs(pool: &NodePool) -> Vec<Sign> {
     let name = &pool.identity.label;
     let mut signs = Vec::new();
-    let mut add = |setting: &Sourced<Option<bool>>, done: &str| {
+    let mut add = |setting: &Sourced<Option<bool>>, done: &str, verb: &str| {
         if let Some(place) = setting.origin.written_at().filter(|_| setting.set() == Some(&false)) {
             let label = format!("nodes of `{name}` are not {done}");
-            signs.push(Sign { place, label, predicate: format!("has nodes that are not {done}") });
+            let remedy = remedy(format!("{verb} the nodes of `{name}`"), &setting.origin, New::Boolean(true));
+            signs.push(Sign { place, label, predicate: format!("has nodes that are not {done}"), remedy });
         }
     };
-    add(&pool.repairs, "repaired");
-    add(&pool.upgrades, "upgraded");
+    add(&pool.repairs, "repaired", "repair");
+    add(&pool.upgrades, "upgraded", "upgrade");
     signs
 }
 
@@ -112,6 +124,10 @@ fn report(cx: &mut Context, subject: Subject, signs: Vec<Sign>) {
     }
     let has_version = matches!(subject, Subject::Cluster(cluster) if cluster.version.set().is_some());
     finding.why(why(kind)).help(help(kind, has_version));
+    if let Some(remedies) = signs.into_iter().map(|sign| sign.remedy).collect::<Option<Vec<_>>>() {
+        let (titles, changes): (Vec<String>, Vec<Change>) = remedies.into_iter().unzip();
+        finding.propose(changes.into_iter().fold(Proposal::risky(titles.join(" and ")), Proposal::with));
+    }
 }
 
 fn why(kind: ClusterKind) -> String {

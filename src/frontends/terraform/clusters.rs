@@ -28,7 +28,9 @@ pub(super) fn lowering_of(kind: &str) -> Option<Lower> {
         "azurerm_kubernetes_cluster_node_pool" => |lowering, resource| {
             let view = resource.view();
             let identity = resource.identity(lowering.unit, view.get("name").text());
-            let mut pool = aks_pool(identity, written(view.get("kubernetes_cluster_id")), view);
+            let owner = lowering.resources.referred(view.get("kubernetes_cluster_id"));
+            let spelling = owner.and_then(|owner| aks_spelling(owner.view()));
+            let mut pool = aks_pool(identity, written(view.get("kubernetes_cluster_id")), view, spelling);
             pool.most = left_alone(view, "node_count", pool.most);
             lowering.declarations.node_pools.push(pool);
         },
@@ -82,7 +84,7 @@ impl Lowering<'_> {
             ..self.cluster(resource, ClusterKind::Aks)
         };
         for block in view.get("default_node_pool").items() {
-            let mut pool = aks_pool(own(resource, &cluster, block), itself(resource), block);
+            let mut pool = aks_pool(own(resource, &cluster, block), itself(resource), block, aks_spelling(view));
             pool.most = left_alone(view, "default_node_pool.node_count", pool.most);
             self.declarations.node_pools.push(pool);
         }
@@ -142,17 +144,47 @@ fn own(resource: &Resource, cluster: &Cluster, block: View<'_>) -> Identity {
 fn channel(view: View<'_>, place: Span) -> Sourced<Option<Arc<str>>> {
     let channel = view.first(&["automatic_upgrade_channel", "automatic_channel_upgrade"]).text();
     if channel.is_absent() {
-        return Sourced::new(None, Origin::new(How::Platform(&azure::AKS_UPGRADE_CHANNEL_DEFAULT), place));
+        let key = aks_spelling(view).map(|spelling| view.get(spelling.channel));
+        let origin = Origin::new(How::Platform(&azure::AKS_UPGRADE_CHANNEL_DEFAULT), place);
+        return Sourced::new(None, origin.with_slot(key.and_then(View::slot)));
     }
     channel
 }
 
-fn aks_pool(identity: Identity, cluster: Value, block: View<'_>) -> NodePool {
+/// What a version of the provider for Azure calls some settings of clusters.
+struct AksSpelling {
+    channel: &'static str,
+    scaling: &'static str,
+    /// Names by which this version is known.
+    signs: [&'static str; 4],
+}
+
+/// From version 4 on, and before.
+static AKS_SPELLINGS: [AksSpelling; 2] = [
+    AksSpelling {
+        channel: "automatic_upgrade_channel",
+        scaling: "auto_scaling_enabled",
+        signs: ["automatic_upgrade_channel", "auto_scaling_enabled", "host_encryption_enabled", "node_public_ip_enabled"],
+    },
+    AksSpelling {
+        channel: "automatic_channel_upgrade",
+        scaling: "enable_auto_scaling",
+        signs: ["automatic_channel_upgrade", "enable_auto_scaling", "enable_host_encryption", "enable_node_public_ip"],
+    },
+];
+
+/// How a cluster or a pool is spelled, where something in it says so: the wrong spelling is rejected.
+fn aks_spelling(view: View<'_>) -> Option<&'static AksSpelling> {
+    let has = |sign: &&'static str| {
+        view.get(sign).is_present() || view.get("default_node_pool").get(sign).is_present()
+    };
+    AKS_SPELLINGS.iter().find(|spelling| spelling.signs.iter().any(|sign| has(&sign)))
+}
+
+fn aks_pool(identity: Identity, cluster: Value, block: View<'_>, spelling: Option<&AksSpelling>) -> NodePool {
     let block = block.within(identity.span);
-    // Older versions of the provider spell it the other way round.
-    let older = block.get("enable_auto_scaling");
-    let switch = if older.is_present() { older } else { block.get("auto_scaling_enabled") };
-    let autoscales = switch.boolean().map(|is_on| is_on.unwrap_or(false));
+    let autoscales = block.first(&["auto_scaling_enabled", "enable_auto_scaling"]).boolean();
+    let autoscales = autoscales.map(|is_on| is_on.unwrap_or(false));
     let key = if autoscales.known() == Some(&true) { "max_count" } else { "node_count" };
     NodePool {
         identity,
@@ -161,8 +193,8 @@ fn aks_pool(identity: Identity, cluster: Value, block: View<'_>) -> NodePool {
         autoscales,
         most: block.get(key).whole(),
         machine: block.get("vm_size").text(),
-        growth: Some(Growth {
-            switch: Some(switch.boolean()),
+        growth: aks_spelling(block).or(spelling).map(|spelling| Growth {
+            switch: Some(block.get(spelling.scaling).boolean()),
             least: block.get("min_count").whole(),
             most: block.get("max_count").whole(),
             fixed: Some(block.get("node_count").whole()),
