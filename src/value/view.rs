@@ -1,6 +1,6 @@
 //! Reading resolved data without mixing up what is not written with what is not known.
 
-use super::{Data, Entry, How, Origin, Resolved, Slot, Sourced, Unknown, Value};
+use super::{Data, Entry, Form, How, Origin, Resolved, Slot, Sourced, Unknown, Value};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -44,7 +44,10 @@ impl Vacancy<'_> {
 
     fn slot(self) -> Option<Slot> {
         let keys = self.keys.get(..self.count).filter(|keys| !keys.is_empty())?;
-        Some(Slot::new(self.object?.origin.written_at()?, keys))
+        let object = &self.object?.origin;
+        // A dialect that spells keys in its own way says so of every object.
+        let form = if object.form() == Form::Underscored { Form::Underscored } else { Form::Plain };
+        Some(Slot { form, ..Slot::new(object.written_at()?, keys) })
     }
 }
 
