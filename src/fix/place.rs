@@ -211,14 +211,19 @@ impl<'w> Places<'w> {
     }
 
     /// Where an object gets one entry and loses another one: the new one takes the place of the old one, with the comments
-    /// that are there. The second part says which operations that are. Not in HCL, where attributes are aligned.
+    /// that are there. The second part says which operations that are. Attributes of HCL are aligned with those beside
+    /// them, so that one of several does not change its name.
     fn exchange(&self, operations: &[Operation]) -> Option<(Vec<Edit>, [usize; 2])> {
         operations.iter().enumerate().find_map(|(new, operation)| {
             let Operation::Insert { at, object, entries } = operation else { return None };
             let [(name, value)] = entries.as_slice() else { return None };
             let is_single = matches!(value, New::Boolean(_) | New::Number(_) | New::Seconds(_) | New::Text(_));
-            let syntax = self.syntax(at.file).ok().filter(|syntax| is_single && *syntax != Syntax::Hcl)?;
+            let syntax = self.syntax(at.file).ok().filter(|_| is_single)?;
             let object = self.tree(at.file).ok()?.node(*object);
+            let attributes = object.entries().filter(|(_, value)| !matches!(value.node().kind, Kind::Block { .. }));
+            if syntax == Syntax::Hcl && attributes.count() > 1 {
+                return None;
+            }
             let (old, key) = operations.iter().enumerate().find_map(|(old, operation)| match operation {
                 Operation::Remove { at: place, object: of, key } if place.file == at.file && *of == object.id() => {
                     Some((old, *key))
@@ -228,7 +233,8 @@ impl<'w> Places<'w> {
             let (key, present) = object.entries().find(|(one, _)| one.id() == key)?;
             let edit = match syntax {
                 Syntax::Yaml => yaml::replace(present, value),
-                _ => json::replace(present, value),
+                Syntax::Hcl => hcl::replace(present, value),
+                Syntax::Json | Syntax::TerraformJson => json::replace(present, value),
             };
             let renamed = Edit { span: key.span(), text: key.slice().replacen(key.as_str()?, name, 1) };
             Some((vec![renamed, edit.ok()?], [new, old]))
