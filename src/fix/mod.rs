@@ -4,8 +4,9 @@
 //! which [`crate::engine`] calls after the findings are known, looks up where each value stands or would stand
 //! ([`place`]), lets the writer of the file's syntax turn it into byte ranges ([`yaml`], [`json`], [`hcl`]), and keeps
 //! the result beside the finding as [`Fix`]. [`effect`] tells whether edits did what they were meant to do, and nothing
-//! else; `apply` and the tests ask it.
+//! else; [`apply`] and the tests ask it.
 
+pub mod apply;
 mod brackets;
 pub mod diff;
 mod effect;
@@ -143,6 +144,8 @@ fn written(
         title.push_str(&format!(" (this also changes {})", shared::listed(&others)));
         applicability = applicability.max(Applicability::Unsafe);
     }
+    // What ends at one place gets its entries there: those of the inner one come first.
+    operations.sort_by_key(|operation| std::cmp::Reverse(operation.place().start));
     let mut edits = places.write_all(&operations)?;
     edits.sort_by_key(|edit| (edit.span.file, edit.span.start));
     if edits.windows(2).any(|pair| pair[0].span.file == pair[1].span.file && pair[0].span.end > pair[1].span.start) {

@@ -121,6 +121,9 @@ impl<'w> Places<'w> {
     pub fn operation(&mut self, change: &Change) -> Result<Operation, String> {
         match change {
             Change::Text { span, text } => Ok(Operation::Text { at: *span, text: text.clone() }),
+            Change::Set { origin, value: New::Number(0) } if matches!(origin.form(), Form::NotZero | Form::Purpose) => {
+                Err("0 is no value that the platform takes".into())
+            }
             Change::Set { origin, value } => {
                 if is_written(origin) {
                     self.replace(origin, in_form(value, origin.form()))
@@ -165,6 +168,9 @@ impl<'w> Places<'w> {
         let text = node.as_str().unwrap_or("");
         if node.node().tag.is_some() || text.contains("${") || text.contains("{{") || text.contains("%{") {
             return Err("the value is part of an expression".into());
+        }
+        if let Some((object, key)) = self.indexes.get(&span.file).and_then(|index| index.entry_of.get(&node.id())) {
+            takes(node.other(*object), node.other(*key), &value)?;
         }
         Ok(Operation::Replace { at: span, node: node.id(), value })
     }
@@ -352,6 +358,25 @@ fn is_written(origin: &Origin) -> bool {
     !origin.passes(|how| matches!(how, How::Platform(_) | How::Absent))
 }
 
+/// Whether a declared parameter or variable takes a value as its default, as far as that can be told.
+fn takes(declaration: NodeRef<'_>, key: NodeRef<'_>, value: &New) -> Result<(), String> {
+    match (key.as_str(), value) {
+        (Some("default"), _) if declaration.get("validation").is_some() => {
+            Err("a rule of the variable says what it may be".into())
+        }
+        (Some("Default"), New::Number(number)) => {
+            let bound = |name: &str| declaration.get(name)?.as_str()?.trim().parse::<u64>().ok();
+            let is_within = bound("MinValue").is_none_or(|least| *number >= least)
+                && bound("MaxValue").is_none_or(|most| *number <= most);
+            let is_listed = declaration.get("AllowedValues").is_none_or(|listed| {
+                listed.items().any(|item| item.as_str().is_some_and(|item| item == number.to_string()))
+            });
+            if is_within && is_listed { Ok(()) } else { Err("the parameter does not allow the value".into()) }
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Where a value is written by itself.
 fn written(origin: &Origin) -> Result<Span, String> {
     if origin.passes(|how| *how == How::Computed) {
@@ -393,7 +418,7 @@ fn in_form(value: &New, form: Form) -> New {
         (New::Seconds(number) | New::Number(number), Form::Text) => New::Text(number.to_string()),
         (New::Seconds(seconds), _) => New::Number(*seconds),
         (New::Boolean(truth), Form::Text) => New::Text(truth.to_string()),
-        (New::Boolean(true), Form::Word(word)) => New::text(word),
+        (New::Boolean(true), Form::Words(word, _)) | (New::Boolean(false), Form::Words(_, word)) => New::text(word),
         (New::Object(entries), Form::Underscored) => {
             New::Object(entries.iter().map(|(key, value)| (key_in_form(key, form), in_form(value, form))).collect())
         }

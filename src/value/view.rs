@@ -45,9 +45,14 @@ impl Vacancy<'_> {
     fn slot(self) -> Option<Slot> {
         let keys = self.keys.get(..self.count).filter(|keys| !keys.is_empty())?;
         let object = &self.object?.origin;
+        let slot = match object.slot().and_then(|slot| slot.place.as_ref()) {
+            // The object is not written itself: what holds it would be the innermost that is.
+            Some((outer, leading)) => Slot::new(*outer, &[leading, keys].concat()),
+            None => Slot::new(object.written_at()?, keys),
+        };
         // A dialect that spells keys in its own way says so of every object.
         let form = if object.form() == Form::Underscored { Form::Underscored } else { Form::Plain };
-        Some(Slot { form, ..Slot::new(object.written_at()?, keys) })
+        Some(Slot { form, ..slot })
     }
 }
 
@@ -159,9 +164,12 @@ impl<'v> View<'v> {
         path.iter().fold(self, |view, key| view.get(key))
     }
 
-    /// The first of several keys that is written, or a missing one.
+    /// The first of several keys that is written, or a missing one, which would be written under the first of them.
     pub fn first(self, keys: &[&'static str]) -> View<'v> {
-        keys.iter().map(|key| self.get(key)).find(|view| view.is_present()).unwrap_or(View::missing(self.block))
+        keys.iter().map(|key| self.get(key)).find(|view| view.is_present()).unwrap_or_else(|| match keys.first() {
+            Some(key) => self.get(key),
+            None => View::missing(self.block),
+        })
     }
 
     /// Whether it is written at all, whatever its value; an empty list is not.
