@@ -430,7 +430,7 @@ impl Finding {
 pub fn story(origin: &Origin) -> impl Iterator<Item = Label> + '_ {
     origin.steps().filter_map(|step| {
         let text = match &step.how {
-            How::Literal => "the value is set here".to_string(),
+            How::Literal | How::Within => "the value is set here".to_string(),
             How::Reference(name) => format!("taken from `{name}`"),
             How::VariableDefault(name) => format!("the default of `{name}` is set here"),
             How::VariableSet(name) => format!("`{name}` is set here"),

@@ -93,6 +93,8 @@ impl fmt::Display for Unknown {
 pub enum How {
     /// Written here.
     Literal,
+    /// Written in a text that stands here and is read as a document of its own.
+    Within,
     /// Taken through a reference; the text is the reference as it reads (`var.timeout`, `${self:custom.timeout}`).
     Reference(Arc<str>),
     /// The default of the named variable or parameter.
@@ -147,6 +149,11 @@ impl Origin {
     /// Written at a place.
     pub fn literal(span: Span) -> Self {
         Self::new(How::Literal, span)
+    }
+
+    /// Written at a place, or somewhere in a text that is a document of its own and stands at `text`.
+    pub fn literal_or_within(span: Span, text: Option<Span>) -> Self {
+        text.map_or(Self::literal(span), |text| Self::new(How::Within, text))
     }
 
     /// Computed by the expression at a place. What it was made of shows if that is one thing that stands elsewhere: of
@@ -325,7 +332,7 @@ impl<T> Sourced<T> {
 impl<T> Sourced<T> {
     /// The same value, which the dialect writes in a form of its own.
     pub fn in_form(mut self, form: Form) -> Self {
-        let slot = self.origin.slot.get_or_insert_with(|| Arc::new(Slot { place: None, form }));
+        let slot = self.origin.slot.get_or_insert_with(|| Arc::new(Slot { place: None, patch: None, form }));
         Arc::make_mut(slot).form = form;
         self
     }

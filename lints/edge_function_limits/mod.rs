@@ -109,9 +109,9 @@ fn publishing(function: &FunctionSettings, events: &[EdgeEvent]) -> Option<Propo
     if !is_published {
         fix = fix.set(&function.publishes, New::Boolean(true));
     }
-    unnamed.into_iter().try_fold(fix, |fix, link| {
-        Some(fix.set(&link.written, New::Raw(link.versioned.as_ref()?.to_string())))
-    })
+    unnamed
+        .into_iter()
+        .try_fold(fix, |fix, link| Some(fix.set(&link.written, New::Raw(link.versioned.as_ref()?.to_string()))))
 }
 
 /// Everything that AWS lists as not supported, in one finding for a function.

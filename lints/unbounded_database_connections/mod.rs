@@ -134,7 +134,10 @@ fn sharing(architecture: &Architecture, functions: &[Vec<Case>]) -> Option<Propo
     let first = cases.first()?;
     let share = (first.connections / 2).checked_div(cases.len() as u64)?;
     let takes_it = |case: &&Case| {
-        let asked = architecture.queue_mappings_of(case.workload).filter_map(|(_, mapping)| mapping.maximum_concurrency.set()).fold(0, |sum: u64, one| sum.saturating_add(*one));
+        let asked = architecture
+            .queue_mappings_of(case.workload)
+            .filter_map(|(_, mapping)| mapping.maximum_concurrency.set())
+            .fold(0, |sum: u64, one| sum.saturating_add(*one));
         architecture.instances_kept(case.workload).max(asked) <= share
     };
     if share < LEAST_INSTANCES || !cases.iter().all(takes_it) {

@@ -66,9 +66,12 @@ fn cluster_sign(cluster: &Cluster) -> Option<Sign> {
         remedy(title, &cluster.channel.origin, New::text(channel))
     };
     let (value, label, predicate, remedy) = match cluster.kind {
-        ClusterKind::Gke if cluster.keeps_nodes.known() == Some(&false) && channel()? == Some("UNSPECIFIED") => {
-            (&cluster.channel, "no release channel".to_string(), "is in no release channel".to_string(), chosen("REGULAR"))
-        }
+        ClusterKind::Gke if cluster.keeps_nodes.known() == Some(&false) && channel()? == Some("UNSPECIFIED") => (
+            &cluster.channel,
+            "no release channel".to_string(),
+            "is in no release channel".to_string(),
+            chosen("REGULAR"),
+        ),
         ClusterKind::Aks if matches!(channel()?, None | Some("none")) => {
             let is_written = cluster.channel.is_explicit();
             let label = if is_written { "no upgrade channel" } else { "automatic upgrade channel not set: none" };

@@ -127,11 +127,15 @@ fn written(
     let mut operations: Vec<Operation> = Vec::new();
     for change in changes.into_iter().flat_map(layered) {
         let mut operation = places.operation(&change)?;
-        let mut also = sharing.others(finding, operation.place());
+        let origin = match &change {
+            Change::Set { origin, .. } => Some(origin),
+            _ => None,
+        };
+        let mut also = sharing.others(finding, &operation, origin);
         if !also.is_empty()
             && let Some(own) = places.override_of(&change)
         {
-            let shared_by = sharing.others(finding, own.place());
+            let shared_by = sharing.others(finding, &own, origin);
             if shared_by.is_empty() {
                 (operation, also) = (own, shared_by);
             }

@@ -106,6 +106,8 @@ impl Index {
     }
 }
 
+const NO_PLACE: &str = "it is not known where it would be written";
+
 /// The places of a workspace.
 pub(super) struct Places<'w> {
     workspace: &'w Workspace,
@@ -149,12 +151,12 @@ impl<'w> Places<'w> {
         }
     }
 
-    /// For a value that is inherited: the same change for one use alone.
+    /// For a value that is inherited, or would be: the same change for one use alone.
     pub fn override_of(&mut self, change: &Change) -> Option<Operation> {
-        match change {
-            Change::Set { origin, value } if is_written(origin) => self.insert(origin, value).ok(),
-            _ => None,
-        }
+        let Change::Set { origin, value } = change else { return None };
+        let slot = origin.slot()?;
+        let object = if is_written(origin) { slot.place.as_ref()?.0 } else { slot.patch? };
+        self.insert_into(object, origin, value).ok()
     }
 
     fn replace(&mut self, origin: &Origin, value: New) -> Result<Operation, String> {
@@ -176,27 +178,30 @@ impl<'w> Places<'w> {
     }
 
     fn insert(&mut self, origin: &Origin, value: &New) -> Result<Operation, String> {
-        let place = origin.slot().and_then(|slot| slot.place.as_ref());
-        let (span, keys) = place.ok_or("it is not known where it would be written")?;
+        let object = origin.slot().and_then(|slot| slot.place.as_ref()).map(|(object, _)| *object);
+        self.insert_into(object.ok_or(NO_PLACE)?, origin, value)
+    }
+
+    fn insert_into(&mut self, span: Span, origin: &Origin, value: &New) -> Result<Operation, String> {
+        let (_, keys) = origin.slot().and_then(|slot| slot.place.as_ref()).ok_or(NO_PLACE)?;
         let form = origin.form();
         let value = self.named(in_form(value, form), form, span.file)?;
         let keys: Vec<String> = keys.iter().map(|key| key_in_form(key, form)).collect();
         let syntax = self.syntax(span.file)?;
-        let object = self.node(*span, NodeRef::is_mapping)?;
+        let object = self.node(span, NodeRef::is_mapping)?;
         let is_call = syntax == Syntax::Hcl && !hcl::takes_blocks(object);
         let mut entry = value;
         let Some((first, inner)) = keys.split_first() else { return Err("it has no name".into()) };
         for key in inner.iter().rev() {
             entry = New::Object(vec![(key.to_string(), entry)]);
         }
-        let mut name = first.to_string();
-        if matches!(syntax, Syntax::Hcl | Syntax::TerraformJson) {
-            (name, entry) = hcl::spelled(object, first, entry)?;
+        if form == Form::Underscored && has_items(&entry) {
+            return Err("it has a list of what are blocks of another name in Terraform".into());
         }
         if syntax == Syntax::Hcl && !is_call {
-            entry = hcl::as_block(object, &name, entry);
+            entry = hcl::as_block(object, first, entry);
         }
-        Ok(Operation::Insert { at: *span, object: object.id(), entries: vec![(name, entry)] })
+        Ok(Operation::Insert { at: span, object: object.id(), entries: vec![(first.to_string(), entry)] })
     }
 
     /// Names of attributes, in a list or alone, as the language of the file has them.
@@ -386,19 +391,38 @@ fn takes(declaration: NodeRef<'_>, key: NodeRef<'_>, value: &New) -> Result<(), 
     }
 }
 
+/// What stands in a text within a file has no place of its own.
+fn outside_texts(origin: &Origin) -> Result<(), String> {
+    match origin.passes(|how| *how == How::Within) {
+        true => Err("the value stands in a document that is a text of the file".into()),
+        false => Ok(()),
+    }
+}
+
 /// Where a value is written by itself.
 fn written(origin: &Origin) -> Result<Span, String> {
     if origin.passes(|how| *how == How::Computed) {
         return Err("the value is computed".into());
     }
+    outside_texts(origin)?;
     let last = origin.steps().last().and_then(|step| step.span);
     last.ok_or_else(|| "the value stands in no file".to_string())
 }
 
 /// Where the entry stands by which something has a value: a variable behind it keeps its own.
 fn entered(origin: &Origin) -> Result<Span, String> {
+    outside_texts(origin)?;
     let own = origin.steps().find(|step| !matches!(step.how, How::Inherited(_)));
     own.and_then(|step| step.span).ok_or_else(|| "the value stands in no file".to_string())
+}
+
+/// Whether a list of objects is anywhere in it.
+fn has_items(value: &New) -> bool {
+    match value {
+        New::List(items) => items.iter().any(|item| matches!(item, New::Object(_)) || has_items(item)),
+        New::Object(entries) => entries.iter().any(|(_, value)| has_items(value)),
+        _ => false,
+    }
 }
 
 /// A key as its dialect spells it.

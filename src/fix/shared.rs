@@ -1,8 +1,10 @@
 //! Who else has what a fix changes: a default that several functions inherit, a variable, a base, a module.
 
+use super::place::Operation;
 use crate::lint::Finding;
 use crate::model::{Architecture, Field};
 use crate::source::Span;
+use crate::value::Origin;
 use std::collections::HashMap;
 
 /// Names that a title still spells out.
@@ -21,18 +23,29 @@ impl<'a> Sharing<'a> {
         architecture.fields(&mut |field| {
             let written = field.origin.written_at();
             let used = field.origin.steps().next().and_then(|step| step.span).filter(|used| Some(*used) != written);
-            let slot = field.origin.slot().and_then(|slot| slot.place.as_ref()).map(|(object, _)| *object);
-            for place in [written, used, slot.filter(|slot| Some(*slot) != written)].into_iter().flatten() {
+            let slot = field.origin.slot();
+            let object = slot.and_then(|slot| slot.place.as_ref()).map(|(object, _)| *object);
+            let patch = slot.and_then(|slot| slot.patch);
+            let places = [written, used, object.filter(|slot| Some(*slot) != written), patch];
+            for place in places.into_iter().flatten() {
                 uses.entry(place).or_default().push(field.clone());
             }
         });
         Self { architecture, uses }
     }
 
-    /// Who has a value at a place, or would have one there, and is not what the finding speaks of.
-    pub fn others(&self, finding: &Finding, place: Span) -> Vec<String> {
+    /// Who has a value at the place of an operation, or would have one there, and is not what the finding speaks of.
+    /// `origin` is that of the value that changes.
+    pub fn others(&self, finding: &Finding, operation: &Operation, origin: Option<&Origin>) -> Vec<String> {
+        let place = operation.place();
         let uses = self.uses.get(&place).map(Vec::as_slice).unwrap_or_default();
-        let strangers = uses.iter().filter(|field| !is_meant(finding, field, place));
+        // Of those who share an object, those have the new entry who have none of their own in its stead.
+        let keys = |origin: &'_ Origin| origin.slot().and_then(|slot| Some(slot.place.as_ref()?.1.clone()));
+        let keys_of_new = origin.filter(|_| matches!(operation, Operation::Insert { .. })).and_then(keys);
+        let is_due = |field: &&Field<'_>| keys_of_new.is_some() && keys(field.origin) == keys_of_new;
+        let is_known = uses.iter().any(|field| is_due(&field));
+        let due = uses.iter().filter(|field| !is_known || is_due(field));
+        let strangers = due.filter(|field| !is_meant(finding, field, place));
         let mut others: Vec<String> = strangers.map(|field| self.name(finding, field)).collect();
         others.sort_unstable();
         others.dedup();

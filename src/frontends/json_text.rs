@@ -104,5 +104,5 @@ fn json_node(node: NodeRef<'_>, place: Option<Span>) -> Value {
         Kind::Scalar(_) => Data::Text(node.as_str().unwrap_or("").into()),
         _ => Data::Null,
     };
-    Sourced::new(data, Origin::literal(place.unwrap_or(node.span())))
+    Sourced::new(data, Origin::literal_or_within(node.span(), place))
 }

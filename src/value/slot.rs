@@ -1,7 +1,7 @@
 //! What a fix needs to know about a value beside where it is written: where it could stand, in which form, and what would
 //! hold if it went.
 
-use super::{MAX_STEPS, Origin, Sourced};
+use super::{How, MAX_STEPS, Origin, Sourced};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -11,6 +11,8 @@ pub struct Slot {
     /// The innermost object that is written, a mapping or a block with its body, and the keys that lead on from there, the
     /// outermost first; none of them is written (or only as null). `None` for a value that is written itself.
     pub place: Option<(Span, Box<[&'static str]>)>,
+    /// The object of a patch in which it could stand as well, for those alone whom the patch is for.
+    pub patch: Option<Span>,
     /// How the dialect writes such a value.
     pub form: Form,
 }
@@ -18,7 +20,7 @@ pub struct Slot {
 impl Slot {
     /// A slot for a value that is written as it is.
     pub fn new(object: Span, keys: &[&'static str]) -> Self {
-        Self { place: Some((object, keys.into())), form: Form::Plain }
+        Self { place: Some((object, keys.into())), patch: None, form: Form::Plain }
     }
 }
 
@@ -55,6 +57,17 @@ impl Origin {
         match beneath.layers().nth(MAX_STEPS as usize) {
             Some(_) => self,
             None => Self { beneath: Some(Arc::new(beneath.clone())), ..self },
+        }
+    }
+
+    /// This origin of an object into which an object of a patch was merged.
+    pub fn patched(self, patch: &Self) -> Self {
+        let own = patch.written_at().filter(|_| !patch.passes(|how| *how == How::Within));
+        match own {
+            Some(own) => {
+                Self { slot: Some(Arc::new(Slot { place: None, patch: Some(own), form: self.form() })), ..self }
+            }
+            None => self,
         }
     }
 

@@ -52,7 +52,7 @@ impl Vacancy<'_> {
         };
         // A dialect that spells keys in its own way says so of every object.
         let form = if object.form() == Form::Underscored { Form::Underscored } else { Form::Plain };
-        Some(Slot { form, ..slot })
+        Some(Slot { form, patch: object.slot().and_then(|slot| slot.patch), ..slot })
     }
 }
 

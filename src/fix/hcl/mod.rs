@@ -15,7 +15,7 @@ use super::layout::Layout;
 use super::{Edit, New};
 use crate::tree::{Kind, NodeRef, Style};
 use body::Body;
-pub(super) use nested::{as_block, spelled, takes_blocks};
+pub(super) use nested::{as_block, takes_blocks};
 use object::Expression;
 use value::{Pen, quoted};
 

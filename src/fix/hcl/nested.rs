@@ -85,37 +85,6 @@ fn block_in(resource: &str, key: &str, value: New) -> New {
     }
 }
 
-/// An entry in the words of what it goes into: the provider for Kubernetes spells the API's names its own way.
-pub(crate) fn spelled(object: NodeRef<'_>, key: &str, value: New) -> Result<(String, New), String> {
-    let named = top_level(object).filter(|(key, _)| key.as_str() == Some("resource"));
-    let kind = named.and_then(|(_, block)| block.labels().next()).and_then(NodeRef::as_str).unwrap_or("");
-    if !kind.starts_with("kubernetes_") || kind.starts_with("kubernetes_manifest") {
-        return Ok((key.to_string(), value));
-    }
-    in_words_of_the_provider(key, value)
-}
-
-fn in_words_of_the_provider(key: &str, value: New) -> Result<(String, New), String> {
-    let words = key.chars().fold(String::with_capacity(key.len() + 4), |mut words, letter| {
-        if !words.is_empty() && letter.is_ascii_uppercase() {
-            words.push('_');
-        }
-        words.push(letter.to_ascii_lowercase());
-        words
-    });
-    let value = match value {
-        New::Object(entries) if !MAPS.contains(&&*words) => {
-            let entries = entries.into_iter().map(|(key, value)| in_words_of_the_provider(&key, value));
-            New::Object(entries.collect::<Result<_, _>>()?)
-        }
-        New::List(items) if items.iter().any(|item| matches!(item, New::Object(_))) => {
-            return Err(format!("`{key}` is a list whose items are blocks in Terraform"));
-        }
-        value => value,
-    };
-    Ok((words, value))
-}
-
 /// The entry of the file that something stands in.
 pub(super) fn top_level(node: NodeRef<'_>) -> Option<(NodeRef<'_>, NodeRef<'_>)> {
     let root = node.tree().documents().next()?;

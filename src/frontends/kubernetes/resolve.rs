@@ -31,7 +31,7 @@ struct Resolver {
 
 impl Resolver {
     fn origin(&self, node: NodeRef<'_>) -> Origin {
-        Origin::literal(self.place.unwrap_or(node.span()))
+        Origin::literal_or_within(node.span(), self.place)
     }
 
     fn node(&mut self, node: NodeRef<'_>, depth: usize) -> Value {

@@ -164,7 +164,12 @@ static AKS_SPELLINGS: [AksSpelling; 2] = [
     AksSpelling {
         channel: "automatic_upgrade_channel",
         scaling: "auto_scaling_enabled",
-        signs: ["automatic_upgrade_channel", "auto_scaling_enabled", "host_encryption_enabled", "node_public_ip_enabled"],
+        signs: [
+            "automatic_upgrade_channel",
+            "auto_scaling_enabled",
+            "host_encryption_enabled",
+            "node_public_ip_enabled",
+        ],
     },
     AksSpelling {
         channel: "automatic_channel_upgrade",
@@ -175,9 +180,7 @@ static AKS_SPELLINGS: [AksSpelling; 2] = [
 
 /// How a cluster or a pool is spelled, where something in it says so: the wrong spelling is rejected.
 fn aks_spelling(view: View<'_>) -> Option<&'static AksSpelling> {
-    let has = |sign: &&'static str| {
-        view.get(sign).is_present() || view.get("default_node_pool").get(sign).is_present()
-    };
+    let has = |sign: &&'static str| view.get(sign).is_present() || view.get("default_node_pool").get(sign).is_present();
     AKS_SPELLINGS.iter().find(|spelling| spelling.signs.iter().any(|sign| has(&sign)))
 }
 

@@ -36,7 +36,10 @@ impl Merge {
         match (value.known(), patch.known()) {
             (Some(Data::Object(entries)), Some(Data::Object(changes))) => match directive(patch) {
                 Some("replace") => added(patch, depth),
-                Some("merge") | None => self.object(value, entries, changes, depth),
+                Some("merge") | None => {
+                    let merged = self.object(value, entries, changes, depth);
+                    Value { origin: merged.origin.patched(&patch.origin), value: merged.value }
+                }
                 Some(_) => decided_by(&patch.origin),
             },
             (Some(Data::List(items)), Some(Data::List(changes))) => match self.key_of(field, changes) {
