@@ -56,13 +56,17 @@ fn report(cx: &mut Context, place: Span, cases: &[&Workload]) {
             finding.label(workload.min_instances.origin.written_at(), text);
         }
     }
+    let is_kept_warm = kept.is_some();
     let kept = match (monthly, kept) {
         (Some((name, monthly)), _) => format!("; the minimum of `{name}` alone is {monthly} ({})", monthly.terms()),
         (None, Some(_)) => "; the minimum runs around the clock".to_string(),
         (None, None) => String::new(),
     };
-    let title = format!("allocate CPU to `{name}` while it answers requests only");
-    finding.propose(Proposal::risky(title).set(&workload.cpu_idle, New::Boolean(true)));
+    // What is written is meant, and a minimum of instances is to be dealt with first: it may not be needed either.
+    if workload.cpu_idle.default().is_some() && !is_kept_warm {
+        let title = format!("allocate CPU to `{name}` while it answers requests only");
+        finding.propose(Proposal::risky(title).set(&workload.cpu_idle, New::Boolean(true)));
+    }
     finding.why(format!(
         "every instance is billed from its start to its end and not for the requests that it answers{kept}"
     ));
