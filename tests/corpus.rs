@@ -155,7 +155,8 @@ fn fixing_a_corpus_comes_to_an_end() {
         let unwritten = write_all(&outcome, &paths);
         let again = apply(&paths, &Options::default(), asked);
         if outcome.is_cut_off || !unwritten.is_empty() || !again.changed.is_empty() {
-            wrong.push(format!("{name}: {unwritten:?} {:?}", again.applied));
+            let titles: Vec<&str> = again.applied.iter().map(|one| one.title.as_str()).collect();
+            wrong.push(format!("{name}: {unwritten:?} {titles:?}"));
         }
     }
     println!("{most_rounds} rounds at most; applied {applied:#?}\nnot applied {left:#?}");
@@ -176,7 +177,8 @@ fn copied(from: &Path, to: &Path) {
         if entry.file_type().is_dir() {
             std::fs::create_dir_all(target).expect("a directory");
         } else if entry.file_type().is_file() {
-            std::fs::copy(entry.path(), target).expect("a copy");
+            // Without the mode: the corpus may be read-only.
+            std::fs::write(target, std::fs::read(entry.path()).expect("a file")).expect("a copy");
         }
     }
 }
