@@ -143,6 +143,8 @@ fn written(
         title.push_str(&format!(" (this also changes {})", shared::listed(&others)));
         applicability = applicability.max(Applicability::Unsafe);
     }
+    // What ends at one place gets its entries there: those of the inner one come first.
+    operations.sort_by_key(|operation| std::cmp::Reverse(operation.place().start));
     let mut edits = Vec::new();
     for operation in &operations {
         edits.extend(places.write(operation)?);

@@ -121,6 +121,11 @@ impl<'w> Places<'w> {
     pub fn operation(&mut self, change: &Change) -> Result<Operation, String> {
         match change {
             Change::Text { span, text } => Ok(Operation::Text { at: *span, text: text.clone() }),
+            Change::Set { origin, value: New::Number(0) }
+                if matches!(origin.form(), Form::NotZero | Form::Purpose) =>
+            {
+                Err("0 is no value that the platform takes".into())
+            }
             Change::Set { origin, value } => {
                 let value = in_form(value, origin.form());
                 if is_written(origin) { self.replace(origin, value) } else { self.insert(origin, value) }
@@ -341,7 +346,7 @@ fn in_form(value: &New, form: Form) -> New {
         (New::Seconds(number) | New::Number(number), Form::Text) => New::Text(number.to_string()),
         (New::Seconds(seconds), _) => New::Number(*seconds),
         (New::Boolean(truth), Form::Text) => New::Text(truth.to_string()),
-        (New::Boolean(true), Form::Word(word)) => New::text(word),
+        (New::Boolean(true), Form::Words(word, _)) | (New::Boolean(false), Form::Words(_, word)) => New::text(word),
         _ => value.clone(),
     }
 }

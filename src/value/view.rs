@@ -161,9 +161,12 @@ impl<'v> View<'v> {
         path.iter().fold(self, |view, key| view.get(key))
     }
 
-    /// The first of several keys that is written, or a missing one.
+    /// The first of several keys that is written, or a missing one, which would be written under the first of them.
     pub fn first(self, keys: &[&'static str]) -> View<'v> {
-        keys.iter().map(|key| self.get(key)).find(|view| view.is_present()).unwrap_or(View::missing(self.block))
+        keys.iter().map(|key| self.get(key)).find(|view| view.is_present()).unwrap_or_else(|| match keys.first() {
+            Some(key) => self.get(key),
+            None => View::missing(self.block),
+        })
     }
 
     /// Whether it is written at all, whatever its value; an empty list is not.
