@@ -52,7 +52,7 @@ Resources:
 #[test]
 fn a_visibility_timeout_is_written_where_it_belongs() {
     let hidden = "\n    Properties: { VisibilityTimeout: !Ref Hidden }";
-    let title = "set the visibility timeout of `Letters` to 360 s (unsafe)";
+    let title = "set the visibility timeout to 360 s (unsafe)";
     for (parameter, visibility, line) in [
         ("", hidden, "Default: 360"),
         ("\n    MaxValue: 900", hidden, "Default: 360"),

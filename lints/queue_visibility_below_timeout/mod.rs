@@ -112,7 +112,7 @@ fn report(cx: &mut Context, place: Span, worst: &Case, level: Level, cases: &[Ca
     };
     // What is enough for all consumers.
     let advised = cases.iter().map(Case::advised).max().unwrap_or_default();
-    let mut longer = Proposal::risky(format!("set the visibility timeout of `{name}` to {advised} s"));
+    let mut longer = Proposal::risky(format!("set the visibility timeout to {advised} s"));
     let finding = cx.report(function, place, label, message).level(level);
     finding.trace(&queue.visibility);
     for case in cases {
