@@ -50,7 +50,7 @@ fn report(cx: &mut Context, place: Span, cases: &[&Workload]) {
         )
     };
     for workload in cases {
-        finding.concerns(&workload.identity).trace(&workload.cpu_idle);
+        finding.about(&workload.identity).trace(&workload.cpu_idle);
         if let Some(least) = workload.min_instances.set().filter(|_| is_kept(workload)) {
             let text = format!("keeps {least} running around the clock");
             finding.label(workload.min_instances.origin.written_at(), text);
