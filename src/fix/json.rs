@@ -185,3 +185,6 @@ impl<'t> Pen<'t> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

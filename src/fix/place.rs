@@ -166,6 +166,9 @@ impl<'w> Places<'w> {
         if node.node().tag.is_some() || text.contains("${") || text.contains("{{") || text.contains("%{") {
             return Err("the value is part of an expression".into());
         }
+        if let Some((object, key)) = self.indexes.get(&span.file).and_then(|index| index.entry_of.get(&node.id())) {
+            takes(node.other(*object), node.other(*key), &value)?;
+        }
         Ok(Operation::Replace { at: span, node: node.id(), value })
     }
 
@@ -295,6 +298,25 @@ fn one(edit: Result<Edit, String>) -> Result<Vec<Edit>, String> {
 /// Whether somebody wrote the value, as against a default of the platform or nothing at all.
 fn is_written(origin: &Origin) -> bool {
     !origin.passes(|how| matches!(how, How::Platform(_) | How::Absent))
+}
+
+/// Whether a declared parameter or variable takes a value as its default, as far as that can be told.
+fn takes(declaration: NodeRef<'_>, key: NodeRef<'_>, value: &New) -> Result<(), String> {
+    match (key.as_str(), value) {
+        (Some("default"), _) if declaration.get("validation").is_some() => {
+            Err("a rule of the variable says what it may be".into())
+        }
+        (Some("Default"), New::Number(number)) => {
+            let bound = |name: &str| declaration.get(name)?.as_str()?.trim().parse::<u64>().ok();
+            let is_within = bound("MinValue").is_none_or(|least| *number >= least)
+                && bound("MaxValue").is_none_or(|most| *number <= most);
+            let is_listed = declaration.get("AllowedValues").is_none_or(|listed| {
+                listed.items().any(|item| item.as_str().is_some_and(|item| item == number.to_string()))
+            });
+            if is_within && is_listed { Ok(()) } else { Err("the parameter does not allow the value".into()) }
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Where a value is written by itself.

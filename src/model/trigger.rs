@@ -74,6 +74,8 @@ pub enum EventKind {
     Log,
     /// An API or a load balancer that may call, as a permission says; by which route, it does not.
     Gateway,
+    /// A user pool that may call, as a permission says; at which event, it does not.
+    UserPool,
     /// Anything else.
     Other,
     /// Something that no file shows, and that may wait: only its permission to call is written, or an event that
@@ -92,6 +94,7 @@ impl EventKind {
             Self::Iot => "the IoT rule",
             Self::Log => "the log group",
             Self::Gateway => "the gateway",
+            Self::UserPool => "the user pool",
             Self::Other | Self::Unseen => "the event source",
         }
     }

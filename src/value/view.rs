@@ -51,7 +51,12 @@ impl Vacancy<'_> {
 
     fn slot(self) -> Option<Slot> {
         let keys = self.keys.get(..self.count).filter(|keys| !keys.is_empty())?;
-        Some(Slot::new(self.object?.origin.written_at()?, keys))
+        let object = self.object?;
+        match object.origin.slot().and_then(|slot| slot.place.as_ref()) {
+            // The object is not written itself: what holds it would be the innermost that is.
+            Some((outer, leading)) => Some(Slot::new(*outer, &[leading, keys].concat())),
+            None => Some(Slot::new(object.origin.written_at()?, keys)),
+        }
     }
 }
 

@@ -341,6 +341,7 @@ pub(crate) fn permitted(principal: View<'_>) -> Option<EventKind> {
         "iot" => EventKind::Iot,
         "logs" => EventKind::Log,
         "apigateway" | "elasticloadbalancing" => EventKind::Gateway,
+        "cognito-idp" => EventKind::UserPool,
         _ => EventKind::Unseen,
     })
 }
