@@ -69,13 +69,16 @@ fn compare(cx: &mut Context, workload: &Workload, container: &Container, livenes
         })
         .help(format!("add a `startupProbe` that asks the same, with `periodSeconds: {PERIOD}` and `failureThreshold: {tries}`; the other probes wait for it and need no delay"));
     if let Some(probe) = startup(readiness, tries) {
-        let title = format!("give the start {} with a startup probe", seconds(tries * PERIOD));
-        finding.propose(Proposal::risky(title).set(&container.probes.startup, probe));
+        let title = format!("give the start {} with a startup probe, and wait no longer", seconds(tries.saturating_mul(PERIOD)));
+        let fix = Proposal::risky(title).set(&container.probes.startup, probe);
+        // Delays count from the end of the start then.
+        let delays = [&liveness.initial_delay, &readiness.initial_delay].into_iter();
+        let written = delays.filter(|delay| delay.is_explicit());
+        finding.propose(written.fold(fix, |fix, delay| fix.remove(delay)));
     }
 }
 
-/// A startup probe that asks what the readiness probe asks. The other probes keep their delays: what they wait for is
-/// over by then.
+/// A startup probe that asks what the readiness probe asks, which nobody expects to succeed before the start is over.
 fn startup(readiness: &Probe, tries: u64) -> Option<New> {
     let (key, question) = readiness.question.as_ref()?;
     let question = New::copy_of(question)?;
