@@ -69,7 +69,10 @@ fn compare(cx: &mut Context, workload: &Workload, container: &Container, livenes
         })
         .help(format!("add a `startupProbe` that asks the same, with `periodSeconds: {PERIOD}` and `failureThreshold: {tries}`; the other probes wait for it and need no delay"));
     if let Some(probe) = startup(readiness, tries) {
-        let title = format!("give the start {} with a startup probe, and wait no longer", seconds(tries.saturating_mul(PERIOD)));
+        let title = format!(
+            "give the start {} with a startup probe, and wait no longer",
+            seconds(tries.saturating_mul(PERIOD))
+        );
         let fix = Proposal::risky(title).set(&container.probes.startup, probe);
         // Delays count from the end of the start then.
         let delays = [&liveness.initial_delay, &readiness.initial_delay].into_iter();

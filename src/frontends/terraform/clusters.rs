@@ -181,7 +181,7 @@ static AKS_SPELLINGS: [AksSpelling; 2] = [
 /// How a cluster or a pool is spelled, where something in it says so: the wrong spelling is rejected.
 fn aks_spelling(view: View<'_>) -> Option<&'static AksSpelling> {
     let has = |sign: &&'static str| view.get(sign).is_present() || view.get("default_node_pool").get(sign).is_present();
-    AKS_SPELLINGS.iter().find(|spelling| spelling.signs.iter().any(|sign| has(&sign)))
+    AKS_SPELLINGS.iter().find(|spelling| spelling.signs.iter().any(has))
 }
 
 fn aks_pool(identity: Identity, cluster: Value, block: View<'_>, spelling: Option<&AksSpelling>) -> NodePool {

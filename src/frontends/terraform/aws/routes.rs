@@ -9,7 +9,7 @@ use crate::frontends::json_text::json_document;
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
 use crate::model::{Gateway, HttpTrigger, TriggerKind};
-use crate::value::{How, Origin, Sourced, Step, View};
+use crate::value::{Data, Reference, Sourced, Value, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -166,7 +166,7 @@ impl Lowering<'_> {
                 let function = association.get("lambda_arn");
                 let span = function.span().unwrap_or(resource.span);
                 let trigger = self.trigger(span, written(function), always_on(), TriggerKind::Edge(event));
-                trigger.target.versioned = versioned(&trigger.target.written.origin);
+                trigger.target.versioned = versioned(&trigger.target.written);
             }
         }
     }
@@ -190,11 +190,15 @@ impl Lowering<'_> {
     }
 }
 
-/// How a reference to a function would name the version that it publishes; only where it names the function itself.
-fn versioned(origin: &Origin) -> Option<Arc<str>> {
-    let mut steps = origin.steps();
-    let (Some(Step { how: How::Reference(text), .. }), None) = (steps.next(), steps.next()) else { return None };
-    let (function, attribute) = text.rsplit_once('.')?;
-    let prefix = attribute.strip_suffix("arn").filter(|prefix| matches!(*prefix, "" | "lambda_function_"))?;
+/// How a reference to a function would name the version that it publishes; only where it names the function itself, and
+/// the only one of its block.
+fn versioned(written: &Value) -> Option<Arc<str>> {
+    const RESOURCE: &str = "aws_lambda_function.";
+    let Some(Data::Reference(Reference { address, attribute })) = written.known() else { return None };
+    let is_direct = written.origin.steps().nth(1).is_none() && !address.contains('[');
+    let prefix =
+        attribute.strip_suffix("arn").filter(|prefix| is_direct && matches!(*prefix, "" | "lambda_function_"))?;
+    // Within a module nobody writes the module's own name.
+    let function = address.find(RESOURCE).and_then(|start| address.get(start..)).unwrap_or(address);
     Some(format!("{function}.{prefix}qualified_arn").into())
 }
