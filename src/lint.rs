@@ -499,7 +499,7 @@ impl<'a> Context<'a> {
         message: impl Into<String>,
     ) -> &mut Finding {
         match self.architecture.workload(&scaler.target) {
-            Some(workload) => self.report(workload, primary, label, message),
+            Some(workload) => self.report(workload, primary, label, message).about(&scaler.identity),
             None => self.report_on(&scaler.identity, "autoscaler", scaler.kind.platform(), primary, label, message),
         }
     }

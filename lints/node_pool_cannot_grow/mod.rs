@@ -106,7 +106,7 @@ fn report(cx: &mut Context, cluster: &Cluster, pools: &[&NodePool], capacity: u6
         }
     }
     if let Some(fix) = growing(pools, large) {
-        finding.propose(fix);
+        finding.about(&pool.identity).propose(fix);
     }
     finding
         .why(format!(

@@ -3,7 +3,7 @@
 use crate::facts::aws as facts;
 use crate::fix::{Change, New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint};
-use crate::model::{Cluster, ClusterKind, NodePool};
+use crate::model::{Cluster, ClusterKind, Identity, NodePool};
 use crate::source::Span;
 use crate::value::{Origin, Sourced};
 
@@ -43,7 +43,9 @@ enum Subject<'a> {
 }
 
 /// One thing that nobody takes care of.
-struct Sign {
+struct Sign<'a> {
+    /// What has it.
+    owner: &'a Identity,
     place: Span,
     /// What is to be said at the place.
     label: String,
@@ -58,7 +60,7 @@ fn remedy(title: impl Into<String>, origin: &Origin, value: New) -> Option<(Stri
 }
 
 /// What the cluster itself leaves to its keeper.
-fn cluster_sign(cluster: &Cluster) -> Option<Sign> {
+fn cluster_sign(cluster: &Cluster) -> Option<Sign<'_>> {
     let place = |value: &Sourced<_>| value.origin.written_at().unwrap_or(cluster.identity.span);
     let channel = || cluster.channel.known().map(Option::as_deref);
     let chosen = |channel: &str| {
@@ -83,7 +85,7 @@ fn cluster_sign(cluster: &Cluster) -> Option<Sign> {
         }
         _ => return None,
     };
-    Some(Sign { place: place(value), label, predicate, remedy })
+    Some(Sign { owner: &cluster.identity, place: place(value), label, predicate, remedy })
 }
 
 /// What is to be said about the version of an EKS cluster, which nothing changes while it is supported in any way.
@@ -99,14 +101,16 @@ fn old_version(cluster: &Cluster) -> Option<(String, String)> {
 }
 
 /// What the nodes of a pool are denied.
-fn pool_signs(pool: &NodePool) -> Vec<Sign> {
+fn pool_signs(pool: &NodePool) -> Vec<Sign<'_>> {
     let name = &pool.identity.label;
-    let mut signs = Vec::new();
+    let mut signs: Vec<Sign> = Vec::new();
     let mut add = |setting: &Sourced<Option<bool>>, done: &str, verb: &str| {
         if let Some(place) = setting.origin.written_at().filter(|_| setting.set() == Some(&false)) {
             let label = format!("nodes of `{name}` are not {done}");
-            let remedy = remedy(format!("{verb} the nodes of `{name}`"), &setting.origin, New::Boolean(true));
-            signs.push(Sign { place, label, predicate: format!("has nodes that are not {done}"), remedy });
+            let nodes = if signs.is_empty() { format!("the nodes of `{name}`") } else { "them".to_string() };
+            let remedy = remedy(format!("{verb} {nodes}"), &setting.origin, New::Boolean(true));
+            let predicate = format!("has nodes that are not {done}");
+            signs.push(Sign { owner: &pool.identity, place, label, predicate, remedy });
         }
     };
     add(&pool.repairs, "repaired", "repair");
@@ -114,7 +118,7 @@ fn pool_signs(pool: &NodePool) -> Vec<Sign> {
     signs
 }
 
-fn report(cx: &mut Context, subject: Subject, signs: Vec<Sign>) {
+fn report(cx: &mut Context, subject: Subject, signs: Vec<Sign<'_>>) {
     let Some((first, rest)) = signs.split_first() else { return };
     let (identity, noun, kind) = match subject {
         Subject::Cluster(cluster) => (&cluster.identity, "cluster", cluster.kind),
@@ -123,6 +127,7 @@ fn report(cx: &mut Context, subject: Subject, signs: Vec<Sign>) {
     let message = format!("{noun} `{}` {}", identity.label, first.predicate);
     let finding = cx.report_on(identity, noun, kind.id(), first.place, first.label.clone(), message);
     for sign in rest {
+        finding.about(sign.owner);
         finding.label(sign.place, sign.label.clone());
     }
     let has_version = matches!(subject, Subject::Cluster(cluster) if cluster.version.set().is_some());
