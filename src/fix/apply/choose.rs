@@ -34,6 +34,8 @@ pub struct Named {
     pub lint: &'static str,
     /// What the fix does.
     pub title: String,
+    /// The files that it changes, as they are shown.
+    pub files: Vec<PathBuf>,
 }
 
 /// What a finding and a fix of it are called; the same once other lines or values have changed.
@@ -79,7 +81,9 @@ impl Chosen {
         let line = source.position(finding.primary.span.start).line;
         let written = source.line_range(line).and_then(|range| source.text().get(range)).unwrap_or("");
         let key = Key::of(report, finding, fix);
-        let named = Named { path: source.path().to_path_buf(), line, lint: finding.lint, title: fix.title.clone() };
+        let files = fix.files().into_iter().map(|file| report.sources.get(file).path().to_path_buf()).collect();
+        let path = source.path().to_path_buf();
+        let named = Named { path, line, lint: finding.lint, title: fix.title.clone(), files };
         Self { mark: (key.clone(), written.to_string()), key, level: finding.level, named, fix: fix.clone() }
     }
 }
