@@ -124,7 +124,7 @@ fn written(
     let Proposal { mut title, mut applicability, changes } = proposal;
     let mut others = Vec::new();
     let mut operations: Vec<Operation> = Vec::new();
-    for change in changes {
+    for change in changes.into_iter().flat_map(layered) {
         let mut operation = places.operation(&change)?;
         let mut also = sharing.others(finding, operation.place());
         if !also.is_empty()
@@ -146,10 +146,7 @@ fn written(
     }
     // What ends at one place gets its entries there: those of the inner one come first.
     operations.sort_by_key(|operation| std::cmp::Reverse(operation.place().start));
-    let mut edits = Vec::new();
-    for operation in &operations {
-        edits.extend(places.write(operation)?);
-    }
+    let mut edits = places.write_all(&operations)?;
     edits.sort_by_key(|edit| (edit.span.file, edit.span.start));
     if edits.windows(2).any(|pair| pair[0].span.file == pair[1].span.file && pair[0].span.end > pair[1].span.start) {
         return Err("two of its edits overlap".into());
@@ -158,6 +155,14 @@ fn written(
     files.dedup();
     let syntaxes = files.into_iter().filter_map(|file| Some((file, places.syntax(file).ok()?))).collect();
     Ok(Fix { title, applicability, edits, operations, syntaxes })
+}
+
+/// What is taken out must not leave what it has taken the place of.
+fn layered(change: Change) -> Vec<Change> {
+    match change {
+        Change::Remove { origin } => origin.layers().map(|one| Change::Remove { origin: one.clone() }).collect(),
+        other => vec![other],
+    }
 }
 
 impl Fix {
