@@ -1,6 +1,7 @@
 //! `platform-limit-exceeded`: a timeout, a size or a count lies outside what the platform accepts.
 
 use crate::facts::kubernetes;
+use crate::fix::{Proposal, Sketch};
 use crate::lint::{Category, Context, Finding, FixAvailability, Level, Lint};
 use crate::model::{Bound, Limited, Packaging, Platform, Workload, WorkloadKind};
 
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A timeout, a size or a count lies outside what the platform accepts.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Sketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -56,6 +57,7 @@ fn out_of_bounds(cx: &mut Context, workload: &Workload, limited: &Limited) {
             "set it to {} at most; work that takes longer belongs in a job (Cloud Run job, Fargate task, Kubernetes Job) or in steps of a state machine",
             limit.amount()
         ));
+        finding.propose(Proposal::sketch("let its schedule start a container", Sketch::ScheduledTask(workload.id)));
     }
 }
 

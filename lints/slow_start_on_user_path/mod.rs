@@ -1,6 +1,7 @@
 //! `slow-start-on-user-path`: a function on a runtime that starts slowly answers users, and nothing shortens its cold start.
 
 use crate::facts::aws;
+use crate::fix::{Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Architecture, FunctionSettings, Platform, Trigger, TriggerKind, Workload, takes_snap_start};
 use crate::wording::and_more;
@@ -13,7 +14,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function on a runtime that starts slowly answers users, and nothing shortens its cold start.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Sketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -108,6 +109,10 @@ fn report(cx: &mut Context, cases: &[(&Workload, &FunctionSettings)]) {
         (true, Some(obstacle)) => format!("use provisioned concurrency on an alias: {obstacle} rules SnapStart out"),
         (false, _) => format!("move to a runtime that takes SnapStart (java11, dotnet8 and later; {runtime} does not), or use provisioned concurrency on an alias"),
     });
+    if let [(workload, _)] = cases {
+        let sketch = Sketch::WarmAlias(workload.id);
+        finding.propose(Proposal::sketch("keep an instance of a published version ready", sketch));
+    }
 }
 
 fn path(route: &Trigger) -> Option<&str> {

@@ -1,6 +1,7 @@
 //! `stream-blocked-by-poison-record`: a stream mapping retries a failing record without end, and holds up every record behind it.
 
 use crate::facts::aws;
+use crate::fix::{Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{BackingService, StreamKind, StreamTrigger, Trigger, TriggerKind, Workload};
 
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A stream mapping retries a failing record without end, and holds up every record behind it.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Sketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -76,6 +77,8 @@ fn report(cx: &mut Context, trigger: &Trigger, stream: &StreamTrigger, workload:
         "records of a shard are processed in order: a record that always fails is retried until it expires{}, and everything behind it waits, or expires unseen{there}",
         expiry(stream.kind, declared),
     ));
+    let sketch = Sketch::StreamFailureQueue(workload.id, trigger.span);
+    finding.propose(Proposal::sketch("end the retries, and keep what is given up in a queue", sketch));
     finding.help("set a maximum of retry attempts (and a maximum record age), split failing batches, and send what is given up to a failure destination");
 }
 

@@ -1,6 +1,7 @@
 //! Part a: gateways and other callers that hold a connection open.
 
 use super::timeout_label;
+use crate::fix::{Proposal, Sketch};
 use crate::grouping::grouped;
 use crate::lint::{Context, Level};
 use crate::model::{Gateway, Trigger, TriggerKind, Workload};
@@ -92,6 +93,8 @@ fn gateway(cx: &mut Context, place: Span, cases: &[Case]) {
     finding.help(format!(
         "lower the timeout to {limit} s; for work that takes longer, answer at once and hand it to a queue or a state machine{raise}"
     ));
+    let sketch = Sketch::QueueAndWorker(worst.workload.id);
+    finding.propose(Proposal::sketch("hand the work to a queue with a worker", sketch));
 }
 
 fn waits(case: &Case) -> String {

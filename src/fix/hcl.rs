@@ -32,3 +32,8 @@ pub(super) fn takes_blocks(_object: NodeRef<'_>) -> bool {
 pub(super) fn as_block(_key: &str, value: New) -> New {
     value
 }
+
+/// Blocks.
+pub(super) fn blocks(_entries: &[(String, New)]) -> String {
+    String::new()
+}

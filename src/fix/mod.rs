@@ -12,10 +12,12 @@ mod json;
 mod place;
 mod proposal;
 mod shared;
+mod sketch;
 mod yaml;
 
 pub use effect::rewritten;
 pub use proposal::{Change, New, Proposal};
+pub use sketch::Sketch;
 
 use crate::lint::Finding;
 use crate::model::Architecture;
@@ -25,6 +27,7 @@ use crate::tree::Syntax;
 use place::Operation;
 use shared::Sharing;
 use std::fmt;
+use std::path::PathBuf;
 
 /// Whether a fix may be applied without looking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +66,15 @@ pub struct Edit {
     pub text: String,
 }
 
+/// A file that is not there yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFile {
+    /// Where it goes, as paths of sources are written.
+    pub path: PathBuf,
+    /// What is in it.
+    pub text: String,
+}
+
 /// A way to mend what a finding is about.
 #[derive(Debug, Clone)]
 pub struct Fix {
@@ -72,6 +84,8 @@ pub struct Fix {
     pub applicability: Applicability,
     /// In the order of files and places; no two of them overlap. Those at one place are inserted in this order.
     pub edits: Vec<Edit>,
+    /// Files that it writes beside those that are there; only sketches do.
+    pub new_files: Vec<NewFile>,
     /// What the edits are meant to do, for [`rewritten`].
     pub(crate) operations: Vec<Operation>,
     /// How its files are written, those without a syntax left out.
@@ -97,7 +111,11 @@ pub(crate) fn propose(workspace: &Workspace, architecture: &Architecture, findin
     for finding in findings {
         for proposal in std::mem::take(&mut finding.proposals) {
             let title = proposal.title.clone();
-            match written(&mut places, &sharing, finding, proposal) {
+            let made = match proposal.sketch {
+                Some(sketch) => sketched(&mut places, (workspace, architecture), finding, (proposal.title, sketch)),
+                None => written(&mut places, &sharing, finding, proposal),
+            };
+            match made {
                 Ok(fix) => finding.fixes.push(fix),
                 Err(reason) => finding.refusals.push(Refusal { title, reason }),
             }
@@ -115,7 +133,7 @@ fn written(
     if finding.rendered_from.is_some() {
         return Err("the file is rendered from a chart".into());
     }
-    let Proposal { mut title, mut applicability, changes } = proposal;
+    let Proposal { mut title, mut applicability, changes, .. } = proposal;
     let mut others = Vec::new();
     let mut operations: Vec<Operation> = Vec::new();
     for change in changes {
@@ -138,9 +156,45 @@ fn written(
         title.push_str(&format!(" (this also changes {})", shared::listed(&others)));
         applicability = applicability.max(Applicability::Unsafe);
     }
-    let mut edits = Vec::new();
+    finished(places, title, applicability, operations)
+}
+
+/// The new resource that a lint asks for, or why it cannot be written.
+fn sketched(
+    places: &mut place::Places<'_>,
+    (workspace, architecture): (&Workspace, &Architecture),
+    finding: &Finding,
+    (mut title, sketch): (String, Sketch),
+) -> Result<Fix, String> {
+    if finding.rendered_from.is_some() {
+        return Err("the file is rendered from a chart".into());
+    }
+    let draft = sketch::draft(workspace, architecture, sketch)?;
+    if !draft.remarks.is_empty() {
+        title.push_str(&format!("; {}", draft.remarks.join(", and ")));
+    }
+    let mut operations = Vec::new();
+    for operation in draft.operations {
+        place::add(&mut operations, operation)?;
+    }
+    finished(places, title, Applicability::Sketch, operations)
+}
+
+/// A fix, its operations turned into edits.
+fn finished(
+    places: &mut place::Places<'_>,
+    title: String,
+    applicability: Applicability,
+    operations: Vec<Operation>,
+) -> Result<Fix, String> {
+    let (mut edits, mut new_files) = (Vec::new(), Vec::new());
     for operation in &operations {
-        edits.extend(places.write(operation)?);
+        match operation {
+            Operation::Create { path, value, .. } => {
+                new_files.push(NewFile { path: path.clone(), text: sketch::json_document(value) });
+            }
+            operation => edits.extend(places.write(operation)?),
+        }
     }
     edits.sort_by_key(|edit| (edit.span.file, edit.span.start));
     if edits.windows(2).any(|pair| pair[0].span.file == pair[1].span.file && pair[0].span.end > pair[1].span.start) {
@@ -149,7 +203,7 @@ fn written(
     let mut files: Vec<SourceId> = edits.iter().map(|edit| edit.span.file).collect();
     files.dedup();
     let syntaxes = files.into_iter().filter_map(|file| Some((file, places.syntax(file).ok()?))).collect();
-    Ok(Fix { title, applicability, edits, operations, syntaxes })
+    Ok(Fix { title, applicability, edits, new_files, operations, syntaxes })
 }
 
 impl Fix {
