@@ -6,10 +6,10 @@ use crate::lint::{Category, Level};
 use crate::lints;
 use crate::page::Page;
 use crate::read::Variables;
-use crate::report::{human, json, short};
+use crate::report::{human, json, patch, short};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::io::{IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// What `--help` teaches by example.
@@ -18,6 +18,8 @@ Examples:
   archlint                              lint everything below the working directory
   archlint infra services/orders        lint two directories, and what joins them
   archlint --advice                     show what is worth knowing, too
+  archlint --fix-suggest                show under each finding what would mend it, as a diff
+  archlint --format diff | git apply    apply these diffs, without those that only sketch something new
   archlint --fail-on error              let warnings pass in CI
   archlint --level cold-start=off       leave a whole category out
   archlint --stage prod --var size=2    say what a deployment is told
@@ -61,6 +63,9 @@ struct LintArguments {
     /// Show findings of level advice, too
     #[arg(long)]
     advice: bool,
+    /// Show the fixes of each finding as diffs, in the formats for people; nothing is written
+    #[arg(long)]
+    fix_suggest: bool,
     /// Set the level of a lint or a category: off, advice, warning or error (may be repeated, the last one counts)
     #[arg(long = "level", value_name = "LINT=LEVEL", value_parser = level)]
     levels: Vec<(String, Level)>,
@@ -113,6 +118,8 @@ enum Format {
     Short,
     /// Everything, for programs
     Json,
+    /// The fixes as one patch, for `git apply` or `patch -p1`
+    Diff,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -232,29 +239,46 @@ fn lint(arguments: &LintArguments) -> ExitCode {
         prices: Prices::default(),
     };
     let report = run(input, &options);
+    let (text, problems) = written(&report, arguments);
+    let printed = print(&text);
+    // Nobody left to tell if this fails.
+    let _ = std::io::stderr().write_all(problems.as_bytes());
+    if printed == ExitCode::SUCCESS { exit_code(&report, arguments.fail_on) } else { printed }
+}
+
+/// What goes to standard output, and what to standard error.
+fn written(report: &Report, arguments: &LintArguments) -> (String, String) {
     let style = |is_terminal: bool| human::Style {
         width: width(is_terminal),
         color: colored(arguments.color, is_terminal),
         narrated: arguments.format == Format::Narrated,
     };
-    let text = match arguments.format {
-        Format::Json => json::render(&report, arguments.advice),
-        Format::Short => short::render(&report, arguments.advice),
-        Format::Human | Format::Narrated => {
-            let shown = human::Shown { advice: arguments.advice, notes: arguments.verbose };
-            human::render(&report, style(std::io::stdout().is_terminal()), shown)
+    let is_terminal = std::io::stdout().is_terminal();
+    match arguments.format {
+        // What could not be read is part of the report.
+        Format::Json => (json::render(report, arguments.advice), String::new()),
+        Format::Short => (short::render(report, arguments.advice), short::problems(report)),
+        Format::Diff => {
+            let style = style(is_terminal);
+            let reader = if is_terminal || style.color { patch::Reader::Person(style) } else { patch::Reader::Program };
+            let patch = patch::render(report, arguments.advice, reader, behind_link);
+            (patch.text, short::problems(report) + &patch.left_out)
         }
-    };
-    let printed = print(&text);
-    let problems = match arguments.format {
-        // They are part of the report.
-        Format::Json => String::new(),
-        Format::Short => short::problems(&report),
-        Format::Human | Format::Narrated => human::problems(&report, style(std::io::stderr().is_terminal())),
-    };
-    // Nobody left to tell if this fails.
-    let _ = std::io::stderr().write_all(problems.as_bytes());
-    if printed == ExitCode::SUCCESS { exit_code(&report, arguments.fail_on) } else { printed }
+        Format::Human | Format::Narrated => {
+            let (notes, fixes) = (arguments.verbose, arguments.fix_suggest);
+            let shown = human::Shown { advice: arguments.advice, notes, fixes };
+            let problems = human::problems(report, style(std::io::stderr().is_terminal()));
+            (human::render(report, style(is_terminal), shown), problems)
+        }
+    }
+}
+
+/// That a path leads through a symbolic link, where Git patches nothing.
+fn behind_link(path: &Path) -> Option<String> {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok()?;
+    // What came over standard input need not be there.
+    let real = path.canonicalize().ok()?;
+    (real != here.join(path)).then(|| "its file is behind a symbolic link".to_string())
 }
 
 fn input(arguments: &LintArguments) -> Result<Input, String> {

@@ -382,9 +382,24 @@ impl Finding {
         self
     }
 
+    /// One more thing that it is about beside its subject: that a fix changes it goes without saying.
+    pub fn concerns(&mut self, thing: &Identity) -> &mut Self {
+        self.things.push((thing.unit, thing.address.clone()));
+        self
+    }
+
     /// What to do.
     pub fn help(&mut self, text: impl Into<String>) -> &mut Self {
         self.help = Some(text.into());
+        self
+    }
+
+    /// One more thing that it is about: a fix that changes this thing says nothing that the finding does not.
+    pub fn about(&mut self, thing: &Identity) -> &mut Self {
+        let thing = (thing.unit, thing.address.clone());
+        if !self.things.contains(&thing) {
+            self.things.push(thing);
+        }
         self
     }
 

@@ -1,11 +1,10 @@
 //! The program as people and scripts run it: arguments, what goes to which stream, exit codes, input that cannot be
 //! read.
 
-use assert_cmd::Command;
+mod support;
+
 use std::fs;
-use std::path::PathBuf;
-use std::process::Output;
-use tempfile::TempDir;
+use support::scratch::{Run, Scratch};
 
 /// A service with one error, on line 8.
 const SERVICE: &str = "\
@@ -23,60 +22,10 @@ functions:
 const FINDING: &str = "good/serverless.yml:8:14: error[timeout-beyond-caller]: \
     `make` may run for 120 s, but API Gateway (REST) gives up after 29 s\n";
 
-/// A scratch directory, whose `good/serverless.yml` has one error, and the program in it.
-struct Scratch {
-    folder: TempDir,
-}
-
-/// What a run came to.
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl From<Output> for Run {
-    fn from(output: Output) -> Self {
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
-        Self {
-            code: output.status.code().expect("the program was not killed"),
-            out: text(output.stdout),
-            err: text(output.stderr),
-        }
-    }
-}
-
 impl Scratch {
+    /// A scratch directory, whose `good/serverless.yml` has one error.
     fn new() -> Self {
-        let scratch = Self { folder: tempfile::tempdir().expect("a scratch directory") };
-        scratch.write("good/serverless.yml", SERVICE)
-    }
-
-    /// Adds a file.
-    fn write(self, path: &str, content: impl AsRef<[u8]>) -> Self {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().expect("a file's directory")).expect("a directory");
-        fs::write(path, content).expect("a file");
-        self
-    }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
-    }
-
-    fn command(&self) -> Command {
-        let mut command = Command::cargo_bin("archlint").expect("the program");
-        command.current_dir(self.folder.path()).env_remove("COLUMNS").env_remove("NO_COLOR");
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Run {
-        self.command().args(arguments).output().expect("a run").into()
-    }
-
-    /// Runs with a text on standard input.
-    fn pipe(&self, arguments: &[&str], text: impl Into<Vec<u8>>) -> Run {
-        self.command().args(arguments).write_stdin(text).output().expect("a run").into()
+        Self::empty().write("good/serverless.yml", SERVICE)
     }
 }
 

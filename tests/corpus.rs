@@ -5,9 +5,11 @@
 mod support;
 
 use archlint::engine::{Input, Options, run};
+use archlint::fix::Applicability;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
+use support::fixes::{Texts, lint_texts, try_edit};
 use support::trees::{self, Syntax};
 
 #[derive(Debug, Default)]
@@ -80,4 +82,54 @@ fn the_whole_pipeline_takes_a_corpus() {
         assert!(!finding.message.is_empty() && report.sources.slice(finding.primary.span).len() < 10_000);
     }
     println!("{} files, {} findings", report.files, report.findings.len());
+}
+
+/// What became of the fixes of one lint in one kind of file.
+#[derive(Debug, Default)]
+struct Tries {
+    edits: usize,
+    sketches: usize,
+    refused: BTreeMap<String, usize>,
+}
+
+/// Every edit that is offered for a repository of the corpus, applied alone: it does what it says, its finding is gone,
+/// and no new one has come.
+#[test]
+fn every_fix_for_a_corpus_mends_its_finding() {
+    let Some(folder) = std::env::var_os("ARCHLINT_CORPUS").map(PathBuf::from) else { return };
+    let mut repositories: Vec<PathBuf> =
+        std::fs::read_dir(&folder).expect("the corpus").flatten().map(|entry| entry.path()).collect();
+    repositories.retain(|path| path.is_dir());
+    repositories.sort();
+    let mut tries: BTreeMap<(&'static str, String), Tries> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for repository in repositories {
+        let report = run(Input::Paths(vec![repository]), &Options::default());
+        // From here on in memory: what is tried must not touch the files.
+        let sources = report.sources.ids().map(|id| report.sources.get(id));
+        let texts: Texts = sources.map(|source| (source.path().to_path_buf(), source.text().to_string())).collect();
+        let report = lint_texts(&texts);
+        for finding in report.findings.iter().filter(|finding| finding.is_active()) {
+            let path = report.sources.get(finding.primary.span.file).display_path();
+            let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+            let tally = tries.entry((finding.lint, extension.to_string())).or_default();
+            for refusal in &finding.refusals {
+                *tally.refused.entry(refusal.reason.clone()).or_default() += 1;
+            }
+            for fix in &finding.fixes {
+                if fix.applicability == Applicability::Sketch {
+                    tally.sketches += 1;
+                    continue;
+                }
+                tally.edits += 1;
+                wrong.extend(try_edit(&texts, &report, finding, fix, lint_texts).err());
+            }
+        }
+    }
+    for ((lint, extension), Tries { edits, sketches, refused }) in &tries {
+        println!("{lint} .{extension}: {edits} edits, {sketches} sketches, refused {refused:?}");
+    }
+    let sum = tries.values().map(|tries| tries.edits).sum::<usize>();
+    println!("{sum} edits tried");
+    assert!(wrong.is_empty(), "{} of {sum} fixes are wrong:\n\n{}", wrong.len(), wrong.join("\n\n"));
 }

@@ -3,6 +3,7 @@
 mod rejected;
 mod reserved;
 
+use crate::fix::Proposal;
 use crate::grouping::grouped;
 use crate::lint::{Category, Context, FixAvailability, Label, Level, Lint};
 use crate::model::Workload;
@@ -16,7 +17,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "Settings that say how many instances of a function may run contradict each other.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -34,6 +35,7 @@ struct Conflict<'a> {
     others: Vec<Label>,
     why: String,
     help: String,
+    fix: Option<Proposal>,
 }
 
 fn check(cx: &mut Context) {
@@ -62,5 +64,8 @@ fn check(cx: &mut Context) {
             finding.trace_origin(conflict.setting);
         }
         finding.why(first.why.clone()).help(first.help.clone());
+        if let Some(fix) = &first.fix {
+            finding.propose(fix.clone());
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Settings that AWS Lambda does not take together.
 
 use super::Conflict;
+use crate::fix::Proposal;
 use crate::lint::{Label, Level};
 use crate::model::{Architecture, FunctionSettings, Workload};
 
@@ -16,7 +17,7 @@ pub(super) fn of_provisioned<'a>(
         let what = "keeps instances of its unpublished code initialised".to_string();
         let why = "AWS Lambda rejects it: provisioned concurrency belongs to a published version or an alias of one, never to $LATEST".to_string();
         let help = "publish a version with every deployment (`publish = true`, `AutoPublishAlias: live`) and keep instances of it".to_string();
-        return Some(Conflict { workload, level, setting: &kept.origin, label, what, others, why, help });
+        return Some(Conflict { workload, level, setting: &kept.origin, label, what, others, why, help, fix: None });
     }
     let kept = architecture.kept_initialised(workload).into_iter().next()?;
     if function.snap_start.known() != Some(&true) {
@@ -28,7 +29,9 @@ pub(super) fn of_provisioned<'a>(
     let help =
         "keep SnapStart and remove the provisioned concurrency, unless starts within a second are still too slow"
             .to_string();
-    Some(Conflict { workload, level, setting: &kept.origin, label, what, others, why, help })
+    // What is rejected now is deployed nowhere.
+    let fix = Proposal::safe("remove the provisioned concurrency").remove(kept);
+    Some(Conflict { workload, level, setting: &kept.origin, label, what, others, why, help, fix: Some(fix) })
 }
 
 /// Mappings with both ways to say how fast they read.
@@ -51,6 +54,7 @@ pub(super) fn of_mappings<'a>(
             others: vec![Label::new(pollers, "pollers are provisioned here")],
             why: "AWS Lambda rejects the mapping: its speed is limited by one or the other, the number of pollers being a limit by itself".to_string(),
             help: "remove one of them; the maximum of pollers limits a mapping in provisioned mode".to_string(),
+            fix: Some(Proposal::safe("remove the maximum concurrency").remove(&mapping.maximum_concurrency)),
         })
     })
 }

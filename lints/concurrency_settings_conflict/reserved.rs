@@ -2,8 +2,9 @@
 
 use super::Conflict;
 use crate::facts::aws;
+use crate::fix::{New, Proposal};
 use crate::lint::{Label, Level};
-use crate::model::{Architecture, FunctionSettings, Workload};
+use crate::model::{Architecture, FunctionSettings, QueueTrigger, Workload};
 use crate::value::{How, Sourced};
 use crate::wording::counted;
 
@@ -38,10 +39,26 @@ impl<'a> Reserving<'a> {
         others: Vec<Label>,
         why: String,
         help: String,
+        fix: Option<Proposal>,
     ) -> Option<Conflict<'a>> {
         let setting = &self.function.reserved_concurrency.origin;
         let label = format!("{} at most", counted(self.reserved, "instance"));
-        Some(Conflict { workload: self.workload, level, setting, label, what, others, why, help })
+        Some(Conflict { workload: self.workload, level, setting, label, what, others, why, help, fix })
+    }
+
+    /// Reserving more.
+    fn raised(&self, to: u64) -> Option<Proposal> {
+        let fix = Proposal::risky(format!("reserve {}", counted(to, "instance")));
+        Some(fix.set(&self.function.reserved_concurrency, New::Number(to)))
+    }
+
+    /// The mapping limited to what is reserved, or more reserved where that is less than a mapping can be limited to.
+    fn limited(&self, mapping: &'a QueueTrigger) -> Option<Proposal> {
+        if self.reserved < aws::SQS_MAXIMUM_CONCURRENCY_MIN.whole() {
+            return self.raised(aws::SQS_FIRST_BATCHES.whole());
+        }
+        let title = format!("let the queue start {} at most", counted(self.reserved, "instance"));
+        Some(Proposal::risky(title).set(&mapping.maximum_concurrency, New::Number(self.reserved)))
     }
 
     /// More instances are kept initialised than are reserved.
@@ -59,6 +76,7 @@ impl<'a> Reserving<'a> {
             "AWS Lambda rejects it: instances that are kept initialised are part of those that are reserved"
                 .to_string(),
             format!("reserve {kept} or more, or keep fewer initialised"),
+            self.raised(kept),
         )
     }
 
@@ -72,6 +90,7 @@ impl<'a> Reserving<'a> {
             Vec::new(),
             "every invocation is throttled: AWS Lambda uses a reserved concurrency of 0 as the switch that turns a function off".to_string(),
             "remove the setting when it shall run again, or the function when it shall not".to_string(),
+            None,
         )
     }
 
@@ -96,6 +115,7 @@ impl<'a> Reserving<'a> {
                 "invocations beyond {reserved} are throttled: their messages go back to the queue, are counted as received, and may end in the dead-letter queue without having been worked on"
             ),
             format!("reserve {asked} or more, or lower the maximum concurrencies until they add up to {reserved}"),
+            self.raised(asked),
         )
     }
 
@@ -122,6 +142,7 @@ impl<'a> Reserving<'a> {
                 first.citation()
             ),
             "limit the mapping instead of the function: set its maximum concurrency (2 at least), or reserve 5 or more; for messages in strict order use a first in, first out queue with one group".to_string(),
+            if on_purpose { None } else { self.limited(mapping) },
         )
     }
 }

@@ -1,5 +1,6 @@
 //! `cpu-always-allocated`: a Cloud Run service pays for the CPU of its instances between requests, and nothing shows what for.
 
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Workload, WorkloadKind};
 use crate::source::Span;
@@ -12,7 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A Cloud Run service pays for the CPU of its instances between requests, and nothing shows what for.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -49,7 +50,7 @@ fn report(cx: &mut Context, place: Span, cases: &[&Workload]) {
         )
     };
     for workload in cases {
-        finding.trace(&workload.cpu_idle);
+        finding.concerns(&workload.identity).trace(&workload.cpu_idle);
         if let Some(least) = workload.min_instances.set().filter(|_| is_kept(workload)) {
             let text = format!("keeps {least} running around the clock");
             finding.label(workload.min_instances.origin.written_at(), text);
@@ -60,6 +61,8 @@ fn report(cx: &mut Context, place: Span, cases: &[&Workload]) {
         (None, Some(_)) => "; the minimum runs around the clock".to_string(),
         (None, None) => String::new(),
     };
+    let title = format!("allocate CPU to `{name}` while it answers requests only");
+    finding.propose(Proposal::risky(title).set(&workload.cpu_idle, New::Boolean(true)));
     finding.why(format!(
         "every instance is billed from its start to its end and not for the requests that it answers{kept}"
     ));

@@ -1,6 +1,7 @@
 //! `gateway-timeout-over-cap`: a gateway is told to wait longer for an answer than it can.
 
 use crate::facts::Fact;
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Endpoint, Gateway, Integration};
 
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A gateway is told to wait longer for an answer than it can.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -52,6 +53,15 @@ fn place(case: &Case) -> crate::source::Span {
     case.integration.timeout.origin.written_at().unwrap_or(case.integration.identity.span)
 }
 
+/// The timeout at the lowest cap of those that use it. Where all of them are rejected, nothing that is deployed changes.
+fn clamped(cases: &[Case]) -> Proposal {
+    let is_rejected = cases.iter().all(|case| !case.with_quota);
+    let lowest = cases.iter().map(|case| case.cap.whole()).min().unwrap_or_default();
+    let title = format!("set the integration timeout to {lowest} s");
+    let proposal = if is_rejected { Proposal::safe(title) } else { Proposal::risky(title) };
+    cases.iter().fold(proposal, |all, case| all.set(&case.integration.timeout, New::Number(lowest * 1000)))
+}
+
 fn report(cx: &mut Context, worst: &Case, cases: &[Case]) {
     let Case { integration, milliseconds, cap, with_quota } = worst;
     let written = match milliseconds % 1000 {
@@ -72,7 +82,9 @@ fn report(cx: &mut Context, worst: &Case, cases: &[Case]) {
         Some(workload) => cx.report(workload, place(worst), label, message),
         None => cx.report_on(&integration.identity, "route", "aws-api-gateway", place(worst), label, message),
     };
+    finding.propose(clamped(cases));
     for case in cases {
+        finding.about(&case.integration.identity);
         let name = &case.integration.identity.label;
         if case.integration.identity.span != place(worst) {
             finding.label(case.integration.identity.span, format!("`{name}` waits this long"));

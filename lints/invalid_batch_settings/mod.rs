@@ -1,6 +1,7 @@
 //! `invalid-batch-settings`: a queue mapping has a batch size or a batching window that AWS rejects.
 
 use crate::facts::aws;
+use crate::fix::{New, Proposal};
 use crate::grouping::grouped;
 use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Architecture, QueueTrigger, Trigger, Workload};
@@ -13,7 +14,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A queue mapping has a batch size or a batching window that AWS rejects.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -30,6 +31,7 @@ struct Fault<'a> {
     label: String,
     why: &'static str,
     help: &'static str,
+    fix: Proposal,
 }
 
 fn check(cx: &mut Context) {
@@ -51,6 +53,7 @@ fn check(cx: &mut Context) {
         }
         let source = aws::SQS_BATCH_MAX.citation();
         finding.why(format!("AWS rejects the mapping when it is created: {} ({source})", first.why)).help(help);
+        finding.propose(first.fix.clone());
     }
 }
 
@@ -64,25 +67,35 @@ fn fault<'a>(
     let batch = mapping.batch_size.known().copied();
     let window = mapping.batching_window.known().copied();
     let is_fifo = architecture.is_fifo(mapping);
-    let of_batch = |what: String, why, help| {
+    let of_batch = |what: String, why, help, fix| {
         let label = format!("up to {} messages at once", batch.unwrap_or_default());
-        Some(Fault { workload, trigger, setting: &mapping.batch_size.origin, what, label, why, help })
+        Some(Fault { workload, trigger, setting: &mapping.batch_size.origin, what, label, why, help, fix })
+    };
+    // What is rejected now runs nowhere: each becomes the nearest that AWS takes.
+    let lowered = |most: u64| {
+        Proposal::safe(format!("lower the batch size to {most}")).set(&mapping.batch_size, New::Number(most))
     };
     match (batch, window, is_fifo) {
         (Some(batch), ..) if batch > most => of_batch(
             format!("takes {batch} messages at once, but {most} are the most"),
             "batches of a queue are limited",
             "set a batch size of 10000 at most",
+            lowered(most),
         ),
         (Some(batch), _, Some(true)) if batch > small => of_batch(
             format!("takes {batch} messages at once, but its queue is first in, first out: {small} are the most"),
             "messages of a first in, first out queue are not collected to larger batches",
             "set a batch size of 10 at most",
+            match window {
+                Some(window) if window > 0 => lowered(small).remove(&mapping.batching_window),
+                _ => lowered(small),
+            },
         ),
         (Some(batch), Some(0), _) if batch > small => of_batch(
             format!("takes {batch} messages at once without a batching window; {small} are the most"),
             "\"Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10\"",
             "set a batching window of 1 s or more, or a batch size of 10 at most",
+            Proposal::safe("collect messages for 1 s").set(&mapping.batching_window, New::Seconds(1)),
         ),
         (_, Some(window), Some(true)) if window > 0 => Some(Fault {
             workload,
@@ -92,6 +105,7 @@ fn fault<'a>(
             label: format!("a batching window of {window} s"),
             why: "\"Batching window is not supported for FIFO queues\"",
             help: "remove the batching window",
+            fix: Proposal::safe("remove the batching window").remove(&mapping.batching_window),
         }),
         _ => None,
     }

@@ -1,6 +1,6 @@
 //! `local-state-on-shared-replicas`: pods that run side by side share a volume that only one node may mount.
 
-use crate::fix::{Proposal, Sketch};
+use crate::fix::{New, Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Architecture, Claim, Link, PodSettings, Strategy, Workload, WorkloadKind};
 use crate::source::Span;
@@ -13,7 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "Pods that run side by side share a volume that only one node may mount.",
     since: "0.1.0",
-    fix: FixAvailability::Sketch,
+    fix: FixAvailability::EditAndSketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -96,6 +96,13 @@ fn is_made_by(claim: &Claim, names: &[&str]) -> Option<bool> {
     Some(known.iter().flatten().any(has))
 }
 
+/// The old pod ends, and gives its volume back, before the new one starts. What only a rolling update has must go.
+fn recreating(pod: &PodSettings) -> Proposal {
+    let title = "end the old pod before the new one starts (`Recreate`), with a pause at each update";
+    let fix = Proposal::risky(title).set(&pod.strategy, New::text("Recreate"));
+    if pod.rolling_update.known() == Some(&true) { fix.remove(&pod.rolling_update) } else { fix }
+}
+
 fn report(cx: &mut Context, place: Span, case: &Case) {
     let Case { workload, pod, named, claim, pods } = case;
     let mode =
@@ -151,5 +158,8 @@ fn report(cx: &mut Context, place: Span, case: &Case) {
     } else {
         "set `strategy: {type: Recreate}`, or use a StatefulSet"
     });
+    if !together {
+        finding.propose(recreating(pod));
+    }
     finding.propose(Proposal::sketch("make it a StatefulSet with a volume for each pod", Sketch::StatefulSet(workload.id)));
 }

@@ -1,6 +1,7 @@
 //! `queue-visibility-below-timeout`: a queue makes a message visible again before the function that works on it may have finished.
 
 use crate::facts::aws;
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place, seconds};
 use crate::model::{Queue, QueueTrigger, Trigger, TriggerKind, Workload};
 use crate::source::Span;
@@ -12,7 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A queue makes a message visible again before the function that works on it may have finished.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -109,9 +110,14 @@ fn report(cx: &mut Context, place: Span, worst: &Case, level: Level, cases: &[Ca
         Some(fact) => format!("visibility timeout not set: {} uses {visibility} s", fact.holder),
         None => format!("messages come back after {visibility} s"),
     };
+    // What is enough for all consumers.
+    let advised = cases.iter().map(Case::advised).max().unwrap_or_default();
+    let mut longer = Proposal::risky(format!("set the visibility timeout to {advised} s"));
     let finding = cx.report(function, place, label, message).level(level);
     finding.trace(&queue.visibility);
     for case in cases {
+        longer = longer.set(&case.queue.visibility, New::Seconds(advised));
+        finding.about(&case.queue.identity);
         let timeout = &case.function.timeout;
         let at = timeout.origin.written_at().unwrap_or(case.function.span());
         finding.label(at, format!("`{}` may run for {} s", case.function.label(), case.timeout)).trace(timeout);
@@ -130,7 +136,8 @@ fn report(cx: &mut Context, place: Span, worst: &Case, level: Level, cases: &[Ca
     });
     finding.help(format!(
         "set the visibility timeout of `{name}` to {}: AWS advises {} times the function timeout plus the batching window",
-        seconds(worst.advised()),
+        seconds(advised),
         aws::SQS_VISIBILITY_RATIO.amount(),
     ));
+    finding.propose(longer);
 }

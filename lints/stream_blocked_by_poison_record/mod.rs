@@ -1,7 +1,7 @@
 //! `stream-blocked-by-poison-record`: a stream mapping retries a failing record without end, and holds up every record behind it.
 
 use crate::facts::aws;
-use crate::fix::{Proposal, Sketch};
+use crate::fix::{New, Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{BackingService, StreamKind, StreamTrigger, Trigger, TriggerKind, Workload};
 
@@ -12,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A stream mapping retries a failing record without end, and holds up every record behind it.",
     since: "0.1.0",
-    fix: FixAvailability::Sketch,
+    fix: FixAvailability::EditAndSketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -77,9 +77,23 @@ fn report(cx: &mut Context, trigger: &Trigger, stream: &StreamTrigger, workload:
         "records of a shard are processed in order: a record that always fails is retried until it expires{}, and everything behind it waits, or expires unseen{there}",
         expiry(stream.kind, declared),
     ));
+    finding.help("set a maximum of retry attempts (and a maximum record age), split failing batches, and send what is given up to a failure destination");
+    finding.propose(bounded(stream));
     let sketch = Sketch::StreamFailureQueue(workload.id, trigger.span);
     finding.propose(Proposal::sketch("end the retries, and keep what is given up in a queue", sketch));
-    finding.help("set a maximum of retry attempts (and a maximum record age), split failing batches, and send what is given up to a failure destination");
+}
+
+/// How often a batch may fail before it is given up: enough to get over an outage of seconds, with the waits between.
+const RETRIES: u64 = 5;
+
+/// An end to the retries, and smaller batches on the way to it.
+fn bounded(stream: &StreamTrigger) -> Proposal {
+    let title = format!("give a batch up after {RETRIES} retries, and split it on the way");
+    let bounded = Proposal::risky(title).set(&stream.maximum_retries, New::Number(RETRIES));
+    match stream.bisects.known() {
+        Some(false) => bounded.set(&stream.bisects, New::Boolean(true)),
+        _ => bounded,
+    }
 }
 
 /// After which time a record expires, as far as it is known.

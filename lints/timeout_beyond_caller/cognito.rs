@@ -1,6 +1,6 @@
 //! Part b: Cognito asks during sign-up and sign-in.
 
-use super::timeout_label;
+use super::{lowered, timeout_label};
 use crate::facts::aws;
 use crate::lint::{Context, Level, by_place};
 use crate::model::{Trigger, TriggerKind, Workload};
@@ -30,6 +30,8 @@ fn user_pool(cx: &mut Context, place: Span, cases: &[Case]) {
     let message =
         format!("`{}` may run for {timeout} s, but Cognito gives up after {}", workload.label(), fact.amount());
     let level = if workload.timeout.is_explicit() { Level::Warning } else { Level::Advice };
+    let callees = cases.iter().map(|(workload, ..)| *workload);
+    let proposal = lowered(cx, callees, fact.whole(), |_, trigger| case(workload, trigger, *timeout).is_some());
     let finding = cx.report(workload, place, timeout_label(workload, *timeout), message).level(level);
     for (workload, trigger, _) in cases {
         finding
@@ -41,4 +43,7 @@ fn user_pool(cx: &mut Context, place: Span, cases: &[Case]) {
         fact.amount()
     ));
     finding.help(format!("set the timeout to {} and make the function safe to run more than once", fact.amount()));
+    if let Some(proposal) = proposal {
+        finding.propose(proposal);
+    }
 }

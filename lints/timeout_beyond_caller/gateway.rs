@@ -1,6 +1,6 @@
 //! Part a: gateways and other callers that hold a connection open.
 
-use super::timeout_label;
+use super::{lowered, timeout_label};
 use crate::fix::{Proposal, Sketch};
 use crate::grouping::grouped;
 use crate::lint::{Context, Level};
@@ -74,6 +74,7 @@ fn gateway(cx: &mut Context, place: Span, cases: &[Case]) {
         worst.trigger.name()
     );
     let level = level(cx, worst);
+    let proposal = lower(cx, cases, timeout);
     let finding = cx.report(worst.workload, place, timeout_label(worst.workload, timeout), message).level(level);
     for case in cases {
         if case.workload.span() != place {
@@ -93,8 +94,23 @@ fn gateway(cx: &mut Context, place: Span, cases: &[Case]) {
     finding.help(format!(
         "lower the timeout to {limit} s; for work that takes longer, answer at once and hand it to a queue or a state machine{raise}"
     ));
+    if let Some(proposal) = proposal {
+        finding.propose(proposal);
+    }
     let sketch = Sketch::QueueAndWorker(worst.workload.id);
     finding.propose(Proposal::sketch("hand the work to a queue with a worker", sketch));
+}
+
+/// The timeout as long as the callers wait, where all of them wait equally long.
+fn lower(cx: &Context, cases: &[Case], timeout: u64) -> Option<Proposal> {
+    let limits = || cases.iter().map(|case| case.seconds);
+    let (least, most) = (limits().min()?, limits().max()?);
+    // Between the 29 s of one gateway and the 30 s of another nobody chose.
+    let is_alike = most <= least + 1;
+    let proposal = lowered(cx, cases.iter().map(|case| case.workload), least, |workload, trigger| {
+        case(workload, trigger, timeout).is_some_and(|case| (least..=most).contains(&case.seconds))
+    });
+    proposal.filter(|_| is_alike)
 }
 
 fn waits(case: &Case) -> String {

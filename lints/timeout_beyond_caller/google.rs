@@ -2,6 +2,7 @@
 
 use super::timeout_label;
 use crate::facts::google;
+use crate::fix::{New, Proposal};
 use crate::lint::{Context, Finding, Level, seconds};
 use crate::model::{Gateway, PushTrigger, Trigger, TriggerKind, Workload};
 
@@ -23,6 +24,7 @@ pub(super) fn scheduler(cx: &mut Context, workload: &Workload, trigger: &Trigger
     };
     let place = http.limit.origin.written_at().unwrap_or(trigger.span);
     let level = if workload.timeout.is_explicit() { Level::Warning } else { Level::Advice };
+    let leaves_time_between_runs = ends_before_the_next(cx, workload, trigger, timeout);
     let finding = cx.report(workload, place, label, message).level(level);
     finding.trace(&http.limit).label(trigger.span, "called from here");
     runs_for(finding, workload, timeout);
@@ -41,6 +43,22 @@ pub(super) fn scheduler(cx: &mut Context, workload: &Workload, trigger: &Trigger
     } else {
         format!("set `attempt_deadline = \"{timeout}s\"` (at most {longest} s), or run it as a Cloud Run job")
     });
+    if timeout <= longest && leaves_time_between_runs {
+        let longer = Proposal::risky(format!("set the attempt deadline to {timeout} s"));
+        finding.propose(longer.set(&http.limit, New::Seconds(timeout)));
+    }
+}
+
+/// Whether attempts that take this long end before the clock is due again.
+fn ends_before_the_next(cx: &Context, workload: &Workload, trigger: &Trigger, timeout: u64) -> bool {
+    cx.architecture.triggers_of(workload).filter(|clock| clock.span == trigger.span).all(|clock| match &clock.kind {
+        TriggerKind::Schedule(when) => when
+            .schedule
+            .known()
+            .and_then(|schedule| schedule.shortest_period())
+            .is_some_and(|period| timeout <= period),
+        _ => true,
+    })
 }
 
 /// How often, at most.
@@ -75,6 +93,10 @@ pub(super) fn push_subscription(cx: &mut Context, workload: &Workload, trigger: 
     } else {
         format!("set `ack_deadline_seconds = {timeout}`, or acknowledge at once and do the work in a job")
     });
+    if timeout <= longest {
+        let longer = Proposal::risky(format!("set the acknowledgement deadline to {timeout} s"));
+        finding.propose(longer.set(ack, New::Seconds(timeout)));
+    }
 }
 
 fn runs_for(finding: &mut Finding, workload: &Workload, timeout: u64) {

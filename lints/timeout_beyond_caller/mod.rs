@@ -4,8 +4,9 @@ mod cognito;
 mod gateway;
 mod google;
 
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, seconds};
-use crate::model::Workload;
+use crate::model::{Trigger, Workload};
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -14,7 +15,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A workload may run longer than the caller that waits for its answer.",
     since: "0.1.0",
-    fix: FixAvailability::Sketch,
+    fix: FixAvailability::EditAndSketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -42,4 +43,22 @@ fn timeout_label(workload: &Workload, timeout: u64) -> String {
         Some(fact) => format!("timeout not set: {} uses {timeout} s", fact.holder),
         None => format!("may run for {}", seconds(timeout)),
     }
+}
+
+/// Lowers the timeouts of workloads to what all of their callers wait. `None` where others call one of them as well, for
+/// whom the long timeout may be there: `is_meant` tells who these callers are.
+fn lowered<'w>(
+    cx: &Context,
+    workloads: impl Iterator<Item = &'w Workload>,
+    limit: u64,
+    is_meant: impl Fn(&Workload, &Trigger) -> bool,
+) -> Option<Proposal> {
+    let mut proposal = Proposal::risky(format!("set the timeout to {limit} s"));
+    for workload in workloads {
+        if !cx.architecture.triggers_of(workload).all(|trigger| is_meant(workload, trigger)) {
+            return None;
+        }
+        proposal = proposal.set(&workload.timeout, New::Seconds(limit));
+    }
+    Some(proposal)
 }

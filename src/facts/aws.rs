@@ -231,6 +231,9 @@ pub static SQS_BATCH_MAX: Fact = fact("AWS Lambda", "largest SQS batch", 10_000.
 /// Batches that a mapping of a standard queue works on at once before it scales up.
 pub static SQS_FIRST_BATCHES: Fact =
     fact("AWS Lambda", "batches that a queue mapping starts with", 5.0, Count, SQS_GUIDE, "2026-11-25");
+/// The least that the maximum concurrency of a queue mapping can be set to.
+pub static SQS_MAXIMUM_CONCURRENCY_MIN: Fact =
+    fact("AWS Lambda", "least maximum concurrency of a queue mapping", 2.0, Count, CLOUDFORMATION, "2026-11-23");
 /// How long a DynamoDB stream keeps a record, and so how long a poison record can block a shard.
 pub static DYNAMODB_STREAM_RETENTION: Fact =
     fact("DynamoDB Streams", "retention", 86_400.0, Seconds, TOOLKIT, "2026-08-20");

@@ -7,7 +7,7 @@ use super::place::Operation;
 use super::{Edit, Fix, New, applied};
 use crate::frontends::scalar::{Scalars, plain_scalar};
 use crate::source::{SourceId, Sources, Span};
-use crate::tree::{Expr, Kind, NodeId, NodeRef, Style, Syntax, Tree};
+use crate::tree::{Expr, Kind, NodeId, NodeRef, Style, Tree};
 use crate::value::Data;
 
 /// The text that a file gets by these fixes, or why they do not do what they are meant to do: the text cannot be parsed, a
@@ -24,7 +24,7 @@ pub fn rewritten(sources: &Sources, source: SourceId, fixes: &[&Fix]) -> Result<
     let old = syntax.parse(source, file.text().clone());
     let new = syntax.parse(source, text.as_str().into());
     let operations = fixes.iter().flat_map(|fix| &fix.operations).filter(|one| one.place().file == source).collect();
-    Comparison { operations, syntax }.trees(&old, &new)?;
+    Comparison { operations }.trees(&old, &new)?;
     Ok(text)
 }
 
@@ -37,7 +37,6 @@ impl Fix {
 
 struct Comparison<'o> {
     operations: Vec<&'o Operation>,
-    syntax: Syntax,
 }
 
 /// What is said of the first difference.
@@ -154,8 +153,6 @@ impl Comparison<'_> {
             }
             let next = there.peek().copied().filter(|(other, _)| other.slice() == key.slice());
             match next {
-                // What has lost all it had may go as a whole.
-                None if self.is_emptied(value) => continue,
                 None => return same(false, key.slice()),
                 Some((_, other)) => self.node(value, other)?,
             }
@@ -168,13 +165,6 @@ impl Comparison<'_> {
         self.operations.iter().any(
             |one| matches!(one, Operation::Remove { object: of, key, .. } if *of == object.id() && *key == entry.id()),
         )
-    }
-
-    fn is_emptied(&self, node: NodeRef<'_>) -> bool {
-        let mut entries = node.entries().peekable();
-        entries.peek().is_some()
-            && entries.all(|(key, value)| self.loses(node, key) || self.is_emptied(value))
-            && self.syntax == Syntax::Yaml
     }
 }
 

@@ -6,18 +6,23 @@
 //! the result beside the finding as [`Fix`]. [`effect`] tells whether edits did what they were meant to do, and nothing
 //! else; `apply` and the tests ask it.
 
+mod brackets;
+pub mod diff;
 mod effect;
 mod hcl;
 mod json;
+mod layout;
 mod place;
 mod proposal;
 mod shared;
 mod sketch;
+mod together;
 mod yaml;
 
 pub use effect::rewritten;
 pub use proposal::{Change, New, Proposal};
 pub use sketch::Sketch;
+pub use together::Together;
 
 use crate::lint::Finding;
 use crate::model::Architecture;

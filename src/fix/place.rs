@@ -4,7 +4,7 @@ use super::{Change, Edit, New, hcl, json, yaml};
 use crate::discover::FileKind;
 use crate::read::Workspace;
 use crate::source::{SourceId, Span};
-use crate::tree::{Kind, NodeId, NodeRef, Syntax, Tree};
+use crate::tree::{Kind, NodeId, NodeRef, Style, Syntax, Tree};
 use crate::value::{Form, How, Origin};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -93,15 +93,20 @@ struct Index {
     by_span: HashMap<(u32, u32), Vec<NodeId>>,
     /// The object and the key of each node that is the value of an entry.
     entry_of: HashMap<NodeId, (NodeId, NodeId)>,
+    /// The block whose body a mapping is.
+    block_of: HashMap<NodeId, NodeId>,
 }
 
 impl Index {
     fn of(tree: &Tree) -> Self {
-        let mut index = Self { by_span: HashMap::new(), entry_of: HashMap::new() };
+        let mut index = Self { by_span: HashMap::new(), entry_of: HashMap::new(), block_of: HashMap::new() };
         for node in tree.all() {
             index.by_span.entry(node.node().span).or_default().push(node.id());
             if let Kind::Mapping(pairs) = &node.node().kind {
                 index.entry_of.extend(pairs.iter().map(|(key, value)| (*value, (node.id(), *key))));
+            }
+            if let Kind::Block { body, .. } = &node.node().kind {
+                index.block_of.insert(*body, node.id());
             }
         }
         index
@@ -130,7 +135,7 @@ impl<'w> Places<'w> {
             Change::Remove { origin } => {
                 let span = written(origin)?;
                 let node = self.node(span, |node| !matches!(node.kind(), Kind::Block { .. }))?;
-                let (object, key) = self.entry_of(node)?;
+                let (object, key) = self.removed(node, origin.form() == Form::Purpose)?;
                 Ok(Operation::Remove { at: span, object, key: key.id() })
             }
             Change::Add { origin, value } => {
@@ -178,7 +183,7 @@ impl<'w> Places<'w> {
             entry = New::Object(vec![(key.to_string(), entry)]);
         }
         if syntax == Syntax::Hcl && !is_call {
-            entry = hcl::as_block(first, entry);
+            entry = hcl::as_block(object, first, entry);
         }
         Ok(Operation::Insert { at: *span, object: object.id(), entries: vec![(first.to_string(), entry)] })
     }
@@ -199,11 +204,11 @@ impl<'w> Places<'w> {
             }
             Operation::Insert { object, entries, .. } => {
                 let object = tree.node(*object);
-                one(match syntax {
-                    Syntax::Yaml => yaml::insert(object, entries),
+                match syntax {
+                    Syntax::Yaml => one(yaml::insert(object, entries)),
                     Syntax::Json | Syntax::TerraformJson => json::insert(object, entries),
                     Syntax::Hcl => hcl::insert(object, entries),
-                })
+                }
             }
             Operation::Remove { object, key, .. } => {
                 let (object, key) = (tree.node(*object), tree.node(*key));
@@ -270,10 +275,27 @@ impl<'w> Places<'w> {
         block.or(found.first()).copied().ok_or_else(|| "its place is not a value of its own".to_string())
     }
 
-    fn entry_of(&mut self, node: NodeRef<'w>) -> Result<(NodeId, NodeRef<'w>), String> {
-        let index = self.indexes.get(&node.span().file);
-        let (object, key) = index.and_then(|index| index.entry_of.get(&node.id())).ok_or("it is not an entry")?;
-        Ok((*object, node.other(*key)))
+    /// The object and the key of the entry that has to go with a value: its own, or that of what would be empty without
+    /// it, or pointless.
+    fn removed(&self, node: NodeRef<'w>, is_purpose: bool) -> Result<(NodeId, NodeRef<'w>), String> {
+        let index = self.indexes.get(&node.span().file).ok_or("it is not an entry")?;
+        let entry_of = |node: NodeId| index.entry_of.get(&node).copied();
+        let (mut object, mut key) = entry_of(node.id()).ok_or("it is not an entry")?;
+        loop {
+            let block = index.block_of.get(&object).copied();
+            let is_resource = block.is_some_and(|block| node.other(block).labels().next().is_some());
+            let is_only = node.other(object).entries().nth(1).is_none();
+            match entry_of(block.unwrap_or(object)) {
+                Some(outer) if is_purpose || is_only && !is_resource => (object, key) = outer,
+                _ => break,
+            }
+            if is_resource {
+                // In JSON one key stands for all resources.
+                let is_block = block.is_some_and(|block| node.other(block).node().style == Style::Block);
+                return if is_block { Ok((object, node.other(key))) } else { Err("it is all of its resource".into()) };
+            }
+        }
+        Ok((object, node.other(key)))
     }
 }
 
@@ -310,6 +332,10 @@ fn in_form(value: &New, form: Form) -> New {
     match (value, form) {
         (New::Seconds(seconds), Form::SecondsText) => New::Text(format!("{seconds}s")),
         (New::Seconds(seconds), Form::Milliseconds) => New::Number(seconds * 1000),
+        (New::Number(mebibytes), Form::Mebibytes) if mebibytes.is_multiple_of(1024) => {
+            New::Text(format!("{}Gi", mebibytes / 1024))
+        }
+        (New::Number(mebibytes), Form::Mebibytes) => New::Text(format!("{mebibytes}Mi")),
         (New::Seconds(number) | New::Number(number), Form::Text) => New::Text(number.to_string()),
         (New::Seconds(seconds), _) => New::Number(*seconds),
         (New::Boolean(truth), Form::Text) => New::Text(truth.to_string()),

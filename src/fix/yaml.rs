@@ -59,6 +59,15 @@ pub(super) fn replace(node: NodeRef<'_>, value: &New) -> Result<Edit, String> {
 fn nested(node: NodeRef<'_>, parent: Option<Parent<'_>>, value: &New, layout: &Layout) -> Result<Edit, String> {
     let text = node.tree().text();
     let mut body = String::new();
+    if let (Some(Parent::Item { .. }), Ok(None), Ok(column)) =
+        (parent, lines::comment_behind(text, node.span().range().end), lines::column(text, node.span()))
+        && !node.slice().is_empty()
+        && !lines::begins_line(text, node.span().range().start)
+    {
+        // Behind its dash, where the value was.
+        layout.lines(value, column, &mut body)?;
+        return Ok(Edit { span: node.span(), text: body });
+    }
     match parent {
         Some(Parent::Entry { key, .. }) => layout.behind_key(value, lines::column(text, key.span())?, &mut body)?,
         Some(Parent::Item { list }) => {
@@ -86,6 +95,9 @@ pub(super) fn insert(object: NodeRef<'_>, entries: &[(String, New)]) -> Result<E
     if object.is_null() {
         return replace(object, &New::Object(entries.to_vec()));
     }
+    if let Some(edit) = opened(object, entries) {
+        return edit;
+    }
     let mut edits = Vec::new();
     let mut missing = Vec::new();
     for (name, value) in entries {
@@ -94,8 +106,7 @@ pub(super) fn insert(object: NodeRef<'_>, entries: &[(String, New)]) -> Result<E
             (Some(present), value) if matches!(present.node().kind, Kind::Null) => {
                 edits.push(replace(present, value)?);
             }
-            (Some(present), New::Object(inner) | New::Block { body: inner, .. })
-                if matches!(&present.node().kind, Kind::Mapping(pairs) if pairs.is_empty()) =>
+            (Some(present), New::Object(inner) | New::Block { body: inner, .. }) if matches!(&present.node().kind, Kind::Mapping(pairs) if pairs.is_empty()) =>
             {
                 edits.push(insert(present, inner)?);
             }
@@ -107,6 +118,20 @@ pub(super) fn insert(object: NodeRef<'_>, entries: &[(String, New)]) -> Result<E
         edits.push(if is_block { append_lines(object, &missing)? } else { append_in_braces(object, &missing)? });
     }
     joined(object, edits)
+}
+
+/// Empty braces in a block mapping become lines if what goes into them is nested; braces in braces are hard to read.
+fn opened(object: NodeRef<'_>, entries: &[(String, New)]) -> Option<Result<Edit, String>> {
+    let is_nested = entries.iter().any(|(_, value)| matches!(value, New::List(_) | New::Object(_) | New::Block { .. }));
+    let has_comment = lines::first_comment(object.tree(), object.span().range()).is_some();
+    if !is_nested || has_comment || object.node().style != Style::Flow || object.entries().next().is_some() {
+        return None;
+    }
+    let parent = lines::parent(object);
+    let is_in_lines =
+        matches!(parent, Some(Parent::Entry { object: around, .. }) if around.node().style == Style::Block);
+    let value = New::Object(entries.to_vec());
+    is_in_lines.then(|| nested(object, parent, &value, &Layout::around(object, parent)?))
 }
 
 /// Several edits as one that spans them all.

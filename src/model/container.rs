@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub struct PodSettings {
     /// How a new version replaces the old one.
     pub strategy: Sourced<Strategy>,
+    /// The settings of a rolling update, which no other strategy may have; true if they are written.
+    pub rolling_update: Sourced<bool>,
     /// Whether the pods must land on different nodes, and where that is written.
     pub spread: Option<Spread>,
     /// Whether all pods land on one node, or may have to for a reason that is not known.

@@ -3,9 +3,10 @@
 //! The excerpts are miette's. One diagnostic shows several files because its source is the files laid end to end
 //! ([`Excerpts`]), which refuses to read across a seam, so that miette begins a new excerpt with its own header.
 
-use super::{shown, visible};
+use super::{fixes, shown, visible};
 use crate::discover::CHART;
 use crate::engine::Report;
+use crate::fix::Applicability;
 use crate::lint::{Finding, Label, Level};
 use crate::read::{NoteKind, Problem};
 use crate::source::{SourceId, Sources, Span, slashed};
@@ -24,7 +25,7 @@ const MOST_LABELS: usize = 5;
 /// Lines between two labels from which on they get excerpts of their own.
 const MOST_LINES_BETWEEN: usize = 6;
 /// Lines longer than this many bytes are not shown as excerpts.
-const LONGEST_LINE: usize = 400;
+pub(super) const LONGEST_LINE: usize = 400;
 
 /// How the report looks.
 #[derive(Debug, Clone, Copy)]
@@ -44,11 +45,13 @@ pub struct Shown {
     pub advice: bool,
     /// The list of notes.
     pub notes: bool,
+    /// The fixes of each finding.
+    pub fixes: bool,
 }
 
 /// The report without colours, as tests and files want it.
 pub fn plain(report: &Report, width: usize, advice: bool) -> String {
-    render(report, Style { width, color: false, narrated: false }, Shown { advice, notes: false })
+    render(report, Style { width, color: false, narrated: false }, Shown { advice, ..Shown::default() })
 }
 
 /// All findings and the summary.
@@ -56,6 +59,12 @@ pub fn render(report: &Report, style: Style, what: Shown) -> String {
     let mut out = String::new();
     for finding in shown(report, what.advice) {
         out.push_str(&finding_text(&report.sources, finding, style));
+        if what.fixes {
+            out.push_str(&fixes::suggestions(&report.sources, finding, style));
+        }
+        if what.fixes && what.notes {
+            out.push_str(&fixes::refusals(finding, style));
+        }
         out.push('\n');
     }
     if what.notes {
@@ -150,7 +159,7 @@ fn first_line(sources: &Sources, label: &Label) -> Label {
 }
 
 /// `name: text`, wrapped, with the lines below one another.
-fn paragraph(name: &str, text: &str, style: Style) -> String {
+pub(super) fn paragraph(name: &str, text: &str, style: Style) -> String {
     let indent = 8;
     let room = style.width.saturating_sub(indent).max(20);
     let mut lines: Vec<String> = vec![String::new()];
@@ -258,7 +267,30 @@ fn tally(report: &Report, what: Shown) -> String {
     if report.suppressed() > 0 {
         findings.push(format!("{} allowed", report.suppressed()));
     }
-    format!("{}: {workloads}\n{}\n", counted(report.files, "file"), findings.join(", "))
+    let files = counted(report.files, "file");
+    format!("{files}: {workloads}\n{}\n{}", findings.join(", "), offered(report, what))
+}
+
+/// How many fixes there are for what is shown; nothing where there is none.
+fn offered(report: &Report, what: Shown) -> String {
+    let fixes: Vec<Applicability> =
+        shown(report, what.advice).flat_map(|finding| &finding.fixes).map(|fix| fix.applicability).collect();
+    if fixes.is_empty() {
+        return String::new();
+    }
+    let hint = match (what.fixes, fixes.len()) {
+        (false, 1) => " (--fix-suggest shows it)".to_string(),
+        (false, _) => " (--fix-suggest shows them)".to_string(),
+        (true, _) => {
+            let kinds = [Applicability::Safe, Applicability::Unsafe, Applicability::Sketch];
+            let count = |kind: &Applicability| fixes.iter().filter(|one| *one == kind).count();
+            let kinds = kinds.iter().map(|kind| (count(kind), kind)).filter(|(number, _)| *number > 0);
+            let kinds: Vec<String> = kinds.map(|(number, kind)| format!("{number} {kind}")).collect();
+            format!(": {}", kinds.join(", "))
+        }
+    };
+    let noun = if fixes.len() == 1 { "fix" } else { "fixes" };
+    format!("{} {noun}{hint}\n", fixes.len())
 }
 
 /// One finding as miette sees it.

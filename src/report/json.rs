@@ -1,6 +1,7 @@
 //! JSON, version 1. The field names are a contract: they only grow.
 
 use crate::engine::Report;
+use crate::fix::{Edit, Fix};
 use crate::lint::{Finding, Label, Level, Status};
 use crate::read::NoteKind;
 use crate::source::{Position, Sources, Span, slashed};
@@ -35,11 +36,27 @@ struct FindingOut<'a> {
     help: Option<&'a str>,
     /// No published home yet, so no address.
     url: Option<&'a str>,
-    fixes: [(); 0],
+    fixes: Vec<FixOut<'a>>,
     status: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     fingerprint: &'a str,
+}
+
+#[derive(Serialize)]
+struct FixOut<'a> {
+    title: &'a str,
+    applicability: &'a str,
+    edits: Vec<EditOut<'a>>,
+}
+
+/// Replaces the bytes of a file from `start` up to `end` by a text.
+#[derive(Serialize)]
+struct EditOut<'a> {
+    path: String,
+    start: u32,
+    end: u32,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -162,11 +179,21 @@ fn finding_out<'a>(sources: &Sources, finding: &'a Finding) -> FindingOut<'a> {
         why: finding.why.as_deref(),
         help: finding.help.as_deref(),
         url: None,
-        fixes: [],
+        fixes: finding.fixes.iter().map(|fix| fix_out(sources, fix)).collect(),
         status,
         reason,
         fingerprint: &finding.fingerprint,
     }
+}
+
+fn fix_out<'a>(sources: &Sources, fix: &'a Fix) -> FixOut<'a> {
+    let edits = fix.edits.iter().map(|Edit { span, text }| EditOut {
+        path: sources.get(span.file).display_path(),
+        start: span.start,
+        end: span.end,
+        text,
+    });
+    FixOut { title: &fix.title, applicability: fix.applicability.name(), edits: edits.collect() }
 }
 
 fn place<'a>(sources: &Sources, label: &'a Label) -> Place<'a> {

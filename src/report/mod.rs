@@ -3,8 +3,10 @@
 //! Called by the command line. Every format is a function from a [`Report`](crate::engine::Report) to text; nothing
 //! here decides anything.
 
+mod fixes;
 pub mod human;
 pub mod json;
+pub mod patch;
 pub mod short;
 
 use crate::engine::Report;

@@ -346,14 +346,15 @@ impl Reader<'_> {
     fn block_scalar_range(&self, content: Range<usize>) -> Range<usize> {
         let before = self.text.get(..content.start).unwrap_or("");
         let start = seek(self.text, self.last_end, b"|>", b":-?,")
-            .filter(|start| *start < content.start)
+            .filter(|start| *start <= content.start)
             .or_else(|| before.rfind(['|', '>']))
             .unwrap_or(content.start);
         let indicators = self.text.as_bytes().iter().skip(start + 1);
         let header_end = start + 1 + indicators.take_while(|byte| matches!(byte, b'+' | b'-' | b'0'..=b'9')).count();
         let body = self.text.get(content.clone()).unwrap_or("");
         let inked = body.trim_end().len();
-        if inked == 0 {
+        // The parser lets an empty one at the end of the file begin at its header.
+        if inked == 0 || content.start <= start {
             return start..header_end;
         }
         // Blanks at the end of the last line are part of the text.

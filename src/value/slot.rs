@@ -28,8 +28,12 @@ pub enum Form {
     SecondsText,
     /// Seconds as milliseconds: `30000`.
     Milliseconds,
+    /// MiB as a quantity with its unit: `512Mi`, `2Gi`.
+    Mebibytes,
     /// A number or a truth in a text, as annotations have them: `"30"`, `"true"`.
     Text,
     /// True is this word.
     Word(&'static str),
+    /// As it is, and all that its resource is for: whoever takes the value out takes the resource out.
+    Purpose,
 }

@@ -161,6 +161,12 @@ impl<'v> View<'v> {
         keys.iter().map(|key| self.get(key)).find(|view| view.is_present()).unwrap_or(View::missing(self.block))
     }
 
+    /// Whether it is written at all, whatever its value; an empty list is not.
+    pub fn is_written(self) -> Sourced<bool> {
+        let Some(value) = self.value() else { return Sourced::new(false, self.absence()) };
+        value.clone().map(|data| !matches!(data, Data::List(items) if items.is_empty()))
+    }
+
     /// Whether one of several keys is written.
     pub fn has(self, keys: &[&'static str]) -> Sourced<bool> {
         let written = |value: &Value| match &value.value {

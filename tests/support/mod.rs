@@ -2,7 +2,9 @@
 
 #![allow(dead_code)] // each test file uses its own part
 
+pub mod fixes;
 pub mod model;
+pub mod scratch;
 pub mod trees;
 
 use archlint::engine::{Input, Options, Report, run};

@@ -152,6 +152,13 @@ pub(super) fn end_of_blank_lines(text: &str, at: usize, scalar: NodeRef<'_>) -> 
     end
 }
 
+/// Whether the next line below an offset in which something stands is indented further than a column.
+pub(super) fn is_indented_further(text: &str, at: usize, column: usize) -> bool {
+    let below = next_line(text, at).and_then(|start| text.get(start..)).unwrap_or("");
+    let line = below.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+    line.len() - line.trim_start_matches([' ', '\t']).len() > column
+}
+
 /// The end of the line below which something can be written that follows a value: behind the value's last line with
 /// its comment, and behind the comments below that are indented further than `column`, which belong to the value.
 pub(super) fn end_below(value: NodeRef<'_>, column: usize) -> Result<usize, String> {

@@ -90,12 +90,15 @@ impl<'t> Entry<'t, '_> {
         if let Some(comment) = comment {
             return Ok(start..comment);
         }
-        let value = self.entries.get(self.index).map(|(_, value)| lines::last_leaf(*value));
-        let before = self.before().map(|(_, value)| lines::last_leaf(value));
-        let scalars = [value, before].into_iter().flatten().filter(|leaf| leaf.node().style == Style::BlockScalar);
-        // The blank lines below would become part of the text above, or are part of the text that goes.
-        let ends = scalars.map(|scalar| lines::end_of_blank_lines(text, end, scalar));
+        let is_block = |leaf: &NodeRef<'_>| leaf.node().style == Style::BlockScalar;
+        let value = self.entries.get(self.index).map(|(_, value)| lines::last_leaf(*value)).filter(is_block);
+        let before = self.before().map(|(_, value)| lines::last_leaf(value)).filter(is_block);
+        // The lines below would become part of the text above, or are part of the text that goes.
+        let ends = [value, before].into_iter().flatten().map(|scalar| lines::end_of_blank_lines(text, end, scalar));
         let last = ends.max().unwrap_or(end);
+        if before.is_some() && lines::is_indented_further(text, last, lines::column(text, self.object.span())?) {
+            return Err("a comment below would become part of the text above".into());
+        }
         let line_break = text.get(last..).and_then(|rest| rest.find('\n')).map(|at| last + at + 1);
         Ok(lines::line_start(text, start)..line_break.unwrap_or(text.len()))
     }
@@ -106,7 +109,8 @@ impl<'t> Entry<'t, '_> {
         let Range { start, end } = self.range.clone();
         let closing = self.object.span().range().end.saturating_sub(1);
         let behind = end..self.next_key().unwrap_or(closing);
-        let before = self.before().map_or(self.object.span().range().start + 1, |(key, value)| self::end(key, value))..start;
+        let before =
+            self.before().map_or(self.object.span().range().start + 1, |(key, value)| self::end(key, value))..start;
         let signs = |range: &Range<usize>| lines::without_comments(tree, range.clone()).trim().to_string();
         let (sign_before, sign_behind) = (signs(&before), signs(&behind));
         let is_usual = sign_before == if self.index == 0 { "" } else { "," } && matches!(&*sign_behind, "" | ",");
@@ -116,7 +120,8 @@ impl<'t> Entry<'t, '_> {
         // The end of what goes with its comma, if a comment does not stand before that.
         let comma = text.get(behind.clone()).and_then(|behind| behind.find(',')).map(|at| end + at + 1);
         let comment = lines::first_comment(tree, behind.clone()).map(|comment| comment.range().start);
-        let is_parted = !sign_behind.is_empty() && comment.is_some_and(|comment| comma.is_none_or(|comma| comma > comment));
+        let is_parted =
+            !sign_behind.is_empty() && comment.is_some_and(|comment| comma.is_none_or(|comma| comma > comment));
         if is_parted {
             return Err("a comment stands before the comma".into());
         }
@@ -130,7 +135,9 @@ impl<'t> Entry<'t, '_> {
         match self.next_key() {
             _ if self.index > 0 && !has_comment_before => Ok(before.start..end),
             Some(next) if comment.is_none() => Ok(start..next),
-            _ if own_line && text.get(with_comma..lines::line_end(text, with_comma)).unwrap_or("").trim().is_empty() => {
+            _ if own_line
+                && text.get(with_comma..lines::line_end(text, with_comma)).unwrap_or("").trim().is_empty() =>
+            {
                 let next = lines::next_line(text, with_comma).unwrap_or(closing);
                 Ok(lines::line_start(text, start)..next)
             }

@@ -37,7 +37,10 @@ pub(super) fn is_plain(text: &str, in_flow: bool) -> bool {
     let Some(first) = text.chars().next() else { return false };
     let is_indicator = match first {
         // Options of commands are usual; everything else with a dash in front is not worth a thought.
-        '-' => !text.trim_start_matches('-').starts_with(|letter: char| letter.is_ascii_alphabetic()) || text.starts_with("---"),
+        '-' => {
+            !text.trim_start_matches('-').starts_with(|letter: char| letter.is_ascii_alphabetic())
+                || text.starts_with("---")
+        }
         first => ",[]{}#&*!|>'\"%@`?:=<".contains(first),
     };
     let has_structure = text.contains(": ")

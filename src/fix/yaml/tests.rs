@@ -1,5 +1,7 @@
 //! What the writer makes of texts: tables of (text, path, change) and the text that is expected.
 
+mod random;
+
 use crate::fix::{Edit, New, applied};
 use crate::source::Sources;
 use crate::tree::{self, NodeRef, Tree};
@@ -61,7 +63,11 @@ fn an_entry_goes_behind_the_last_one_of_a_mapping() {
         ("a: 1", "", "a: 1\nk: 9"),
         ("\u{feff}a: 1\r\nb: 2\r\n", "", "\u{feff}a: 1\r\nb: 2\r\nk: 9\r\n"),
         ("m:\n  a: 1 # one\n\n# about z\nz: 2\n", "m", "m:\n  a: 1 # one\n  k: 9\n\n# about z\nz: 2\n"),
-        ("m:\n    a:\n        b: 1\n        # c: 2\nz: 2\n", "m", "m:\n    a:\n        b: 1\n        # c: 2\n    k: 9\nz: 2\n"),
+        (
+            "m:\n    a:\n        b: 1\n        # c: 2\nz: 2\n",
+            "m",
+            "m:\n    a:\n        b: 1\n        # c: 2\n    k: 9\nz: 2\n",
+        ),
         ("l:\n- a: 1\n  b: 2\n- c: 3\n", "l/0", "l:\n- a: 1\n  b: 2\n  k: 9\n- c: 3\n"),
         ("l:\n  - - a: 1\n", "l/0/0", "l:\n  - - a: 1\n      k: 9\n"),
         ("a: |+\n  x\n\nb: 1\n", "", "a: |+\n  x\n\nb: 1\nk: 9\n"),
@@ -76,7 +82,7 @@ fn an_entry_goes_behind_the_last_one_of_a_mapping() {
         ("a: 1\nb:\n", "", "a: 1\nb:\nk: 9\n"),
         ("a: &x 1\nb: *x\nc: &y\n", "", "a: &x 1\nb: *x\nc: &y\nk: 9\n"),
         ("a: &x\n  b: 1\nc: *x\n", "c", "a: &x\n  b: 1\n  k: 9\nc: *x\n"),
-        ("a:\n  <<: *b\n", "", "a:\n  <<: *b\nk: 9\n"),
+        ("b: &b {x: 1}\na:\n  <<: *b\n", "a", "b: &b {x: 1}\na:\n  <<: *b\n  k: 9\n"),
         ("\"a\": 1\n", "", "\"a\": 1\n\"k\": 9\n"),
         ("m: {a: 1}\n", "m", "m: {a: 1, k: 9}\n"),
         ("m: { a: 1, b: 2 } # c\n", "m", "m: { a: 1, b: 2, k: 9 } # c\n"),
@@ -88,9 +94,6 @@ fn an_entry_goes_behind_the_last_one_of_a_mapping() {
         ("{\"a\": {\"b\": 1}}\n", "a", "{\"a\": {\"b\": 1, \"k\": 9}}\n"),
     ];
     for (text, path, expected) in cases {
-        if text.contains("*b") {
-            continue;
-        }
         assert_eq!(inserted(text, path, &[("k", New::Number(9))]), expected, "{text:?} {path}");
     }
 }
@@ -100,7 +103,12 @@ fn nested_values_are_indented_as_the_file_indents() {
     let limits = New::object([("limits", New::object([("cpu", New::text("1"))]))]);
     let list = New::List(vec![New::text("x"), New::object([("a", New::Number(1)), ("b", New::Boolean(true))])]);
     let cases = [
-        ("a:\n    b:\n        c: 1\n", "a", &limits, "a:\n    b:\n        c: 1\n    k:\n        limits:\n            cpu: \"1\"\n"),
+        (
+            "a:\n    b:\n        c: 1\n",
+            "a",
+            &limits,
+            "a:\n    b:\n        c: 1\n    k:\n        limits:\n            cpu: \"1\"\n",
+        ),
         ("a: 'x'\nb: 1\n", "", &limits, "a: 'x'\nb: 1\nk:\n  limits:\n    cpu: '1'\n"),
         ("a:\n- 1\n", "", &list, "a:\n- 1\nk:\n- x\n- a: 1\n  b: true\n"),
         ("a:\n  - 1\n", "", &list, "a:\n  - 1\nk:\n  - x\n  - a: 1\n    b: true\n"),
@@ -109,7 +117,7 @@ fn nested_values_are_indented_as_the_file_indents() {
         ("k:\na: 1\n", "", &limits, "k:\n  limits:\n    cpu: \"1\"\na: 1\n"),
         ("k: # none yet\na: 1\n", "", &limits, "k: # none yet\n  limits:\n    cpu: \"1\"\na: 1\n"),
         ("k: ~\na: 1\n", "", &limits, "k:\n  limits:\n    cpu: \"1\"\na: 1\n"),
-        ("k: {}\na: 1\n", "", &limits, "k: {limits: {cpu: \"1\"}}\na: 1\n"),
+        ("k: {}\na: 1\n", "", &limits, "k:\n  limits:\n    cpu: \"1\"\na: 1\n"),
         ("a: 1\nk:", "", &limits, "a: 1\nk:\n  limits:\n    cpu: \"1\""),
         ("k: 1\n", "", &limits, "! `k` is there already"),
     ];
@@ -123,7 +131,7 @@ fn nested_values_are_indented_as_the_file_indents() {
 
 #[test]
 fn a_value_keeps_the_style_of_the_one_it_replaces() {
-    let object = New::object([("x", New::Number(1)), ("y", New::Number(2))]);
+    let object = New::object([("x", New::Number(1)), ("z", New::Number(2))]);
     let cases = [
         ("a: 30 # s\n", "a", New::Number(60), "a: 60 # s\n"),
         ("a: \"30\"\n", "a", New::Number(60), "a: 60\n"),
@@ -135,13 +143,14 @@ fn a_value_keeps_the_style_of_the_one_it_replaces() {
         ("a:\n", "a", New::Number(1), "a: 1\n"),
         ("a: &x # c\n", "a", New::Number(1), "a: &x 1 # c\n"),
         ("a: &x 0\nb: *x\n", "b", New::Number(1), "a: &x 1\nb: *x\n"),
-        ("- \n- 1\n", "0", New::Number(1), "- 1 \n- 1\n"),
+        ("a:\n  - 1 # c\n", "a/0", object.clone(), "a:\n  - # c\n    x: 1\n    z: 2\n"),
         ("a: |\n  one\n  two\nb: 1\n", "a", New::text("x"), "a: x\nb: 1\n"),
         ("a: one\n  two\n", "a", New::text("x"), "a: x\n"),
-        ("a: 1 # c\nb: 2\n", "a", object.clone(), "a: # c\n  x: 1\n  y: 2\nb: 2\n"),
-        ("a: &n 1\nb: 2\n", "a", object.clone(), "a: &n\n  x: 1\n  y: 2\nb: 2\n"),
-        ("a:\n  - 1\n", "a/0", object.clone(), "a:\n  -\n    x: 1\n    y: 2\n"),
-        ("a: [1, 2]\n", "a/0", object.clone(), "a: [{x: 1, y: 2}, 2]\n"),
+        ("a: |\nb: |\n", "b", New::Number(1), "a: |\nb: 1\n"),
+        ("a: 1 # c\nb: 2\n", "a", object.clone(), "a: # c\n  x: 1\n  z: 2\nb: 2\n"),
+        ("a: &n 1\nb: 2\n", "a", object.clone(), "a: &n\n  x: 1\n  z: 2\nb: 2\n"),
+        ("a:\n  - 1\n", "a/0", object.clone(), "a:\n  - x: 1\n    z: 2\n"),
+        ("a: [1, 2]\n", "a/0", object.clone(), "a: [{x: 1, z: 2}, 2]\n"),
         ("a: {b: , c: 1}\n", "a/b", New::Number(1), "a: {b: 1 , c: 1}\n"),
         ("a: 1\n", "a", New::List(Vec::new()), "a: []\n"),
         ("a: 1\n", "a", New::Raw("!Ref X".into()), "a: !Ref X\n"),
@@ -161,9 +170,53 @@ fn a_text_is_quoted_where_it_would_be_read_as_something_else() {
         assert_eq!(replaced("a: x\n", "a", &New::text(text)), format!("a: {text}\n"));
     }
     let quoted = [
-        "", " a", "a ", "yes", "No", "on", "off", "y", "null", "~", "TRUE", "1", "-1", "0644", "0x1f", "1e3", ".5", ".inf",
-        "12:30", "2024-01-01", "1_000", "a: b", "a #b", "a:", "- a", "---", "...", "*x", "&x", "!x", "{a", "[a", "#a", "|",
-        ">", "%a", "@a", "`a", "<<", "=", "?", "a\nb", "a\tb", "\u{7}", "\u{feff}", "'a", "\"a",
+        "",
+        " a",
+        "a ",
+        "yes",
+        "No",
+        "on",
+        "off",
+        "y",
+        "null",
+        "~",
+        "TRUE",
+        "1",
+        "-1",
+        "0644",
+        "0x1f",
+        "1e3",
+        ".5",
+        ".inf",
+        "12:30",
+        "2024-01-01",
+        "1_000",
+        "a: b",
+        "a #b",
+        "a:",
+        "- a",
+        "---",
+        "...",
+        "*x",
+        "&x",
+        "!x",
+        "{a",
+        "[a",
+        "#a",
+        "|",
+        ">",
+        "%a",
+        "@a",
+        "`a",
+        "<<",
+        "=",
+        "?",
+        "a\nb",
+        "a\tb",
+        "\u{7}",
+        "\u{feff}",
+        "'a",
+        "\"a",
     ];
     for text in quoted {
         let out = replaced("a: x\n", "a", &New::text(text));
@@ -215,8 +268,8 @@ fn an_entry_goes_with_its_lines_and_comments_stay() {
 fn items_go_behind_the_last_one_of_a_list() {
     let item = New::object([("a", New::Number(1)), ("b", New::Number(2))]);
     let cases = [
-        ("l:\n- x # c\nm: 1\n", "l", New::text("y"), "l:\n- x # c\n- y\nm: 1\n"),
-        ("l:\n  - 'x'\n", "l", New::text("y"), "l:\n  - 'x'\n  - 'y'\n"),
+        ("l:\n- x # c\nm: 1\n", "l", New::text("z"), "l:\n- x # c\n- z\nm: 1\n"),
+        ("l:\n  - 'x'\n", "l", New::text("z"), "l:\n  - 'x'\n  - 'z'\n"),
         ("l:\n  - c: 1\n", "l", item.clone(), "l:\n  - c: 1\n  - a: 1\n    b: 2\n"),
         ("l: [x, y]\n", "l", New::text("z"), "l: [x, y, z]\n"),
         ("l: [\"x\"]\n", "l", item, "l: [\"x\", {a: 1, b: 2}]\n"),
@@ -232,7 +285,13 @@ fn items_go_behind_the_last_one_of_a_list() {
 fn a_document_is_written_block_style() {
     let value = New::object([
         ("kind", New::text("Service")),
-        ("spec", New::object([("ports", New::List(vec![New::object([("port", New::Number(80)), ("name", New::text("80"))])]))])),
+        (
+            "spec",
+            New::object([(
+                "ports",
+                New::List(vec![New::object([("port", New::Number(80)), ("name", New::text("80"))])]),
+            )]),
+        ),
         ("empty", New::Object(Vec::new())),
     ]);
     let expected = "kind: Service\nspec:\n  ports:\n    - port: 80\n      name: \"80\"\nempty: {}\n";

@@ -1,8 +1,8 @@
 //! What is said about asynchronous events apart from the function that takes them: the settings of their invocation,
 //! which are a resource of their own, and the queues of those who send them.
 
+use super::any_written;
 use super::joins::Functions;
-use super::{any_written, is_written};
 use crate::frontends::resource::{Resource, Resources};
 use crate::model::FunctionSettings;
 use crate::value::{How, Origin, Sourced, Unknown, View};
@@ -62,7 +62,7 @@ pub(crate) fn keeps_undelivered(view: View<'_>) -> Sourced<bool> {
     if view.value().is_none() {
         return Sourced::new(false, Origin::new(How::Absent, view.block()));
     }
-    is_written(view.first(&KEYS))
+    view.first(&KEYS).is_written()
 }
 
 /// Whether a bucket tells of every object that is written: nothing narrows it down to some names, and it is about
@@ -70,7 +70,7 @@ pub(crate) fn keeps_undelivered(view: View<'_>) -> Sourced<bool> {
 pub(crate) fn every_new_object(events: View<'_>, filters: &[View<'_>], otherwise: bool) -> Sourced<bool> {
     let nowhere = || Origin::new(How::Absent, events.block());
     if let Some(filter) = filters.iter().find(|filter| filter.is_present()) {
-        return is_written(*filter).map(|_| false);
+        return filter.is_written().map(|_| false);
     }
     let names: Vec<_> = events.items().into_iter().map(View::text).collect();
     match events.value().and_then(|events| events.why_unknown()) {

@@ -229,10 +229,10 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
     settings.provisioned_concurrency = concurrency(attribute(view, keys.provisioned_concurrency));
     settings.snap_start = snap_start(attribute(view, keys.snap_start));
     settings.durable_timeout = attribute(view, keys.durable_timeout).whole();
-    settings.managed_instances = is_written(attribute(view, keys.capacity_provider));
+    settings.managed_instances = attribute(view, keys.capacity_provider).is_written();
     settings.file_system = file_system(attribute(view, keys.file_system));
-    settings.in_vpc = is_written(attribute(view, keys.subnets));
-    settings.dead_letter = is_written(attribute(view, keys.dead_letter));
+    settings.in_vpc = attribute(view, keys.subnets).is_written();
+    settings.dead_letter = attribute(view, keys.dead_letter).is_written();
     settings.tracing = tracing(attribute(view, keys.tracing));
     settings.region = attribute(view, keys.region).text();
     settings.role = attribute(view, keys.role).value().cloned();
@@ -243,7 +243,7 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
 
 /// What becomes of asynchronous events that fail, as far as the function itself says.
 fn asynchronous(view: View<'_>, keys: &FunctionKeys) -> AsynchronousInvocation {
-    let own = is_written(attribute(view, keys.dead_letter));
+    let own = attribute(view, keys.dead_letter).is_written();
     let other = any_written(view, keys.failure_destinations);
     AsynchronousInvocation {
         retries: attribute(view, keys.retries).whole(),
@@ -256,7 +256,7 @@ fn asynchronous(view: View<'_>, keys: &FunctionKeys) -> AsynchronousInvocation {
 fn any_written(view: View<'_>, paths: &[Path]) -> Sourced<bool> {
     let mut answer = Sourced::new(false, Origin::new(How::Absent, view.block()));
     for path in paths {
-        let written = is_written(attribute(view, path));
+        let written = attribute(view, path).is_written();
         match written.known() {
             Some(true) => return written,
             Some(false) => {}
@@ -300,9 +300,9 @@ fn file_system(view: View<'_>) -> Sourced<bool> {
     };
     if is_on_s3 || view.get("type").known_text().is_some_and(|kind| names_s3(&kind)) {
         let why = Unknown::NotEvaluated("what a file system on S3 rules out".into());
-        return is_written(view).and_then(|_| Err(why));
+        return view.is_written().and_then(|_| Err(why));
     }
-    is_written(view)
+    view.is_written()
 }
 
 fn packaging(view: View<'_>, keys: &FunctionKeys) -> Sourced<Packaging> {
@@ -313,12 +313,6 @@ fn packaging(view: View<'_>, keys: &FunctionKeys) -> Sourced<Packaging> {
     }
     let written = attribute(view, keys.package_type).text();
     written.map(|text| if text.as_deref() == Some("Image") { Packaging::Image } else { Packaging::Zip })
-}
-
-/// Whether an attribute is written at all, whatever its value; an empty list is not.
-pub fn is_written(view: View<'_>) -> Sourced<bool> {
-    let Some(value) = view.value() else { return Sourced::new(false, Origin::new(How::Absent, view.block())) };
-    value.clone().map(|data| !matches!(data, Data::List(items) if items.is_empty()))
 }
 
 /// How many elements a list has.
@@ -466,7 +460,7 @@ pub fn stream_trigger(kind: StreamKind, view: View<'_>, keys: &StreamKeys) -> St
         maximum_retries: attribute(view, keys.maximum_retries).integer(),
         maximum_age: attribute(view, keys.maximum_age).integer(),
         bisects: attribute(view, keys.bisects).boolean().unwrap_or(false),
-        reports_failures: is_written(reports),
-        has_failure_destination: is_written(attribute(view, keys.failure_destination)),
+        reports_failures: reports.is_written(),
+        has_failure_destination: attribute(view, keys.failure_destination).is_written(),
     }
 }

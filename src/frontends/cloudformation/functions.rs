@@ -23,7 +23,7 @@ impl Lowering<'_> {
         let mut workload = aws::function(identity, view, &CLOUDFORMATION_FUNCTION);
         let alias = view.get("AutoPublishAlias");
         if let Some(settings) = &mut workload.function {
-            settings.publishes = aws::is_written(alias);
+            settings.publishes = alias.is_written();
             if settings.role.is_none() {
                 settings.permissions = aws::sam_policies(view.get("Policies"), self.resources, resource.span);
             }

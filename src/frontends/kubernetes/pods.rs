@@ -219,6 +219,7 @@ fn pre_stop(hook: View<'_>) -> Sourced<Option<u64>> {
 pub(super) fn settings(object: &Object, template: &Template<'_>, labels: &Labels) -> PodSettings {
     PodSettings {
         strategy: strategy(object),
+        rolling_update: object.spec().at(&["strategy", "rollingUpdate"]).is_written(),
         spread: nodes::spread(template.spec(), labels),
         is_on_one_node: nodes::is_one(template.spec(), labels),
         is_stateful: &*object.kind() == "StatefulSet",
@@ -229,7 +230,10 @@ pub(super) fn settings(object: &Object, template: &Template<'_>, labels: &Labels
 /// How a new version takes the place of the old one.
 fn strategy(object: &Object) -> Sourced<Strategy> {
     let spec = object.spec();
-    let by_itself = |strategy| Sourced::new(strategy, Origin::new(How::Absent, object.span));
+    let by_itself = |strategy| {
+        let place = spec.at(&["strategy", "type"]).within(object.span);
+        Sourced::new(strategy, place.absence())
+    };
     match &*object.kind() {
         "Deployment" => {}
         "Rollout" => return rollout(spec.get("strategy"), object.span),

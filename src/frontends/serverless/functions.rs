@@ -11,7 +11,7 @@ use crate::frontends::inherit::Inheritance;
 use crate::frontends::resource::Resources;
 use crate::model::{FunctionSettings, Identity, Platform, UnitId, Workload, WorkloadKind};
 use crate::source::Span;
-use crate::value::{Data, Entry, How, Origin, Sourced, Unknown, Value, View};
+use crate::value::{Data, Entry, Form, How, Origin, Sourced, Unknown, Value, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -142,7 +142,7 @@ impl Functions<'_> {
         let Some(settings) = &mut workload.function else { return workload };
         // The framework makes an alias for either of them and points the function's events at it.
         let mitigation = View::new(&function.body, function.span).first(&["snapStart", "provisionedConcurrency"]);
-        settings.wires_versions = aws::is_written(mitigation);
+        settings.wires_versions = mitigation.is_written();
         settings.publishes = match is_at_edge {
             true => Sourced::new(true, Origin::new(How::Absent, function.span)),
             false => publishes(view, self.provider, mitigation),
@@ -191,6 +191,7 @@ impl Functions<'_> {
         workload.function = Some(settings);
         if self.platform == Platform::GoogleFunctions1 {
             let timeout = view.get("timeout").text().and_then(|text| text.map(|text| seconds(&text)).transpose());
+            let timeout = timeout.in_form(Form::SecondsText);
             workload.timeout = timeout.or_fact(&google::FUNCTION_TIMEOUT_DEFAULT).map(Some);
             workload.memory = view.get("memorySize").whole().or_fact(&google::FUNCTION_MEMORY_DEFAULT).map(Some);
         } else {

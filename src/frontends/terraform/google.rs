@@ -17,7 +17,7 @@ use crate::model::{
 };
 use crate::schedule::{Dialect, parse_duration};
 use crate::source::Span;
-use crate::value::{Data, How, Origin, Part, Sourced, Unknown, Value, View};
+use crate::value::{Data, Form, How, Origin, Part, Sourced, Unknown, Value, View};
 
 /// The code for a type.
 pub(super) fn lowering_of(kind: &str) -> Option<Lower> {
@@ -290,13 +290,14 @@ fn function_timeout(view: View<'_>) -> Sourced<Option<u64>> {
 
 /// Seconds of a duration such as `1800s`, rounded up.
 fn duration(view: View<'_>) -> Sourced<Option<u64>> {
-    view.text().and_then(|text| match text {
+    let seconds = view.text().and_then(|text| match text {
         None => Ok(None),
         Some(text) => match parse_duration(&text) {
             Some(seconds) => Ok(Some(seconds.ceil() as u64)),
             None => Err(Unknown::Invalid(format!("`{text}` is no duration").into())),
         },
-    })
+    });
+    seconds.in_form(Form::SecondsText)
 }
 
 /// How often Cloud Scheduler tries a failed attempt again: never, unless a number says so. A time for which it goes on

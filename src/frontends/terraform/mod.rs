@@ -38,7 +38,7 @@ use crate::model::command::command_line;
 use crate::model::{Container, Declarations, Format, Place, Unit, UnitId};
 use crate::read::{File, Note, NoteKind, Workspace};
 use crate::source::{SourceId, Span};
-use crate::value::{Sourced, Unknown, View};
+use crate::value::{Form, Sourced, Unknown, View};
 use expand::Expanded;
 use lowering::{Lower, Lowering};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -216,7 +216,7 @@ fn container(view: View<'_>, cpu: View<'_>, memory: View<'_>, probe_keys: &Probe
         image: view.get("image").text(),
         is_init: false,
         cpu_request: quantity::read(cpu, quantity::millicpu),
-        memory_request: quantity::read(memory, quantity::mebibytes),
+        memory_request: quantity::read(memory, quantity::mebibytes).in_form(Form::Mebibytes),
         ports: probes::ports(view.get("ports"), "container_port", "name"),
         probes: probes::probes(view, probe_keys),
         grace: Sourced::absent(span),

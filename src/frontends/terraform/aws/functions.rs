@@ -10,7 +10,7 @@ use crate::frontends::json_text::json_document;
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{always_on, literal, written};
 use crate::model::{Alias, Gateway, Link, Permissions, TriggerKind, Workload};
-use crate::value::{Origin, Sourced, Value, View};
+use crate::value::{Form, Origin, Sourced, Value, View};
 
 /// The inputs of the module `terraform-aws-modules/lambda/aws`.
 static REGISTRY_FUNCTION_KEYS: FunctionKeys = FunctionKeys {
@@ -109,7 +109,7 @@ impl Lowering<'_> {
         let qualifier = resource.view().get("qualifier");
         let alias = self.resources.referred(qualifier).filter(|named| &*named.kind == "aws_lambda_alias");
         let version = alias.map_or(qualifier, |alias| alias.view().get("function_version"));
-        let kept = resource.view().get("provisioned_concurrent_executions").whole();
+        let kept = resource.view().get("provisioned_concurrent_executions").whole().in_form(Form::Purpose);
         self.published(resource, self.is_published(version), kept);
     }
 

@@ -1,0 +1,126 @@
+//! Writes edits of HCL: Terraform's configurations and values of variables.
+//!
+//! [`super::place`] calls the functions here with a node of the file's tree and what is to become of it. [`body`] knows
+//! the bodies of blocks and files, [`object`] the object and list expressions, [`value`] how `terraform fmt` writes
+//! what is new, and [`nested`] what providers take as blocks. Nothing that stands in the file is moved or aligned anew.
+
+mod body;
+mod nested;
+mod object;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use super::layout::Layout;
+use super::{Edit, New};
+use crate::tree::{Kind, NodeRef, Style};
+use body::Body;
+pub(super) use nested::{as_block, takes_blocks};
+use object::Expression;
+use value::{Pen, quoted};
+
+const NOT_A_VALUE: &str = "the value is part of an expression";
+
+/// A value becomes another one, in quotes if the present one is a number or a truth in quotes.
+pub(super) fn replace(node: NodeRef<'_>, value: &New) -> Result<Edit, String> {
+    let style = node.node().style;
+    let present = node.slice();
+    let is_token = match style {
+        Style::Quoted => present.starts_with('"'),
+        Style::BlockScalar => present.starts_with("<<"),
+        _ => true,
+    };
+    if !is_token || present.is_empty() {
+        return Err(NOT_A_VALUE.into());
+    }
+    let layout = Layout::of(node.tree());
+    let is_figure = |text: &str| text.parse::<f64>().is_ok() || matches!(text, "true" | "false");
+    let keeps_quotes = style == Style::Quoted && node.as_str().is_some_and(is_figure);
+    let mut text = match value {
+        New::Number(_) | New::Seconds(_) | New::Boolean(_) if keeps_quotes => quoted(&value::inline(value)),
+        value => pen(layout).expression(value, layout.indentation(node.span().range().start)),
+    };
+    if present.ends_with('\n') {
+        text.push_str(layout.newline());
+    }
+    Ok(Edit { span: node.span(), text })
+}
+
+/// A body or an object expression gets entries behind those that it has.
+pub(super) fn insert(object: NodeRef<'_>, entries: &[(String, New)]) -> Result<Vec<Edit>, String> {
+    let mut edits = Vec::new();
+    let mut new = Vec::new();
+    for (key, value) in entries {
+        let is_labelled = matches!(value, New::Block { labels, .. } if !labels.is_empty());
+        match object.get(key) {
+            Some(present) if present.is_null() && !matches!(value, New::Block { .. }) => {
+                edits.push(replace(present, value)?);
+            }
+            Some(_) if !is_labelled => return Err(format!("`{key}` is there already")),
+            _ => new.push((key.clone(), value.clone())),
+        }
+    }
+    if !new.is_empty() {
+        edits.extend(match Body::of(object)? {
+            Some(body) => body.insert(&new)?,
+            None => vec![Expression::of(object)?.insert(&new)?],
+        });
+    }
+    Ok(edits)
+}
+
+/// An object loses the entry of a key; comments beside it stay.
+pub(super) fn remove(object: NodeRef<'_>, key: NodeRef<'_>) -> Result<Vec<Edit>, String> {
+    let index = object.entries().position(|(name, _)| name.id() == key.id()).ok_or("it is not an entry")?;
+    match Body::of(object)? {
+        Some(body) => body.remove(index),
+        None => Expression::of(object)?.remove(index),
+    }
+}
+
+/// A list gets items behind those that it has.
+pub(super) fn push(list: NodeRef<'_>, items: &[New]) -> Result<Edit, String> {
+    Expression::of(list)?.push(items)
+}
+
+/// Blocks of a file of their own, as `terraform fmt` writes them.
+#[allow(dead_code, reason = "the sketches that write new files come with the lints")]
+pub(super) fn blocks(entries: &[(String, New)]) -> String {
+    let mut text = Pen { newline: "\n", unit: "  " }.body(entries, "");
+    text.push('\n');
+    text
+}
+
+/// How the file at hand is written.
+fn pen(layout: Layout<'_>) -> Pen<'_> {
+    // `terraform fmt` knows two spaces; only tabs show that a file is not under its rule.
+    Pen { newline: layout.newline(), unit: if layout.unit().starts_with('\t') { "\t" } else { "  " } }
+}
+
+/// Where the value of an entry ends, the parentheses around it included, which are no nodes.
+fn value_end(layout: Layout<'_>, key: NodeRef<'_>, value: NodeRef<'_>) -> usize {
+    let (key, range) = (key.span().range(), value.span().range());
+    if matches!(value.node().kind, Kind::Block { .. }) {
+        return range.end;
+    }
+    closed(layout, key.end, range)
+}
+
+/// Where an expression ends that begins behind a place, with as many parentheses as are open before it.
+fn closed(layout: Layout<'_>, from: usize, range: std::ops::Range<usize>) -> usize {
+    let mut at = layout.skip(from, true);
+    let mut open = 0;
+    while at < range.start {
+        open += usize::from(layout.byte(at) == Some(b'('));
+        at = layout.skip(at + 1, true);
+    }
+    let slice = layout.slice(range.clone());
+    let mut end = range.end - (slice.len() - slice.trim_end_matches(['\n', '\r']).len());
+    for _ in 0..open {
+        let next = layout.skip(end, true);
+        if layout.byte(next) == Some(b')') {
+            end = next + 1;
+        }
+    }
+    end
+}

@@ -1,0 +1,71 @@
+//! Trying fixes: each alone, against what it is meant to do, and by linting what it leaves.
+
+use super::short;
+use archlint::engine::{Input, Options, Report, run};
+use archlint::fix::{Applicability, Fix};
+use archlint::lint::{Finding, Level};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Texts in memory, by their paths.
+pub type Texts = BTreeMap<PathBuf, String>;
+
+/// Lints texts in memory.
+pub fn lint_texts(texts: &Texts) -> Report {
+    run(Input::Texts(texts.iter().map(|(path, text)| (path.clone(), text.clone())).collect()), &Options::default())
+}
+
+/// What goes for the same finding in two runs: the lint, what it is about, and where that belongs.
+fn key(finding: &Finding) -> (&'static str, String, String) {
+    (finding.lint, finding.unit.clone(), finding.subject.name.clone())
+}
+
+fn count(report: &Report, least: Level) -> BTreeMap<(&'static str, String, String), usize> {
+    let mut counts = BTreeMap::new();
+    for finding in report.findings.iter().filter(|finding| finding.is_active() && finding.level >= least) {
+        *counts.entry(key(finding)).or_default() += 1;
+    }
+    counts
+}
+
+/// Applies one edit to the texts that a report is about and lints what comes of it: the finding must be gone, and no
+/// other one at or above its level may have come. The message says what is wrong.
+pub fn try_edit(
+    texts: &Texts,
+    before: &Report,
+    finding: &Finding,
+    fix: &Fix,
+    lint: impl Fn(&Texts) -> Report,
+) -> Result<(), String> {
+    assert_ne!(fix.applicability, Applicability::Sketch);
+    let place = || format!("{}\n    fix: {} ({})", short(before, finding), fix.title, fix.applicability);
+    let changed = fix.check(&before.sources).map_err(|reason| format!("{}\n    {reason}", place()))?;
+    let mut texts = texts.clone();
+    for (source, text) in &changed {
+        let path = before.sources.get(*source).path().to_path_buf();
+        if texts.insert(path.clone(), text.clone()).is_none() {
+            return Err(format!("{}\n    {} is not among the files", place(), path.display()));
+        }
+    }
+    let after = lint(&texts);
+    let shown = || changed.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n-----\n");
+    if let Some(problem) = after.problems.iter().find(|problem| {
+        before.problems.iter().all(|old| (&old.path, &old.message) != (&problem.path, &problem.message))
+    }) {
+        return Err(format!("{}\n    a problem: {}\n{}", place(), problem.message, shown()));
+    }
+    let (old, new) = (count(before, finding.level), count(&after, finding.level));
+    let own = key(finding);
+    let (had, has) = (old.get(&own).copied().unwrap_or(1), new.get(&own).copied().unwrap_or(0));
+    if has >= had {
+        return Err(format!("{}\n    is found as before\n{}", place(), shown()));
+    }
+    for (key, count) in &new {
+        if *count > old.get(key).copied().unwrap_or(0) {
+            let list = after.findings.iter().filter(|finding| self::key(finding) == *key).map(|one| short(&after, one));
+            let list: Vec<String> = list.collect();
+            return Err(format!("{}\n    brings another finding: {}\n{}", place(), list.join("\n"), shown()));
+        }
+    }
+    Ok(())
+}
