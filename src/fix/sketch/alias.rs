@@ -43,7 +43,7 @@ pub(super) fn of(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
 fn terraform(desk: Desk<'_>, stack: &mut Stack<'_>, workload: &Workload) -> Result<(), String> {
     let site = stack.site;
     let address = format!("aws_lambda_function.{}", site.label());
-    let name = stack.name("live");
+    let name = stack.name([ALIAS, ""], ["live", "Live"]);
     stack.also(super::dead_letter::put(&site, site.node, "publish", New::Boolean(true))?);
     stack.add(
         [ALIAS, ""],
@@ -80,12 +80,13 @@ fn terraform(desk: Desk<'_>, stack: &mut Stack<'_>, workload: &Workload) -> Resu
             _ => return Err("not all of its callers name it by its ARN".into()),
         }
     }
-    for (tree, permission) in permissions(&site) {
+    for permission in permissions(&site) {
         let function = permission.get("function_name").map(NodeRef::slice).unwrap_or("");
         let is_its = function.strip_prefix(&address).is_some_and(|rest| rest.starts_with('.'));
-        if is_its && permission.get("qualifier").is_none() {
+        let principal = permission.get("principal").and_then(NodeRef::as_str).unwrap_or("");
+        let waits = ["apigateway.amazonaws.com", "elasticloadbalancing.amazonaws.com"].contains(&principal);
+        if is_its && waits && permission.get("qualifier").is_none() {
             let entry = vec![("qualifier".to_string(), New::Raw(format!("{ALIAS}.{name}.name")))];
-            let _ = tree;
             stack.also(Operation::Insert { at: permission.span(), object: permission.id(), entries: entry });
         }
     }
@@ -93,15 +94,9 @@ fn terraform(desk: Desk<'_>, stack: &mut Stack<'_>, workload: &Workload) -> Resu
 }
 
 /// All permissions to call functions in the folder.
-fn permissions<'a>(site: &Site<'a>) -> Vec<(&'a crate::tree::Tree, NodeRef<'a>)> {
+fn permissions<'a>(site: &Site<'a>) -> impl Iterator<Item = NodeRef<'a>> {
     let workspace = site.desk.workspace;
-    let files = workspace.directory(workspace.folder(site.tree.file()));
-    let blocks = files.flat_map(|file| {
-        let root = file.tree.documents().next();
-        let blocks: Vec<NodeRef<'a>> = root.map(|root| root.entries().map(|(_, block)| block).collect()).unwrap_or_default();
-        blocks.into_iter().map(move |block| (&file.tree, block))
-    });
-    let is_permission =
-        |block: &NodeRef<'_>| block.labels().next().and_then(NodeRef::as_str) == Some("aws_lambda_permission");
-    blocks.filter(|(_, block)| is_permission(block)).collect()
+    let roots = workspace.directory(workspace.folder(site.tree.file())).filter_map(|file| file.tree.documents().next());
+    let blocks = roots.flat_map(|root| root.entries().map(|(_, block)| block));
+    blocks.filter(|block| block.labels().next().and_then(NodeRef::as_str) == Some("aws_lambda_permission"))
 }

@@ -1,13 +1,14 @@
 //! The resources of AWS that sketches are made of: queues, roles, policies.
 
 use super::CHANGE_ME;
-use super::copy::{Entries, entries};
+use super::copy::entries;
 use super::site::{Declaration, Site};
 use super::stack::{Stack, Type};
 use crate::fix::New;
 use crate::tree::NodeRef;
 
 pub(super) const QUEUE: Type = ["aws_sqs_queue", "AWS::SQS::Queue"];
+pub(super) const FUNCTION: Type = ["aws_lambda_function", "AWS::Lambda::Function"];
 pub(super) const ROLE: Type = ["aws_iam_role", "AWS::IAM::Role"];
 pub(super) const CLUSTER: Type = ["aws_ecs_cluster", "AWS::ECS::Cluster"];
 pub(super) const TASK: Type = ["aws_ecs_task_definition", "AWS::ECS::TaskDefinition"];
@@ -30,13 +31,9 @@ impl Stack<'_> {
     }
 
     /// A queue that keeps what failed for as long as queues keep anything; its name.
-    pub fn failure_queue(&mut self, suffix: &str) -> String {
-        let name = self.name(suffix);
-        let mut body = Entries::new();
-        if self.is_hcl() {
-            let named = self.platform_name(suffix);
-            body.push(("Name".into(), New::text(named)));
-        }
+    pub fn failure_queue(&mut self, suffixes: [&str; 2]) -> String {
+        let name = self.name(QUEUE, suffixes);
+        let mut body = self.named("Name", &name);
         body.push((self.either("MessageRetentionSeconds", "MessageRetentionPeriod").into(), New::Number(RETENTION)));
         self.add(QUEUE, &name, body);
         name
@@ -63,16 +60,17 @@ impl Stack<'_> {
     }
 
     /// A role that a service of AWS takes; its name.
-    pub fn role(&mut self, suffix: &str, service: &str, grants: Vec<Grant>) -> String {
-        let name = self.name(suffix);
+    pub fn role(&mut self, suffixes: [&str; 2], service: &str, grants: Vec<Grant>) -> String {
+        let name = self.name(ROLE, suffixes);
         let trust = self.document(vec![New::object([
             ("Effect", New::text("Allow")),
             ("Principal", New::object([("Service", New::text(service))])),
             ("Action", New::text("sts:AssumeRole")),
         ])]);
         if self.is_hcl() {
-            let named = self.platform_name(suffix);
-            self.add(ROLE, &name, entries([("Name", New::text(named)), ("AssumeRolePolicy", trust)]));
+            let mut body = self.named("Name", &name);
+            body.push(("AssumeRolePolicy".into(), trust));
+            self.add(ROLE, &name, body);
             if !grants.is_empty() {
                 let body = entries([("Role", self.get(ROLE, &name, ["id", ""])), ("Policy", self.policy(grants))]);
                 self.add(ROLE_POLICY, &name, body);
@@ -81,7 +79,7 @@ impl Stack<'_> {
         }
         let mut body = entries([("AssumeRolePolicyDocument", trust)]);
         if !grants.is_empty() {
-            let policy = New::object([("PolicyName", New::text(suffix)), ("PolicyDocument", self.policy(grants))]);
+            let policy = New::object([("PolicyName", New::text(suffixes[0])), ("PolicyDocument", self.policy(grants))]);
             body.push(("Policies".into(), New::List(vec![policy])));
         }
         self.add(ROLE, &name, body);
@@ -90,7 +88,7 @@ impl Stack<'_> {
 
     /// The role that fetches images and writes logs for tasks; its name.
     pub fn execution_role(&mut self) -> String {
-        let name = self.role("execution", "ecs-tasks.amazonaws.com", Vec::new());
+        let name = self.role(["execution", "ExecutionRole"], "ecs-tasks.amazonaws.com", Vec::new());
         match self.is_hcl() {
             true => {
                 let role = self.get(ROLE, &name, ["name", ""]);
@@ -103,14 +101,14 @@ impl Stack<'_> {
     }
 
     /// Lets the role of a function do something more; `false` where its role is not known.
-    pub fn grant(&mut self, suffix: &str, grants: Vec<Grant>) -> bool {
+    pub fn grant(&mut self, suffixes: [&str; 2], grants: Vec<Grant>) -> bool {
         let Some(role) = self.role_name() else { return false };
-        let name = self.name(suffix);
+        let name = self.name(ROLE_POLICY, suffixes);
         let policy = self.policy(grants);
         let body = match self.is_hcl() {
             true => entries([("Role", role), ("Policy", policy)]),
             false => entries([
-                ("PolicyName", New::text(suffix)),
+                ("PolicyName", New::text(suffixes[0])),
                 ("Roles", New::List(vec![role])),
                 ("PolicyDocument", policy),
             ]),

@@ -12,13 +12,13 @@ use crate::source::Span;
 use crate::tree::{Kind, NodeRef};
 
 /// How often a failed batch is tried again before it goes to the queue.
-const ATTEMPTS: u64 = 3;
+const ATTEMPTS: u64 = 5;
 
 /// For asynchronous events.
 pub(super) fn of_function(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
     let site = Site::of(desk, &workload.identity)?;
     let mut stack = Stack::beside(site)?;
-    let queue = stack.failure_queue("failed");
+    let queue = stack.failure_queue(["failed", "Failed"]);
     let arn = stack.arn(QUEUE, &queue);
     let mut draft = Draft::default();
     match (site.declaration, site.kind()) {
@@ -28,7 +28,7 @@ pub(super) fn of_function(desk: Desk<'_>, workload: &Workload) -> Result<Draft, 
                 let value = super::copy::group(site.is_hcl(), entries([(target, arn.clone())]));
                 stack.also(site.insert(body(&site), vec![(key.into(), value)]));
             } else {
-                let name = stack.name("failures");
+                let name = stack.name(INVOKE_CONFIG, ["", "Failures"]);
                 let mut config = entries([("FunctionName", function_name(&stack, &site, &workload.identity.address))]);
                 if !site.is_hcl() {
                     config.push(("Qualifier".into(), New::text("$LATEST")));
@@ -37,7 +37,7 @@ pub(super) fn of_function(desk: Desk<'_>, workload: &Workload) -> Result<Draft, 
                 config.push(("DestinationConfig".into(), New::object([("OnFailure", target)])));
                 stack.add(INVOKE_CONFIG, &name, config);
             }
-            if !stack.grant("send-failures", vec![("sqs:SendMessage", arn)]) {
+            if !stack.grant(["failed", "SendFailed"], vec![("sqs:SendMessage", arn)]) {
                 draft.remarks.push("let its role send messages to the queue".into());
             }
         }
@@ -63,7 +63,7 @@ pub(super) fn of_stream(desk: Desk<'_>, workload: &Workload, place: Span) -> Res
     let site = Site::of(desk, &workload.identity)?;
     let mut stack = Stack::beside(site)?;
     let mapping = mapping(desk, &site, trigger)?;
-    let queue = stack.failure_queue("failed");
+    let queue = stack.failure_queue(["failed", "Failed"]);
     let arn = stack.arn(QUEUE, &queue);
     let is_service = site.declaration == Declaration::Function && mapping.declaration == Declaration::Function;
     let destination = match is_service {
@@ -95,7 +95,7 @@ pub(super) fn of_stream(desk: Desk<'_>, workload: &Workload, place: Span) -> Res
     }
     let mut draft = Draft::default();
     let is_granted = is_service || site.kind() == "AWS::Serverless::Function";
-    if !is_granted && !stack.grant("send-failures", vec![("sqs:SendMessage", arn)]) {
+    if !is_granted && !stack.grant(["failed", "SendFailed"], vec![("sqs:SendMessage", arn)]) {
         draft.remarks.push("let its role send messages to the queue".into());
     }
     draft.operations = stack.finish()?;

@@ -86,7 +86,7 @@ pub(super) fn cron_job(site: &Site<'_>, work: &Work<'_>) -> Result<Draft, String
         template.insert(0, ("metadata".into(), group(true, Vec::new())));
     }
     let spec = vec![
-        ("schedule".to_string(), New::text(schedule)),
+        ("schedule".to_string(), New::Raw(format!("\"{schedule}\""))),
         (site.key("concurrencyPolicy"), New::text("Forbid")),
         (site.key("jobTemplate"), group(site.is_hcl(), template)),
     ];

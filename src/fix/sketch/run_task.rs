@@ -9,8 +9,10 @@ use super::{Desk, Draft, google};
 use crate::fix::New;
 use crate::model::{BackingKind, Packaging, Platform, Workload};
 use crate::schedule::{Dialect, Schedule};
-use crate::tree::{Kind, NodeRef, Style};
+use crate::tree::{Kind, NodeRef, Style, Syntax};
 
+/// The cluster of a service that names none.
+const DEFAULT_CLUSTER: &str = "!Sub arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:cluster/default";
 /// Units of CPU that tasks on Fargate come in; 1024 are one vCPU.
 const SIZES: [u64; 5] = [256, 512, 1024, 2048, 4096];
 /// Memory in MiB with which a function has one vCPU.
@@ -40,7 +42,11 @@ fn scheduled_task(site: Site<'_>, container: &str, work: &Work<'_>) -> Result<Dr
     let mut stack = Stack::beside(site)?;
     let mut draft = Draft::default();
     draft.remarks.extend(work.remarks());
-    let cluster = get("cluster", "Cluster").and_then(|cluster| cluster_arn(&stack, cluster));
+    let cluster = match get("cluster", "Cluster") {
+        Some(cluster) => cluster_arn(&stack, cluster),
+        None if site.is_hcl() || site.syntax == Syntax::Json => None,
+        None => Some(New::Raw(DEFAULT_CLUSTER.into())),
+    };
     if cluster.is_none() {
         draft.remarks.push("fill in the ARN of the cluster".into());
     }
@@ -55,7 +61,7 @@ fn scheduled_task(site: Site<'_>, container: &str, work: &Work<'_>) -> Result<Dr
         network,
         launch_type: get("launch_type", "LaunchType").map(copied).transpose()?,
         overridden: Some(New::object([("containerOverrides", overridden)])),
-        passes: None,
+        passes: roles_of(&site, task)?,
     };
     let rate = rate(work.period);
     schedule(&mut stack, New::text(rate), target)?;
@@ -105,12 +111,13 @@ struct Target {
 /// A schedule that runs a task, and the role with which it does so.
 fn schedule(stack: &mut Stack<'_>, when: New, target: Target) -> Result<(), String> {
     let mut grants = vec![("ecs:RunTask", target.task.clone())];
-    let passed = match target.passes {
-        Some(roles) => New::List(roles),
-        None => New::text("*"),
-    };
-    grants.push(("iam:PassRole", passed));
-    let role = stack.role("scheduler", "scheduler.amazonaws.com", grants);
+    match target.passes {
+        Some(mut roles) if roles.len() == 1 => grants.extend(roles.pop().map(|role| ("iam:PassRole", role))),
+        Some(roles) if roles.is_empty() => {}
+        Some(roles) => grants.push(("iam:PassRole", New::List(roles))),
+        None => grants.push(("iam:PassRole", New::text("*"))),
+    }
+    let role = stack.role(["scheduler", "SchedulerRole"], "scheduler.amazonaws.com", grants);
     let mut task = entries([("TaskDefinitionArn", target.task)]);
     if let Some(launch_type) = target.launch_type {
         task.push(("LaunchType".into(), launch_type));
@@ -123,38 +130,39 @@ fn schedule(stack: &mut Stack<'_>, when: New, target: Target) -> Result<(), Stri
         let input = if stack.is_hcl() { stack.json(overridden) } else { New::text(super::json(&overridden).to_string()) };
         body.push(("Input".into(), input));
     }
-    let name = stack.name("schedule");
-    let named = stack.platform_name("schedule");
-    stack.add(
-        SCHEDULE,
-        &name,
-        entries([
-            ("Name", New::text(named)),
-            ("ScheduleExpression", when),
-            ("FlexibleTimeWindow", New::object([("Mode", New::text("OFF"))])),
-            ("Target", New::Object(body)),
-        ]),
-    );
+    let name = stack.name(SCHEDULE, ["", "Schedule"]);
+    let mut properties = stack.named("Name", &name);
+    properties.extend(entries([
+        ("ScheduleExpression", when),
+        ("FlexibleTimeWindow", New::object([("Mode", New::text("OFF"))])),
+        ("Target", New::Object(body)),
+    ]));
+    stack.add(SCHEDULE, &name, properties);
     Ok(())
 }
 
 /// In the place of a function that only a schedule starts.
 pub(super) fn of_function(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
-    let schedules = desk.architecture.schedules_only(workload).ok_or("it is not a schedule alone that starts it")?;
-    let [(trigger, clock)] = schedules.as_slice() else { return Err("more than one schedule starts it".into()) };
-    let place = clock.schedule.origin.written_at().unwrap_or(trigger.span);
-    let text = text_at(desk, place).ok_or("its schedule is not written as a text of its own")?;
+    let text = schedule_of(desk, workload)?;
     match workload.platform {
         Platform::AwsLambda => {}
         Platform::GoogleFunctions1 | Platform::GoogleFunctions2 => {
-            return google::job_of_function(&Site::of(desk, &workload.identity)?, workload, Some(&text));
+            return google::job_of_function(&Site::of(desk, &workload.identity)?, workload, text.as_deref());
         }
         _ => return Err("what starts a job there is not known".into()),
     }
-    Schedule::parse(&text, Dialect::AwsScheduler).map_err(|error| format!("its schedule cannot be taken over: {error}"))?;
+    if let Some(text) = &text {
+        Schedule::parse(text, Dialect::AwsScheduler)
+            .map_err(|error| format!("its schedule cannot be taken over: {error}"))?;
+    }
     let mut stack = Stack::beside(Site::of(desk, &workload.identity)?)?;
     let mut draft = Draft::default();
     let task = task(desk, &mut stack, workload, &mut draft)?;
+    let Some(text) = text else {
+        draft.remarks.push("start it where the function was called".into());
+        draft.operations = stack.finish()?;
+        return Ok(draft);
+    };
     let target = Target {
         cluster: task.cluster,
         task: stack.arn(TASK, &task.name),
@@ -168,6 +176,41 @@ pub(super) fn of_function(desk: Desk<'_>, workload: &Workload) -> Result<Draft, 
     Ok(draft)
 }
 
+/// The text of the only schedule that starts a function; nothing where nothing starts it that is known.
+fn schedule_of(desk: Desk<'_>, workload: &Workload) -> Result<Option<String>, String> {
+    if desk.architecture.triggers_of(workload).next().is_none() {
+        return Ok(None);
+    }
+    let schedules = desk.architecture.schedules_only(workload).ok_or("something else than a schedule starts it")?;
+    let [(trigger, clock)] = schedules.as_slice() else { return Err("more than one schedule starts it".into()) };
+    let place = clock.schedule.origin.written_at().unwrap_or(trigger.span);
+    text_at(desk, place).map(Some).ok_or_else(|| "its schedule is not written as a text of its own".into())
+}
+
+/// The roles that a task definition beside a service names; `None` where it is not beside it.
+fn roles_of(site: &Site<'_>, task: NodeRef<'_>) -> Result<Option<Vec<New>>, String> {
+    let name = match site.is_hcl() {
+        true => task.slice().strip_prefix("aws_ecs_task_definition.").and_then(|rest| rest.split('.').next()),
+        false => referred(task),
+    };
+    let mut definitions = site.tree.all().filter(|node| match site.is_hcl() {
+        true => {
+            let mut labels = node.labels().filter_map(NodeRef::as_str);
+            labels.next() == Some(TASK[0]) && labels.next() == name
+        }
+        false => {
+            let own = name.and_then(|name| node.get("Resources")?.get(name));
+            own.and_then(|own| own.get("Type")).and_then(NodeRef::as_str) == Some(TASK[1])
+        }
+    });
+    let Some(found) = definitions.next().filter(|_| name.is_some()) else { return Ok(None) };
+    let body = if site.is_hcl() { Some(found) } else { name.and_then(|name| found.at(&["Resources", name, "Properties"])) };
+    let keys = ["execution_role_arn", "task_role_arn", "ExecutionRoleArn", "TaskRoleArn"];
+    let roles = keys.iter().filter_map(|key| body?.get(key));
+    let copies: Vec<New> = roles.map(copied).collect::<Result<_, _>>()?;
+    Ok(Some(copies))
+}
+
 /// A service on Fargate in the place of a function.
 pub(super) fn service(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
     if workload.platform != Platform::AwsLambda {
@@ -176,22 +219,18 @@ pub(super) fn service(desk: Desk<'_>, workload: &Workload) -> Result<Draft, Stri
     let mut stack = Stack::beside(Site::of(desk, &workload.identity)?)?;
     let mut draft = Draft::default();
     let task = task(desk, &mut stack, workload, &mut draft)?;
-    let name = stack.name("service");
-    let named = stack.platform_name("service");
+    let name = stack.name(SERVICE, ["", "Service"]);
     let definition = stack.arn(TASK, &task.name);
     let count = if desk.architecture.waiting_triggers_of(workload).next().is_some() { 2 } else { 1 };
-    stack.add(
-        SERVICE,
-        &name,
-        entries([
-            (stack.either("Name", "ServiceName"), New::text(named)),
-            ("Cluster", task.cluster),
-            ("TaskDefinition", definition),
-            ("DesiredCount", New::Number(count)),
-            ("LaunchType", New::text("FARGATE")),
-            ("NetworkConfiguration", task.network),
-        ]),
-    );
+    let mut body = stack.named("Name", &name);
+    body.extend(entries([
+        ("Cluster", task.cluster),
+        ("TaskDefinition", definition),
+        ("DesiredCount", New::Number(count)),
+        ("LaunchType", New::text("FARGATE")),
+        ("NetworkConfiguration", task.network),
+    ]));
+    stack.add(SERVICE, &name, body);
     draft.operations = stack.finish()?;
     Ok(draft)
 }
@@ -217,7 +256,7 @@ fn task(desk: Desk<'_>, stack: &mut Stack<'_>, workload: &Workload, draft: &mut 
     let environment = environment(&site)?;
     let key = |name: &'static str| if site.is_hcl() { lower(name) } else { name.to_string() };
     let mut container = vec![
-        (key("Name"), New::text(stack.platform_name("task"))),
+        (key("Name"), New::text(site.label())),
         (key("Image"), image.unwrap_or_else(to_fill_in)),
         (key("Essential"), New::Boolean(true)),
     ];
@@ -225,26 +264,22 @@ fn task(desk: Desk<'_>, stack: &mut Stack<'_>, workload: &Workload, draft: &mut 
         container.push((key("Environment"), environment));
     }
     let execution = stack.execution_role();
-    let own = stack.role("task", "ecs-tasks.amazonaws.com", Vec::new());
+    let own = stack.role(["task", "TaskRole"], "ecs-tasks.amazonaws.com", Vec::new());
     let roles = vec![stack.arn(ROLE, &execution), stack.arn(ROLE, &own)];
     let (cpu, memory) = size(memory);
     let containers = New::List(vec![New::Object(container)]);
-    let name = stack.name("task");
-    let family = stack.platform_name("");
-    stack.add(
-        TASK,
-        &name,
-        entries([
-            ("Family", New::text(family)),
-            ("RequiresCompatibilities", New::List(vec![New::text("FARGATE")])),
-            ("NetworkMode", New::text("awsvpc")),
-            ("Cpu", text_or_number(stack, cpu)),
-            ("Memory", text_or_number(stack, memory)),
-            ("ExecutionRoleArn", stack.arn(ROLE, &execution)),
-            ("TaskRoleArn", stack.arn(ROLE, &own)),
-            ("ContainerDefinitions", stack.json(containers)),
-        ]),
-    );
+    let name = stack.name(TASK, ["", "Task"]);
+    let mut body = stack.named("Family", &name);
+    body.extend(entries([
+        ("RequiresCompatibilities", New::List(vec![New::text("FARGATE")])),
+        ("NetworkMode", New::text("awsvpc")),
+        ("Cpu", text_or_number(stack, cpu)),
+        ("Memory", text_or_number(stack, memory)),
+        ("ExecutionRoleArn", stack.arn(ROLE, &execution)),
+        ("TaskRoleArn", stack.arn(ROLE, &own)),
+        ("ContainerDefinitions", stack.json(containers)),
+    ]));
+    stack.add(TASK, &name, body);
     let (network, is_known) = network(&site)?;
     if !is_known {
         missing.push("the subnets");
@@ -348,9 +383,9 @@ fn cluster(desk: Desk<'_>, stack: &mut Stack<'_>, workload: &Workload) -> New {
     if let (Some(name), None) = (names.next(), names.next()) {
         return stack.arn(CLUSTER, &name);
     }
-    let name = stack.name("cluster");
-    let named = stack.platform_name("cluster");
-    stack.add(CLUSTER, &name, entries([(stack.either("Name", "ClusterName"), New::text(named))]));
+    let name = stack.name(CLUSTER, ["", "Cluster"]);
+    let body = stack.named("Name", &name);
+    stack.add(CLUSTER, &name, body);
     stack.arn(CLUSTER, &name)
 }
 

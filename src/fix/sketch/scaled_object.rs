@@ -6,6 +6,7 @@ use super::kubernetes::{name_of, namespace_of};
 use super::site::{Declaration, Site};
 use super::{Desk, Draft};
 use crate::fix::New;
+use crate::fix::place::Operation;
 use crate::model::{Platform, Use, Workload};
 use crate::value::Data;
 
@@ -46,8 +47,11 @@ pub(super) fn of(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
             ]),
         ),
     ]));
-    if workload.replicas.is_explicit() {
-        draft.remarks.push("take `replicas` out of the workload".into());
+    // Two would set the number of pods.
+    if let Some(spec) = site.node.get("spec")
+        && let Some((key, value)) = spec.entry("replicas")
+    {
+        draft.operations.push(Operation::Remove { at: value.span(), object: spec.id(), key: key.id() });
     }
     Ok(draft)
 }

@@ -2,6 +2,7 @@
 
 use super::Desk;
 use crate::discover::FileKind;
+use crate::read::Lookup;
 use crate::fix::place::Operation;
 use crate::fix::{New, place};
 use crate::model::{Identity, UnitId};
@@ -62,9 +63,13 @@ impl<'a> Site<'a> {
             return Ok(site(Declaration::Block, node, Some(name)));
         }
         if let Some((name, node)) = entry_at(tree, span) {
+            if let Some((tree, node)) = node.as_str().and_then(|text| included(desk, tree.file(), text)) {
+                let syntax = place::Places::new(desk.workspace).syntax(tree.file())?;
+                return Ok(Site { tree, syntax, ..site(Declaration::Function, node, Some(name)) });
+            }
             let is_member = node.get("Type").and_then(NodeRef::as_str).is_some_and(|kind| kind.contains("::"));
             let declaration = if is_member { Declaration::Member } else { Declaration::Function };
-            if is_member || file.kind == FileKind::Serverless || file.kind == FileKind::Included {
+            if node.is_mapping() && (is_member || file.kind == FileKind::Serverless || file.kind == FileKind::Included) {
                 return Ok(site(declaration, node, Some(name)));
             }
         }
@@ -185,8 +190,24 @@ fn block_at(tree: &Tree, span: Span) -> Option<(NodeRef<'_>, NodeRef<'_>)> {
 pub(super) fn entry_at(tree: &Tree, span: Span) -> Option<(NodeRef<'_>, NodeRef<'_>)> {
     tree.all().filter(|node| matches!(node.node().kind, Kind::Mapping(_))).find_map(|node| {
         let (key, value) = node.entries().find(|(key, _)| key.span() == span)?;
-        value.is_mapping().then_some((key, value.target()))
+        Some((key, value.target()))
     })
+}
+
+/// The function that a file holds which is named in the place of one: `${file(functions/notify.yml)}`.
+fn included<'a>(desk: Desk<'a>, from: SourceId, text: &str) -> Option<(&'a Tree, NodeRef<'a>)> {
+    let named = text.strip_prefix("${file(")?.strip_suffix('}')?;
+    let (path, key) = match named.split_once(')')? {
+        (path, "") => (path, None),
+        (path, rest) => (path, Some(rest.strip_prefix(':')?)),
+    };
+    let Lookup::Found(file) = desk.workspace.beside(from, path) else { return None };
+    let root = file.tree.documents().next().filter(|_| file.tree.errors.is_empty())?;
+    let node = match key {
+        None => root,
+        Some(key) => root.get(key)?,
+    };
+    node.is_mapping().then_some((&file.tree, node))
 }
 
 /// The object of a manifest that a place lies in.

@@ -41,23 +41,28 @@ impl<'a> Stack<'a> {
         if self.is_hcl() { terraform } else { cloudformation }
     }
 
-    /// A new name for a resource, after the one at hand: `nightly_failed`, `NightlyFailed`.
-    pub fn name(&mut self, suffix: &str) -> String {
+    /// A new name for a resource, after the one at hand: `nightly_failed`, `NightlyFailed`. Terraform's names are unique
+    /// among those of a type, and so may do without what says which type it is.
+    pub fn name(&mut self, types: Type, [terraform, template]: [&str; 2]) -> String {
         let label = self.site.label();
-        let wanted = match self.is_hcl() {
-            true if suffix.is_empty() => label.to_string(),
-            true => format!("{label}_{suffix}"),
-            false => format!("{}{}", pascal(label), pascal(suffix)),
-        };
-        let separator = self.either("_", "");
-        unique(&mut self.taken, &wanted, separator)
+        if !self.is_hcl() {
+            return unique(&mut self.taken, &format!("{}{template}", pascal(label)), "");
+        }
+        let wanted = if terraform.is_empty() { label.to_string() } else { format!("{label}_{terraform}") };
+        let mut taken = self.site.taken_of(types[0]);
+        taken.extend(self.resources.iter().filter_map(|(_, one)| match one {
+            New::Block { labels, .. } if labels.first().is_some_and(|kind| kind == types[0]) => labels.get(1).cloned(),
+            _ => None,
+        }));
+        unique(&mut taken, &wanted, "_")
     }
 
-    /// A name on the platform that nothing around has: `nightly-failed`.
-    pub fn platform_name(&mut self, suffix: &str) -> String {
-        let label = self.site.label().replace('_', "-");
-        let wanted = if suffix.is_empty() { label } else { format!("{label}-{suffix}") };
-        unique(&mut self.taken, &wanted, "-")
+    /// The name that a resource of Terraform gets on the platform: `nightly-failed`. CloudFormation makes names by itself.
+    pub fn named(&mut self, key: &str, name: &str) -> Entries {
+        let wanted = name.replace('_', "-");
+        let is_spoken_for = wanted != name && self.taken.contains(&wanted);
+        let name = if is_spoken_for { unique(&mut self.taken, &wanted, "-") } else { wanted };
+        if self.is_hcl() { vec![(key.to_string(), New::text(name))] } else { Vec::new() }
     }
 
     /// One more resource; keys as CloudFormation spells them.

@@ -1,6 +1,6 @@
 //! A StatefulSet with a volume for each pod out of a Deployment that keeps its files where they do not stay.
 
-use super::copy::{Entries, all_below, below, copied_entries, entries, get, remove};
+use super::copy::{Entries, all_below, below, copied, copied_entries, entries, get, remove};
 use super::kubernetes::{name_of, namespace_of};
 use super::site::{Declaration, Site};
 use super::{Desk, Draft};
@@ -17,6 +17,11 @@ pub(super) fn of(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
     }
     if site.kind() != "Deployment" {
         return Err(format!("a StatefulSet is not made out of the kind `{}`", site.kind()));
+    }
+    let mut draft = Draft::default();
+    let (storage, class) = asked(desk, workload)?;
+    if storage.is_none() {
+        draft.remarks.push(format!("choose the size of the volume, {SIZE} here"));
     }
     let (volume, path) = volume(workload).ok_or("which volume each pod needs is not known")?;
     let mut metadata = copied_entries(site.node.get("metadata").ok_or("it has no metadata")?)?;
@@ -41,20 +46,14 @@ pub(super) fn of(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
             None => container.push(("volumeMounts".into(), New::List(vec![mount]))),
         }
     }
-    let claim = New::object([
-        ("metadata", New::object([("name", New::text(volume.as_str()))])),
-        (
-            "spec",
-            New::object([
-                ("accessModes", New::List(vec![New::text("ReadWriteOnce")])),
-                ("resources", New::object([("requests", New::object([("storage", New::text(SIZE))]))])),
-            ]),
-        ),
-    ]);
+    let mut wanted = entries([("accessModes", New::List(vec![New::text("ReadWriteOnce")]))]);
+    wanted.extend(class.map(|class| ("storageClassName".to_string(), class)));
+    let requests = New::object([("storage", storage.unwrap_or_else(|| New::text(SIZE)))]);
+    wanted.push(("resources".into(), New::object([("requests", requests)])));
+    let name = New::object([("name", New::text(volume.as_str()))]);
+    let claim = New::object([("metadata", name), ("spec", New::Object(wanted))]);
     spec.insert(0, ("serviceName".into(), name_of(&site)?));
     spec.push(("volumeClaimTemplates".into(), New::List(vec![claim])));
-    let mut draft = Draft::default();
-    draft.remarks.push(format!("choose the size of the volume, {SIZE} here"));
     if !has_service(desk, workload) {
         draft.operations.push(site.append(headless(&site, &spec)?));
     }
@@ -81,6 +80,14 @@ fn volume(workload: &Workload) -> Option<(String, Option<String>)> {
     let mut claims = workload.volumes.iter().filter(|volume| matches!(volume.kind, VolumeKind::Claim(_)));
     let only = claims.next().filter(|_| claims.next().is_none())?;
     Some((only.name.as_ref()?.to_string(), None))
+}
+
+/// What the present claim asks for: its size and its class.
+fn asked(desk: Desk<'_>, workload: &Workload) -> Result<(Option<New>, Option<New>), String> {
+    let mut claims = workload.claims().filter_map(|(claim, _)| desk.architecture.claim(claim));
+    let Some(claim) = claims.next().and_then(|claim| Site::of(desk, &claim.identity).ok()) else { return Ok((None, None)) };
+    let part = |path: &[&str]| claim.node.at(path).filter(|part| !part.is_null()).map(copied).transpose();
+    Ok((part(&["spec", "resources", "requests", "storage"])?, part(&["spec", "storageClassName"])?))
 }
 
 fn is_named(entries: &Entries, name: &str) -> bool {

@@ -1,6 +1,6 @@
 //! A queue and a function that works on it, for a function that takes longer than its caller waits.
 
-use super::aws::{MAPPING, QUEUE};
+use super::aws::{FUNCTION, MAPPING, QUEUE};
 use super::copy::{Entries, copied, copied_entries, entries, remove, set};
 use super::site::{Declaration, Site, unique};
 use super::stack::Stack;
@@ -12,6 +12,8 @@ use crate::tree::{Kind, NodeRef};
 
 /// A message that was handed out so often goes to the queue for failures.
 const RECEIVES: u64 = 5;
+/// From this share of the longest timeout on, work is no longer a function's.
+const NEAR_THE_LIMIT: f64 = 0.8;
 /// What the worker does not take over: it has no callers, and its number of instances is its own matter.
 const OF_THE_FRONT: [&str; 16] = [
     "events",
@@ -37,19 +39,22 @@ pub(super) fn of(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
         return Err("a queue with a worker is only written for AWS Lambda".into());
     }
     let timeout = *workload.timeout.set().ok_or("its timeout is not known")?;
+    if timeout as f64 >= aws::LAMBDA_TIMEOUT_MAX.value * NEAR_THE_LIMIT {
+        return Err("its work takes nearly all the time that a function may have: that is a job for a container".into());
+    }
     let site = Site::of(desk, &workload.identity)?;
     let mut stack = Stack::beside(site)?;
-    let (queue, failed) = queues(&mut stack, timeout);
+    let queue = queues(&mut stack, timeout);
     let arn = stack.arn(QUEUE, &queue);
     let mut draft = Draft::default();
     draft.remarks.push(format!("let `{}` send a message to `{queue}` and answer 202", site.label()));
     match (site.declaration, site.kind()) {
         (Declaration::Block, "aws_lambda_function") | (Declaration::Member, "AWS::Lambda::Function") => {
-            let worker = stack.name("worker");
+            let worker = stack.name(FUNCTION, ["worker", "Worker"]);
             let key = stack.either("function_name", "FunctionName");
             let copy = copy_of(site.body(), key)?;
             stack.add_copy(site.kind(), &worker, copy);
-            let name = stack.name("jobs_mapping");
+            let name = stack.name(MAPPING, ["worker", "WorkerMapping"]);
             let function = match site.is_hcl() {
                 true => New::Raw(format!("{}.{worker}.arn", site.kind())),
                 false => stack.reference(&worker, ""),
@@ -58,12 +63,12 @@ pub(super) fn of(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
                 entries([("EventSourceArn", arn.clone()), ("FunctionName", function), ("BatchSize", New::Number(1))]);
             stack.add(MAPPING, &name, mapping);
             let actions = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
-            if !stack.grant("jobs", actions.map(|action| (action, arn.clone())).into()) {
+            if !stack.grant(["jobs", "UseJobs"], actions.map(|action| (action, arn.clone())).into()) {
                 draft.remarks.push("let its role use the queue".into());
             }
         }
         (Declaration::Member, "AWS::Serverless::Function") => {
-            let worker = stack.name("worker");
+            let worker = stack.name(FUNCTION, ["worker", "Worker"]);
             let mut copy = copy_of(site.body(), "FunctionName")?;
             let source = New::object([("Queue", arn), ("BatchSize", New::Number(1))]);
             let event = New::object([("Type", New::text("SQS")), ("Properties", source)]);
@@ -87,28 +92,23 @@ pub(super) fn of(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
         }
         (_, kind) => return Err(format!("a worker is not made out of `{kind}`")),
     }
-    let _ = failed;
     draft.operations = stack.finish()?;
     Ok(draft)
 }
 
-/// The queue of the work, and the one for what fails.
-fn queues(stack: &mut Stack<'_>, timeout: u64) -> (String, String) {
-    let failed = stack.failure_queue("jobs_failed");
-    let name = stack.name("jobs");
+/// The queue of the work, whose name is given back, and the one for what fails.
+fn queues(stack: &mut Stack<'_>, timeout: u64) -> String {
+    let failed = stack.failure_queue(["jobs_failed", "JobsFailed"]);
+    let name = stack.name(QUEUE, ["jobs", "Jobs"]);
     let target = stack.arn(QUEUE, &failed);
     let redrive =
         stack.json(New::object([("deadLetterTargetArn", target), ("maxReceiveCount", New::Number(RECEIVES))]));
     let visibility = timeout.saturating_mul(aws::SQS_VISIBILITY_RATIO.whole()).min(aws::SQS_VISIBILITY_MAX.whole());
-    let mut body = Entries::new();
-    if stack.is_hcl() {
-        let named = stack.platform_name("jobs");
-        body.push(("Name".into(), New::text(named)));
-    }
+    let mut body = stack.named("Name", &name);
     body.push((stack.either("VisibilityTimeoutSeconds", "VisibilityTimeout").into(), New::Number(visibility)));
     body.push(("RedrivePolicy".into(), redrive));
     stack.add(QUEUE, &name, body);
-    (name, failed)
+    name
 }
 
 /// The function once more, under a name of its own.
