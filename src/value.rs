@@ -226,6 +226,21 @@ impl Origin {
         found
     }
 
+    /// Whether the value is written right where it is used, or inherited from there: not in a variable or something else
+    /// that has a name of its own.
+    pub fn is_at_its_use(&self) -> bool {
+        !self.passes(|how| {
+            matches!(
+                how,
+                How::Reference(_)
+                    | How::VariableDefault(_)
+                    | How::VariableSet(_)
+                    | How::ModuleArgument(_)
+                    | How::Local(_)
+            )
+        })
+    }
+
     /// Whether a step of this kind is on the way.
     pub fn passes(&self, test: impl Fn(&How) -> bool) -> bool {
         self.steps().any(|step| test(&step.how))
@@ -338,7 +353,7 @@ impl<T> Sourced<Option<T>> {
         let mut other = other();
         let form = other.origin.form();
         other.origin.slot = self.origin.slot.or(other.origin.slot);
-        if form == Form::Plain { other } else { other.in_form(form) }
+        if form == Form::Plain && !other.is_explicit() { other } else { other.in_form(form) }
     }
 
     /// The value, or `default` where nothing is written (the origin keeps saying so).

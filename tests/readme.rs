@@ -22,10 +22,15 @@ fn the_report_is_one() {
     let readme = read("README.md");
     let mut shown = 0;
     for part in readme.split("<!-- report: ").skip(1) {
-        let (path, rest) = part.split_once(" -->").expect("a path");
+        let (arguments, rest) = part.split_once(" -->").expect("a path");
         let (excerpts, _) = rest.split_once("<!-- /report -->").expect("an end");
+        let (path, fixes) = match arguments.strip_suffix(" --fix-suggest") {
+            Some(path) => (path, true),
+            None => (arguments, false),
+        };
         let report = run(Input::Paths(vec![PathBuf::from(path)]), &Options::default());
-        let report = human::plain(&report, 100, false);
+        let style = human::Style { width: 100, color: false, narrated: false };
+        let report = human::render(&report, style, human::Shown { fixes, ..human::Shown::default() });
         for excerpt in fences(excerpts, "text") {
             assert!(!excerpt.trim().is_empty() && report.contains(excerpt), "not in the report on {path}:\n{excerpt}");
             shown += 1;

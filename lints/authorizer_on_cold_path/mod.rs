@@ -1,6 +1,7 @@
 //! `authorizer-on-cold-path`: every request waits for an authorizer that starts slowly, because its answers are not kept.
 
 use crate::facts::aws;
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{FunctionSettings, Packaging, Trigger, TriggerKind, Workload};
 use crate::source::Span;
@@ -13,7 +14,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "Every request waits for an authorizer that starts slowly, because its answers are not kept.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -25,6 +26,8 @@ struct Case<'a> {
     function: &'a FunctionSettings,
     trigger: &'a Trigger,
     kept: &'a Sourced<Option<u64>>,
+    /// Whether the gateway could keep answers as it is told now.
+    knows_callers: bool,
 }
 
 fn check(cx: &mut Context) {
@@ -37,7 +40,13 @@ fn check(cx: &mut Context) {
         let triggers = architecture.triggers_of(workload).filter(|trigger| trigger.is_surely_on());
         triggers.filter_map(move |trigger| match &trigger.kind {
             TriggerKind::Http(http) if http.asks_every_time() => {
-                Some(Case { workload, function, trigger, kept: &http.answer_kept })
+                Some(Case {
+                workload,
+                function,
+                trigger,
+                kept: &http.answer_kept,
+                knows_callers: http.knows_callers,
+            })
             }
             _ => None,
         })
@@ -88,4 +97,9 @@ fn report(cx: &mut Context, place: Span, cases: &[Case]) {
             "keep answers for some minutes (a REST API keeps them {} unless told otherwise), let a JWT authorizer check tokens without a function, or shorten the start with SnapStart",
             aws::REST_AUTHORIZER_KEPT_DEFAULT.amount()
         ));
+    if cases.iter().all(|case| case.knows_callers) {
+        let usual = &aws::REST_AUTHORIZER_KEPT_DEFAULT;
+        let fix = Proposal::risky(format!("keep answers for {}", usual.amount()));
+        finding.propose(cases.iter().fold(fix, |fix, case| fix.set(case.kept, New::Seconds(usual.whole()))));
+    }
 }

@@ -1,7 +1,8 @@
 //! `background-work-in-request-container`: a container works between requests, but has CPU only while it answers one.
 
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint};
-use crate::model::{Container, WorkloadKind};
+use crate::model::{Container, Workload, WorkloadKind};
 use crate::source::Span;
 
 /// See `README.md` beside this file.
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A container works between requests, but has CPU only while it answers one.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -38,7 +39,22 @@ fn check(cx: &mut Context) {
         finding
             .why("between requests the CPU is cut to almost nothing: jobs stand still until the next request comes, connections break off, and an idle instance is stopped in the middle of its work")
             .help("run it as a worker pool (`google_cloud_run_v2_worker_pool`), or set `cpu_idle = false` with a minimum of one instance (`google_cloud_run_service`: `cpu-throttling` \"false\")");
+        if let Some(fix) = always_working(workload) {
+            finding.propose(fix);
+        }
     }
+}
+
+/// CPU at any time, and an instance that has it. Where several containers share an instance, each of them says for itself
+/// when there is CPU.
+fn always_working(workload: &Workload) -> Option<Proposal> {
+    let least = *workload.min_instances.set()?;
+    let [_] = workload.containers.as_slice() else { return None };
+    if least > 0 {
+        return Some(Proposal::risky("allocate CPU always").set(&workload.cpu_idle, New::Boolean(false)));
+    }
+    let fix = Proposal::risky("allocate CPU always, and keep at least 1 instance");
+    Some(fix.set(&workload.cpu_idle, New::Boolean(false)).set(&workload.min_instances, New::Number(1)))
 }
 
 /// What a container does without being asked, and where that is written.

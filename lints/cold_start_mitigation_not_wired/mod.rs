@@ -1,5 +1,6 @@
 //! `cold-start-mitigation-not-wired`: snapStart or provisioned concurrency is set up, but calls go to the unpublished code and start cold.
 
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Architecture, FunctionSettings, Gateway, Trigger, TriggerKind, Workload};
 use crate::source::Span;
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "SnapStart or provisioned concurrency is set up, but calls go to the unpublished code and start cold.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -32,7 +33,7 @@ fn check(cx: &mut Context) {
         }
         let versions = architecture.aliases_of(workload).any(|alias| alias.is_published.known() != Some(&false));
         if function.publishes.known() == Some(&false) && !versions {
-            unpublished(cx, workload, &mitigation);
+            unpublished(cx, workload, function, &mitigation);
             continue;
         }
         let bypassing: Vec<&Trigger> = architecture
@@ -58,12 +59,19 @@ fn mitigation(architecture: &Architecture, workload: &Workload, function: &Funct
     Some(Mitigation { name: "provisioned concurrency", span: kept.origin.written_at().unwrap_or(workload.span()) })
 }
 
-fn unpublished(cx: &mut Context, workload: &Workload, mitigation: &Mitigation) {
+fn unpublished(cx: &mut Context, workload: &Workload, function: &FunctionSettings, mitigation: &Mitigation) {
+    let is_called = cx.architecture.would_call_versions(workload);
     let message = format!("`{}` sets up {} but never publishes a version", workload.label(), mitigation.name);
-    cx.report(workload, mitigation.span, "has no effect without a published version", message)
+    let finding = cx.report(workload, mitigation.span, "has no effect without a published version", message);
+    finding
         .label(workload.span(), "publishes no version")
         .why(format!("{} works on published versions only: every call goes to $LATEST and starts cold", mitigation.name))
         .help("publish a version with every deployment (`publish = true`, `AutoPublishAlias: live`) and call it through an alias");
+    // A version that nobody calls is no remedy.
+    if is_called {
+        let fix = Proposal::risky("publish a version with every deployment");
+        finding.propose(fix.set(&function.publishes, New::Boolean(true)));
+    }
 }
 
 fn bypassed(cx: &mut Context, workload: &Workload, mitigation: &Mitigation, triggers: &[&Trigger]) {

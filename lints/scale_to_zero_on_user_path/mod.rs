@@ -1,5 +1,6 @@
 //! `scale-to-zero-on-user-path`: a service that users wait for may have no instance, and takes long to start one.
 
+use crate::fix::{Change, New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, seconds};
 use crate::model::{Architecture, LongStart, Platform, Trigger, Workload};
 use crate::source::Span;
@@ -12,7 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A service that users wait for may have no instance, and takes long to start one.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -116,6 +117,11 @@ fn report(cx: &mut Context, workload: &Workload, zero: &Origin, sign: &Sign) {
             false => format!("without a pod nothing answers: requests fail until the scaler has seen them somewhere and a pod has started, {waits}"),
         })
         .help(remedy(workload.platform));
+    // Who wrote 0 where nothing speaks for a slow start meant it.
+    if !matches!(sign, Sign::Written) {
+        let least = Change::Set { origin: zero.clone(), value: New::Number(1) };
+        finding.propose(Proposal::risky("keep at least 1 instance").with(least));
+    }
 }
 
 fn remedy(platform: Platform) -> &'static str {

@@ -1,8 +1,10 @@
 //! `schedule-overlaps-itself`: a scheduled run may still be going when the next one starts.
 
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place, seconds};
 use crate::model::{
-    ConcurrencyPolicy, FunctionSettings, ScheduleTrigger, Trigger, TriggerKind, Workload, WorkloadKind,
+    Architecture, ConcurrencyPolicy, FunctionSettings, Platform, ScheduleTrigger, Trigger, TriggerKind, Workload,
+    WorkloadKind,
 };
 use crate::source::Span;
 
@@ -13,7 +15,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A scheduled run may still be going when the next one starts.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -76,6 +78,7 @@ fn overlap<'a>(
 
 /// One finding for all schedules that are too close for one timeout.
 fn report(cx: &mut Context, at: Span, cases: &[Overlap]) {
+    let architecture = cx.architecture;
     let Some(first) = cases.iter().min_by_key(|case| case.schedules.first().map(|when| when.2)) else { return };
     let Some((closest, others)) = first.schedules.split_first() else { return };
     let (name, timeout, period) = (first.workload.label(), first.timeout, closest.2);
@@ -108,6 +111,25 @@ fn report(cx: &mut Context, at: Span, cases: &[Overlap]) {
     finding
         .why(format!("when a run takes long, up to {runs} run side by side: they work on the same data, and a slow day makes itself slower"))
         .help(format!("reserve a concurrency of 1 so that runs never overlap, or lower the timeout below {period} s"));
+    if let Some(fix) = one_at_a_time(architecture, cases) {
+        finding.propose(fix);
+    }
+}
+
+/// One instance for each function, unless others than its schedules would have to wait for it, or more are kept ready.
+fn one_at_a_time(architecture: &Architecture, cases: &[Overlap]) -> Option<Proposal> {
+    let mut fix = Proposal::risky("reserve 1 instance, so that runs wait for each other");
+    for case in cases {
+        let function = case.workload.function.as_ref()?;
+        let is_only_scheduled = architecture.schedules_only(case.workload).is_some()
+            && architecture.background_triggers(case.workload).is_some();
+        let is_alone = is_only_scheduled && architecture.kept_initialised(case.workload).is_empty();
+        if !is_alone || case.workload.platform != Platform::AwsLambda {
+            return None;
+        }
+        fix = fix.set(&function.reserved_concurrency, New::Number(1));
+    }
+    Some(fix)
 }
 
 fn job(cx: &mut Context, workload: &Workload, when: (&Trigger, &ScheduleTrigger), period: u64) {
@@ -134,6 +156,9 @@ fn job(cx: &mut Context, workload: &Workload, when: (&Trigger, &ScheduleTrigger)
         _ => return,
     };
     let place = when.1.schedule.origin.written_at().unwrap_or(when.0.span);
+    // Before the next one starts.
+    let ends = period - (period / 10).clamp(1, 60).min(period);
+    let forbid = New::text("Forbid");
     let finding = cx.report(workload, place, format!("starts every {period} s"), message);
     finding.trace(&when.1.schedule);
     if policy.is_explicit() {
@@ -150,8 +175,16 @@ fn job(cx: &mut Context, workload: &Workload, when: (&Trigger, &ScheduleTrigger)
         .why(
             "runs that hang or take long pile up, each with its own pod, until the node or what they work on gives way",
         )
-        .help(format!(
-            "set `concurrencyPolicy: Forbid` and `activeDeadlineSeconds: {}`",
-            period - (period / 10).clamp(1, 60).min(period)
-        ));
+        .help(match workload.timeout.set() {
+            Some(_) => {
+                format!("set `concurrencyPolicy: Forbid`, or an `activeDeadlineSeconds` below {period}")
+            }
+            None => format!("set `concurrencyPolicy: Forbid` and `activeDeadlineSeconds: {ends}`"),
+        })
+        .propose(match workload.timeout.set() {
+            Some(_) => Proposal::risky("skip a run while the last one goes on").set(policy, forbid),
+            None => Proposal::risky(format!("skip a run while the last one goes on, and end each after {ends} s"))
+                .set(policy, forbid)
+                .set(&workload.timeout, New::Seconds(ends)),
+        });
 }

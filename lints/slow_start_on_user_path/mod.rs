@@ -1,9 +1,11 @@
 //! `slow-start-on-user-path`: a function on a runtime that starts slowly answers users, and nothing shortens its cold start.
 
 use crate::facts::aws;
-use crate::fix::{Proposal, Sketch};
+use crate::fix::{New, Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
-use crate::model::{Architecture, FunctionSettings, Platform, Trigger, TriggerKind, Workload, takes_snap_start};
+use crate::model::{
+    Architecture, FunctionSettings, Gateway, HttpTrigger, Platform, Trigger, TriggerKind, Workload, takes_snap_start,
+};
 use crate::wording::and_more;
 use std::collections::HashSet;
 
@@ -14,7 +16,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function on a runtime that starts slowly answers users, and nothing shortens its cold start.",
     since: "0.1.0",
-    fix: FixAvailability::Sketch,
+    fix: FixAvailability::EditAndSketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -35,13 +37,14 @@ fn starts_slowly(architecture: &Architecture, workload: &Workload, function: &Fu
         && architecture.starts_cold(workload, function)
         && !workload.is_outside_production()
         && architecture.is_user_facing(workload)
-        && !only_asked_every_time(architecture, workload)
+        // What that costs users is a finding of its own.
+        && !is_only_asked(architecture, workload, HttpTrigger::asks_every_time)
 }
 
-/// Whether users reach it as an authorizer only, for every request: what that costs them is a finding of its own.
-fn only_asked_every_time(architecture: &Architecture, workload: &Workload) -> bool {
+/// Whether users reach it as an authorizer of one kind only.
+fn is_only_asked(architecture: &Architecture, workload: &Workload, kind: fn(&HttpTrigger) -> bool) -> bool {
     let mut routes = architecture.triggers_of(workload).filter(|trigger| trigger.is_user_route()).peekable();
-    let asked = |trigger: &Trigger| matches!(&trigger.kind, TriggerKind::Http(http) if http.asks_every_time());
+    let asked = |trigger: &Trigger| matches!(&trigger.kind, TriggerKind::Http(http) if kind(http));
     routes.peek().is_some() && routes.all(asked)
 }
 
@@ -65,6 +68,11 @@ fn report(cx: &mut Context, cases: &[(&Workload, &FunctionSettings)]) {
     let message = format!("users wait for cold starts of `{}`{more} on {runtime}", workload.label());
     let place = function.runtime.origin.written_at().unwrap_or(workload.span());
     let finding = cx.report(workload, place, "starts slowly, and nothing shortens it", message);
+    // Answers that are kept spare most users the wait.
+    let is_authorizer = |http: &HttpTrigger| http.gateway == Gateway::Authorizer;
+    if cases.iter().all(|(workload, _)| is_only_asked(architecture, workload, is_authorizer)) {
+        finding.level(Level::Advice);
+    }
     for (workload, function) in cases {
         finding.trace(&function.runtime);
         let mut routes = architecture.triggers_of(workload).filter(|trigger| Trigger::is_user_route(trigger));
@@ -109,10 +117,34 @@ fn report(cx: &mut Context, cases: &[(&Workload, &FunctionSettings)]) {
         (true, Some(obstacle)) => format!("use provisioned concurrency on an alias: {obstacle} rules SnapStart out"),
         (false, _) => format!("move to a runtime that takes SnapStart (java11, dotnet8 and later; {runtime} does not), or use provisioned concurrency on an alias"),
     });
+    if let Some(fix) = snap_started(architecture, cases) {
+        finding.propose(fix);
+    }
     if let [(workload, _)] = cases {
         let sketch = Sketch::WarmAlias(workload.id);
         finding.propose(Proposal::sketch("keep an instance of a published version ready", sketch));
     }
+}
+
+/// SnapStart for each function, with a version for it to work on, if all of them can have it and their routes would lead to
+/// the version.
+fn snap_started(architecture: &Architecture, cases: &[(&Workload, &FunctionSettings)]) -> Option<Proposal> {
+    let takes_it = |(workload, function): &(&Workload, &FunctionSettings)| {
+        function.runtime.set().is_some_and(|runtime| takes_snap_start(runtime) == Some(true))
+            && obstacle(function).is_none()
+            && architecture.would_call_versions(workload)
+    };
+    if !cases.iter().all(takes_it) {
+        return None;
+    }
+    let fix = Proposal::risky("turn SnapStart on for published versions");
+    Some(cases.iter().fold(fix, |fix, (_, function)| {
+        let fix = fix.set(&function.snap_start, New::Boolean(true));
+        match function.publishes.known() == Some(&false) && !function.publishes.is_explicit() {
+            true => fix.set(&function.publishes, New::Boolean(true)),
+            false => fix,
+        }
+    }))
 }
 
 fn path(route: &Trigger) -> Option<&str> {

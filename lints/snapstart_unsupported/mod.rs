@@ -1,7 +1,10 @@
 //! `snapstart-unsupported`: SnapStart is turned on for a function that it does not work for.
 
 use crate::facts::aws;
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
+use crate::model::FunctionSettings;
+use crate::value::How;
 use crate::wording::and_more;
 
 /// See `README.md` beside this file.
@@ -11,7 +14,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "SnapStart is turned on for a function that it does not work for.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -44,6 +47,20 @@ fn check(cx: &mut Context) {
                 aws::SNAP_START_DISK_MAX.amount(),
                 aws::SNAP_START_DISK_MAX.citation()
             ))
-            .help("remove SnapStart, or what rules it out; where starts are too slow without it, keep instances initialised with provisioned concurrency");
+            .help("remove SnapStart, or what rules it out; where starts are too slow without it, keep instances initialised with provisioned concurrency")
+            .propose(turned_off(cases.iter().map(|(_, function, _)| *function)));
     }
+}
+
+/// What is rejected now is deployed nowhere. Where SnapStart is inherited or has a name of its own, others may have it, too,
+/// and a function says for itself that it has none.
+fn turned_off<'a>(functions: impl Iterator<Item = &'a FunctionSettings>) -> Proposal {
+    functions.fold(Proposal::safe("turn SnapStart off"), |fix, function| {
+        let snap_start = &function.snap_start;
+        let is_inherited = snap_start.origin.passes(|how| matches!(how, How::Inherited(_)));
+        match snap_start.origin.is_at_its_use() && !is_inherited {
+            true => fix.remove(snap_start),
+            false => fix.set(snap_start, New::Boolean(false)),
+        }
+    })
 }

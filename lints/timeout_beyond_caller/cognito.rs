@@ -3,7 +3,7 @@
 use super::{lowered, timeout_label};
 use crate::facts::aws;
 use crate::lint::{Context, Level, by_place};
-use crate::model::{Trigger, TriggerKind, Workload};
+use crate::model::{EventKind, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 
 /// A workload, the user pool that waits for it, and the workload's timeout in seconds.
@@ -31,7 +31,10 @@ fn user_pool(cx: &mut Context, place: Span, cases: &[Case]) {
         format!("`{}` may run for {timeout} s, but Cognito gives up after {}", workload.label(), fact.amount());
     let level = if workload.timeout.is_explicit() { Level::Warning } else { Level::Advice };
     let callees = cases.iter().map(|(workload, ..)| *workload);
-    let proposal = lowered(cx, callees, fact.whole(), |_, trigger| case(workload, trigger, *timeout).is_some());
+    let proposal = lowered(cx, callees, fact.whole(), |workload, trigger| {
+        // A permission says no more than that a user pool calls.
+        matches!(trigger.kind, TriggerKind::Event(EventKind::UserPool)) || case(workload, trigger, *timeout).is_some()
+    });
     let finding = cx.report(workload, place, timeout_label(workload, *timeout), message).level(level);
     for (workload, trigger, _) in cases {
         finding

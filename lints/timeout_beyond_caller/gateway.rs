@@ -4,7 +4,7 @@ use super::{lowered, timeout_label};
 use crate::fix::{Proposal, Sketch};
 use crate::grouping::grouped;
 use crate::lint::{Context, Level};
-use crate::model::{Gateway, Trigger, TriggerKind, Workload};
+use crate::model::{EventKind, Gateway, Trigger, TriggerKind, Workload};
 use crate::source::Span;
 use crate::value::Sourced;
 use crate::wording::and_more;
@@ -37,8 +37,14 @@ pub(super) fn report(cx: &mut Context, cases: Vec<(Span, Case)>) {
 fn level(cx: &Context, case: &Case) -> Level {
     let level = if case.timeout >= 2 * case.seconds { Level::Error } else { Level::Warning };
     // The long timeout may be there for the events that nobody waits for.
-    let background = cx.architecture.triggers_of(case.workload).any(|trigger| !trigger.is_synchronous());
+    let mut triggers = cx.architecture.triggers_of(case.workload);
+    let background = triggers.any(|trigger| !trigger.is_synchronous() && !is_permission(trigger));
     if background { level.softer() } else { level }
+}
+
+/// The permission for a gateway to call, which says no more than that there is one.
+fn is_permission(trigger: &Trigger) -> bool {
+    matches!(trigger.kind, TriggerKind::Event(EventKind::Gateway))
 }
 
 /// The case that says the most of several; the first of equal ones.
@@ -108,7 +114,8 @@ fn lower(cx: &Context, cases: &[Case], timeout: u64) -> Option<Proposal> {
     // Between the 29 s of one gateway and the 30 s of another nobody chose.
     let is_alike = most <= least + 1;
     let proposal = lowered(cx, cases.iter().map(|case| case.workload), least, |workload, trigger| {
-        case(workload, trigger, timeout).is_some_and(|case| (least..=most).contains(&case.seconds))
+        is_permission(trigger)
+            || case(workload, trigger, timeout).is_some_and(|case| (least..=most).contains(&case.seconds))
     });
     proposal.filter(|_| is_alike)
 }

@@ -1,5 +1,6 @@
 //! `warm-capacity-on-background-function`: a function is kept warm around the clock, and nobody waits for its start.
 
+use crate::fix::Proposal;
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Trigger, WarmCapacity, Workload};
 use crate::wording::and_more;
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function is kept warm around the clock, and nobody waits for its start.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -57,4 +58,6 @@ fn report(cx: &mut Context, cases: &[Case]) {
             "a cold start makes work that {starter} brings begin a moment later, which nobody notices; the {name} costs {price} whether anything comes or not"
         ))
         .help(format!("remove the {name}; if someone does wait, declare `latency=user-facing`"));
+    let removed = Proposal::risky(format!("remove the {name}"));
+    finding.propose(cases.iter().fold(removed, |fix, (_, warm, _)| fix.remove(warm.value)));
 }

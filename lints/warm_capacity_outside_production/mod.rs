@@ -1,5 +1,6 @@
 //! `warm-capacity-outside-production`: instances are kept warm around the clock in a stage that is not production.
 
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Architecture, Platform, WarmCapacity, Workload, WorkloadKind};
 use crate::wording::and_more;
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "Instances are kept warm around the clock in a stage that is not production.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -65,4 +66,22 @@ fn report(cx: &mut Context, cases: &[Case]) {
     finding
         .why(format!("whoever meets a cold start outside production waits for a moment, a few times a day; avoiding it by {name} {price}"))
         .help(format!("set the {name} for each stage by itself, and leave it out in `{stage}`"));
+    if cases.iter().all(|(workload, warm, _)| may_be_none(workload, warm)) {
+        let fix = Proposal::risky(format!("keep no instances warm in `{stage}`"));
+        finding.propose(cases.iter().fold(fix, |fix, (workload, warm, _)| none_kept(fix, workload, warm)));
+    }
+}
+
+/// Whether it runs without any, too: a number that nothing moves is all that there is of it.
+fn may_be_none(workload: &Workload, warm: &WarmCapacity) -> bool {
+    warm.value.origin.written_at() != workload.max_instances.origin.written_at()
+}
+
+/// In a table or a variable, whose entry something reads, none is 0; provisioned concurrency that is written on the
+/// function itself goes as a whole, as 0 of it is rejected by most tools.
+fn none_kept(fix: Proposal, workload: &Workload, warm: &WarmCapacity) -> Proposal {
+    match workload.platform == Platform::AwsLambda && warm.value.origin.is_at_its_use() {
+        true => fix.remove(warm.value),
+        false => fix.set(warm.value, New::Number(0)),
+    }
 }

@@ -75,6 +75,8 @@ impl<'t> Bracketed<'t> {
             return Ok(Edit { span: self.layout.span(end..end), text: format!("{separator}{newline}{joined}") });
         }
         if commas {
+            // The separator takes the place of a blank, so that the comment stays in its column.
+            let between = between.strip_prefix(' ').filter(|rest| rest.starts_with(' ')).unwrap_or(between);
             let text = format!(",{between}{newline}{joined}");
             return Ok(Edit { span: self.layout.span(end..at), text });
         }

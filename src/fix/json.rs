@@ -186,3 +186,6 @@ impl<'t> Pen<'t> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

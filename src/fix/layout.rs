@@ -37,7 +37,7 @@ impl<'t> Layout<'t> {
         if self.slice(0..first).ends_with('\r') { "\r\n" } else { "\n" }
     }
 
-    /// What one level of indentation adds: as much as the least indented line has.
+    /// What one level of indentation adds: as much as the first indented line has.
     pub fn unit(self) -> &'t str {
         let widths =
             self.text().lines().map(|line| line.split_at(line.len() - line.trim_start_matches([' ', '\t']).len()));
@@ -72,6 +72,12 @@ impl<'t> Layout<'t> {
     /// Whether a comment begins in a range.
     pub fn has_comment(self, range: Range<usize>) -> bool {
         self.comment_from(range.start).is_some_and(|comment| comment.start < range.end)
+    }
+
+    /// Where the first comment begins in the line that begins at a place.
+    pub fn comment_in_line(self, start: usize) -> Option<usize> {
+        let length = self.text().get(start..)?.split('\n').next()?.len();
+        self.comment_from(start).map(|comment| comment.start).filter(|comment| *comment < start + length)
     }
 
     /// The first place from `at` on that is neither blank nor a comment; `lines`: whether lines may end on the way.

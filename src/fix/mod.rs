@@ -190,9 +190,14 @@ fn finished(
     places: &mut place::Places<'_>,
     title: String,
     applicability: Applicability,
-    operations: Vec<Operation>,
+    mut operations: Vec<Operation>,
 ) -> Result<Fix, String> {
     let (mut edits, mut new_files) = (Vec::new(), Vec::new());
+    // What ends at one place gets its entries there: those of the inner one come first, what is behind all of it last.
+    operations.sort_by_key(|operation| {
+        let is_behind = matches!(operation, Operation::Append { .. });
+        (is_behind, std::cmp::Reverse(operation.place().start))
+    });
     for operation in &operations {
         match operation {
             Operation::Create { path, value, .. } => {

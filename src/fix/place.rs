@@ -128,12 +128,17 @@ impl<'w> Places<'w> {
     pub fn operation(&mut self, change: &Change) -> Result<Operation, String> {
         match change {
             Change::Text { span, text } => Ok(Operation::Text { at: *span, text: text.clone() }),
+            Change::Set { origin, value: New::Number(0) }
+                if matches!(origin.form(), Form::NotZero | Form::Purpose) =>
+            {
+                Err("0 is no value that the platform takes".into())
+            }
             Change::Set { origin, value } => {
                 let value = in_form(value, origin.form());
                 if is_written(origin) { self.replace(origin, value) } else { self.insert(origin, value) }
             }
             Change::Remove { origin } => {
-                let span = written(origin)?;
+                let span = entered(origin)?;
                 let node = self.node(span, |node| !matches!(node.kind(), Kind::Block { .. }))?;
                 let (object, key) = self.removed(node, origin.form() == Form::Purpose)?;
                 Ok(Operation::Remove { at: span, object, key: key.id() })
@@ -167,6 +172,9 @@ impl<'w> Places<'w> {
         let text = node.as_str().unwrap_or("");
         if node.node().tag.is_some() || text.contains("${") || text.contains("{{") || text.contains("%{") {
             return Err("the value is part of an expression".into());
+        }
+        if let Some((object, key)) = self.indexes.get(&span.file).and_then(|index| index.entry_of.get(&node.id())) {
+            takes(node.other(*object), node.other(*key), &value)?;
         }
         Ok(Operation::Replace { at: span, node: node.id(), value })
     }
@@ -318,6 +326,25 @@ fn is_written(origin: &Origin) -> bool {
     !origin.passes(|how| matches!(how, How::Platform(_) | How::Absent))
 }
 
+/// Whether a declared parameter or variable takes a value as its default, as far as that can be told.
+fn takes(declaration: NodeRef<'_>, key: NodeRef<'_>, value: &New) -> Result<(), String> {
+    match (key.as_str(), value) {
+        (Some("default"), _) if declaration.get("validation").is_some() => {
+            Err("a rule of the variable says what it may be".into())
+        }
+        (Some("Default"), New::Number(number)) => {
+            let bound = |name: &str| declaration.get(name)?.as_str()?.trim().parse::<u64>().ok();
+            let is_within = bound("MinValue").is_none_or(|least| *number >= least)
+                && bound("MaxValue").is_none_or(|most| *number <= most);
+            let is_listed = declaration.get("AllowedValues").is_none_or(|listed| {
+                listed.items().any(|item| item.as_str().is_some_and(|item| item == number.to_string()))
+            });
+            if is_within && is_listed { Ok(()) } else { Err("the parameter does not allow the value".into()) }
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Where a value is written by itself.
 fn written(origin: &Origin) -> Result<Span, String> {
     if origin.passes(|how| *how == How::Computed) {
@@ -325,6 +352,12 @@ fn written(origin: &Origin) -> Result<Span, String> {
     }
     let last = origin.steps().last().and_then(|step| step.span);
     last.ok_or_else(|| "the value stands in no file".to_string())
+}
+
+/// Where the entry stands by which something has a value: a variable behind it keeps its own.
+fn entered(origin: &Origin) -> Result<Span, String> {
+    let own = origin.steps().find(|step| !matches!(step.how, How::Inherited(_)));
+    own.and_then(|step| step.span).ok_or_else(|| "the value stands in no file".to_string())
 }
 
 /// A value as its dialect writes it.
@@ -339,7 +372,7 @@ fn in_form(value: &New, form: Form) -> New {
         (New::Seconds(number) | New::Number(number), Form::Text) => New::Text(number.to_string()),
         (New::Seconds(seconds), _) => New::Number(*seconds),
         (New::Boolean(truth), Form::Text) => New::Text(truth.to_string()),
-        (New::Boolean(true), Form::Word(word)) => New::text(word),
+        (New::Boolean(true), Form::Words(word, _)) | (New::Boolean(false), Form::Words(_, word)) => New::text(word),
         _ => value.clone(),
     }
 }

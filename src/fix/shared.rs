@@ -20,8 +20,9 @@ impl<'a> Sharing<'a> {
         let mut uses: HashMap<Span, Vec<Field<'a>>> = HashMap::new();
         architecture.fields(&mut |field| {
             let written = field.origin.written_at();
+            let used = field.origin.steps().next().and_then(|step| step.span).filter(|used| Some(*used) != written);
             let slot = field.origin.slot().and_then(|slot| slot.place.as_ref()).map(|(object, _)| *object);
-            for place in [written, slot.filter(|slot| Some(*slot) != written)].into_iter().flatten() {
+            for place in [written, used, slot.filter(|slot| Some(*slot) != written)].into_iter().flatten() {
                 uses.entry(place).or_default().push(field.clone());
             }
         });

@@ -60,3 +60,60 @@ fn is_in_the_way(known: &BTreeMap<Place, &Edit>, edit: &Edit) -> bool {
     let behind = known.range((file, span.start, 0)..=(file, span.end, u32::MAX)).map(|(_, other)| *other);
     before.into_iter().filter(|other| other.span.file == file).chain(behind).any(|other| is_hit(&other))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+
+    fn fix(edits: &[(u32, usize, usize, &str)]) -> Fix {
+        let edit = |(file, start, end, text): &(u32, usize, usize, &str)| Edit {
+            span: Span::new(SourceId(*file), *start, *end),
+            text: (*text).into(),
+        };
+        let edits = edits.iter().map(edit).collect();
+        let (title, applicability) = (String::new(), Applicability::Unsafe);
+        Fix { title, applicability, edits, operations: Vec::new(), syntaxes: Vec::new() }
+    }
+
+    /// Which of some fixes are taken beside a first one, and how many edits that makes.
+    fn taken(first: &Fix, others: &[Fix]) -> (Vec<usize>, usize) {
+        let together = Together::of(std::iter::once(first).chain(others));
+        let all: Vec<(u32, u32)> = together.edits.iter().map(|edit| (edit.span.file.0, edit.span.start)).collect();
+        assert!(all.is_sorted(), "{all:?}");
+        assert_eq!(together.taken.len() + together.left.len(), others.len() + 1);
+        (together.taken, together.edits.len())
+    }
+
+    #[test]
+    fn a_fix_is_taken_unless_one_before_it_changes_the_same() {
+        let first = fix(&[(0, 10, 20, "a"), (0, 30, 30, "b"), (1, 5, 9, "c")]);
+        for (edits, is_taken) in [
+            (&[(0, 0, 10, "x")][..], true),
+            (&[(0, 20, 25, "x")], true),
+            (&[(1, 30, 30, "x")], true),
+            (&[(0, 19, 25, "x")], false),
+            (&[(0, 5, 11, "x")], false),
+            (&[(0, 0, 60, "x")], false),
+            (&[(0, 12, 14, "x")], false),
+            // Where one ends and the other adds something, their order would matter.
+            (&[(0, 20, 20, "x")], false),
+            (&[(0, 30, 30, "x")], false),
+            (&[(0, 25, 30, "x")], false),
+            // All of a fix or nothing of it.
+            (&[(0, 0, 2, "x"), (1, 8, 12, "x")], false),
+        ] {
+            let expected = if is_taken { (vec![0, 1], 4) } else { (vec![0], 3) };
+            assert_eq!(taken(&first, &[fix(edits)]), expected, "{edits:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_change_is_made_once_and_a_sketch_never() {
+        let first = fix(&[(0, 10, 20, "a"), (1, 5, 5, "c")]);
+        assert_eq!(taken(&first, &[first.clone(), fix(&[(0, 10, 20, "a")])]), (vec![0, 1, 2], 2));
+        assert_eq!(taken(&first, &[fix(&[(0, 10, 20, "b")])]), (vec![0], 2));
+        let sketch = Fix { applicability: Applicability::Sketch, ..fix(&[(0, 50, 50, "x")]) };
+        assert!(Together::of([&sketch]).edits.is_empty());
+    }
+}

@@ -19,7 +19,7 @@ impl Trigger {
     pub fn is_background(&self) -> bool {
         match &self.kind {
             TriggerKind::Schedule(_) | TriggerKind::Queue(_) | TriggerKind::Stream(_) => true,
-            TriggerKind::Event(kind) => !matches!(kind, EventKind::Unseen | EventKind::Gateway),
+            TriggerKind::Event(kind) => !matches!(kind, EventKind::Unseen | EventKind::Gateway | EventKind::UserPool),
             TriggerKind::Http(http) => http.is_asynchronous.known() == Some(&true),
             _ => false,
         }

@@ -1,6 +1,6 @@
 //! How functions start, and what shortens that: SnapStart, and what rules it out.
 
-use super::{Architecture, FunctionSettings, Obstacle, Packaging, Workload};
+use super::{Architecture, FunctionSettings, Obstacle, Packaging, Trigger, Workload};
 use crate::facts::aws;
 
 /// Whether SnapStart takes a runtime: Java from 11, Python from 3.12, .NET from 8. `None` for names of no family that
@@ -26,6 +26,14 @@ impl Architecture {
             && function.kept_warm.known() == Some(&false)
             && keeps_none(&function.provisioned_concurrency)
             && self.aliases_of(workload).all(|alias| keeps_none(&alias.provisioned_concurrency))
+    }
+}
+
+impl Architecture {
+    /// Whether all who wait for a function's answer would call its published version if it published one.
+    pub fn would_call_versions(&self, workload: &Workload) -> bool {
+        let calls_one = |trigger: &Trigger| trigger.is_own || trigger.target.qualified;
+        self.waiting_triggers_of(workload).all(calls_one)
     }
 }
 

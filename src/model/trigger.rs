@@ -21,6 +21,8 @@ pub struct Trigger {
     pub kind: TriggerKind,
     /// The topic, stream, table or bucket that it comes from.
     pub source: Option<Link<BackingService>>,
+    /// Declared with its function, by a tool that points it at the version that the function publishes.
+    pub is_own: bool,
     /// Only a permission speaks for it: what the sender itself says about it is elsewhere.
     pub is_only_permitted: bool,
     /// Of a bucket: every object that is written sets it off, whatever its name.
@@ -72,6 +74,8 @@ pub enum EventKind {
     Log,
     /// An API or a load balancer that may call, as a permission says; by which route, it does not.
     Gateway,
+    /// A user pool that may call, as a permission says; at which event, it does not.
+    UserPool,
     /// Anything else.
     Other,
     /// Something that no file shows, and that may wait: only its permission to call is written, or an event that
@@ -90,6 +94,7 @@ impl EventKind {
             Self::Iot => "the IoT rule",
             Self::Log => "the log group",
             Self::Gateway => "the gateway",
+            Self::UserPool => "the user pool",
             Self::Other | Self::Unseen => "the event source",
         }
     }
@@ -170,6 +175,8 @@ pub struct HttpTrigger {
     pub retries: Sourced<Option<u64>>,
     /// Seconds for which an authorizer's answer is kept; 0: it is asked for every request.
     pub answer_kept: Sourced<Option<u64>>,
+    /// An authorizer that is told by what it knows a caller again; without that no answers can be kept.
+    pub knows_callers: bool,
     /// The ports of a pod that the requests go to, numbers or names; empty where that is not known.
     pub ports: Vec<Arc<str>>,
     /// Whether only pods that are ready get requests.
@@ -197,6 +204,7 @@ impl HttpTrigger {
             path,
             retries: Sourced::absent(None),
             answer_kept: Sourced::absent(None),
+            knows_callers: false,
             ports: Vec::new(),
             goes_by_readiness: true,
         }
@@ -302,6 +310,7 @@ impl Trigger {
             enabled,
             kind,
             source: None,
+            is_own: false,
             is_only_permitted: false,
             takes_every_new_object: not_written(),
             keeps_undelivered: not_written(),

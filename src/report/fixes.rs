@@ -70,7 +70,9 @@ fn narrated(path: &str, file: &FileDiff) -> String {
                 Fate::Removed => "removed line",
                 Fate::Added => "added line",
             };
-            out.push_str(&format!("    {fate} {}: {}\n", line.number, visible(line.body())));
+            let text = format!("    {fate} {}: {}", line.number, visible(line.body()));
+            out.push_str(text.trim_end());
+            out.push('\n');
             if line.is_unended() {
                 out.push_str("    no newline at end of file\n");
             }

@@ -32,8 +32,10 @@ pub enum Form {
     Mebibytes,
     /// A number or a truth in a text, as annotations have them: `"30"`, `"true"`.
     Text,
-    /// True is this word.
-    Word(&'static str),
+    /// True is the first word, false the second.
+    Words(&'static str, &'static str),
+    /// As it is, but never 0: where there shall be none, nothing is written.
+    NotZero,
     /// As it is, and all that its resource is for: whoever takes the value out takes the resource out.
     Purpose,
 }

@@ -44,7 +44,12 @@ impl Vacancy<'_> {
 
     fn slot(self) -> Option<Slot> {
         let keys = self.keys.get(..self.count).filter(|keys| !keys.is_empty())?;
-        Some(Slot::new(self.object?.origin.written_at()?, keys))
+        let object = self.object?;
+        match object.origin.slot().and_then(|slot| slot.place.as_ref()) {
+            // The object is not written itself: what holds it would be the innermost that is.
+            Some((outer, leading)) => Some(Slot::new(*outer, &[leading, keys].concat())),
+            None => Some(Slot::new(object.origin.written_at()?, keys)),
+        }
     }
 }
 
@@ -156,9 +161,12 @@ impl<'v> View<'v> {
         path.iter().fold(self, |view, key| view.get(key))
     }
 
-    /// The first of several keys that is written, or a missing one.
+    /// The first of several keys that is written, or a missing one, which would be written under the first of them.
     pub fn first(self, keys: &[&'static str]) -> View<'v> {
-        keys.iter().map(|key| self.get(key)).find(|view| view.is_present()).unwrap_or(View::missing(self.block))
+        keys.iter().map(|key| self.get(key)).find(|view| view.is_present()).unwrap_or_else(|| match keys.first() {
+            Some(key) => self.get(key),
+            None => View::missing(self.block),
+        })
     }
 
     /// Whether it is written at all, whatever its value; an empty list is not.

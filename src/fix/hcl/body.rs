@@ -264,13 +264,17 @@ pub(super) fn width_of(layout: Layout<'_>, attributes: &[Pair<'_>], count: usize
     let mut column = None;
     let mut below: Option<usize> = None;
     for (key, value) in attributes.get(..count)?.iter().rev() {
-        let range = key.span().range();
+        let mut range = key.span().range();
+        // A key in parentheses begins with them.
+        range.start = layout.slice(0..range.start).trim_end_matches('(').len();
         let mut end = value_end(layout, *key, *value);
         let behind = layout.skip(end, false);
         if layout.byte(behind) == Some(b',') {
             end = behind + 1;
         }
-        let is_single = !layout.slice(range.start..end).contains('\n') && layout.is_first_in_line(range.start);
+        // A heredoc counts as one line.
+        let is_line = value.slice().starts_with("<<") || !layout.slice(range.start..end).contains('\n');
+        let is_single = is_line && layout.is_first_in_line(range.start);
         let follows = below.is_none_or(|below| layout.line_end(end).map(|end| layout.behind_break(end)) == Some(below));
         if !is_single && column.is_none() && layout.is_first_in_line(range.start) {
             return None;
@@ -278,7 +282,10 @@ pub(super) fn width_of(layout: Layout<'_>, attributes: &[Pair<'_>], count: usize
         if !(is_single && follows) && column.is_some() {
             break;
         }
-        let sign = layout.skip(range.end, false);
+        let mut sign = layout.skip(range.end, false);
+        while layout.byte(sign) == Some(b')') {
+            sign = layout.skip(sign + 1, false);
+        }
         let width = layout.slice(range.start..sign).chars().count().saturating_sub(1);
         let is_crowded = width < layout.slice(range.clone()).chars().count();
         if is_crowded || column.is_some_and(|column| column != width) {

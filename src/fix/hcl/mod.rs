@@ -43,7 +43,30 @@ pub(super) fn replace(node: NodeRef<'_>, value: &New) -> Result<Edit, String> {
     if present.ends_with('\n') {
         text.push_str(layout.newline());
     }
-    Ok(Edit { span: node.span(), text })
+    let mut range = node.span().range();
+    if let Some((end, gap)) = comment_gap(layout, range.clone(), &text) {
+        range.end = end;
+        text.push_str(&gap);
+    }
+    Ok(Edit { span: layout.span(range), text })
+}
+
+/// The blanks between a new value and the comment behind it, and where they end, so that the comment stays in the column
+/// that it shares with those of the lines beside it.
+fn comment_gap(layout: Layout<'_>, range: std::ops::Range<usize>, text: &str) -> Option<(usize, String)> {
+    let present = layout.slice(range.clone());
+    let rest = layout.text().get(range.end..)?;
+    let gap = rest.len() - rest.trim_start_matches(' ').len();
+    let comment = layout.comment_from(range.end).filter(|comment| comment.start == range.end + gap && gap > 0)?;
+    let line = layout.line_start(range.start);
+    let next = layout.behind_break(layout.line_end(range.end)?);
+    let is_beside = |at: usize| layout.comment_in_line(at).is_some_and(|comment| !layout.is_first_in_line(comment));
+    let has_neighbour = line > 0 && is_beside(layout.line_start(line - 1)) || is_beside(next);
+    if !has_neighbour || present.contains('\n') || text.contains('\n') {
+        return None;
+    }
+    let width = present.chars().count() + gap;
+    Some((comment.start, " ".repeat(width.saturating_sub(text.chars().count()).max(1))))
 }
 
 /// A body or an object expression gets entries behind those that it has.
@@ -124,3 +147,5 @@ fn closed(layout: Layout<'_>, from: usize, range: std::ops::Range<usize>) -> usi
     }
     end
 }
+#[cfg(test)]
+mod arbitrary;

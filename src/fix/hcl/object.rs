@@ -40,17 +40,38 @@ impl<'t> Expression<'t> {
         Ok(Self { node, brackets: Bracketed::new(layout, node.span().range(), items)?, pen: pen(layout) })
     }
 
+    /// No separator can follow the last line of a heredoc.
+    fn check_separator(&self) -> Result<(), String> {
+        let Some(last) = self.brackets.items.last() else { return Ok(()) };
+        let is_last = |node: &NodeRef<'_>| {
+            node.slice().starts_with("<<") && {
+                let range = node.span().range();
+                range.start >= last.start && range.start + node.slice().trim_end().len() == last.end
+            }
+        };
+        let mentions_heredoc = self.brackets.layout.slice(last.clone()).contains("<<");
+        if self.brackets.comma(last).is_none() && mentions_heredoc && self.node.tree().all().any(|node| is_last(&node))
+        {
+            return Err("a heredoc stands before its place".into());
+        }
+        Ok(())
+    }
+
     /// Adds entries to an object.
     pub fn insert(&self, entries: &[(String, New)]) -> Result<Edit, String> {
         let has_quotes = self.node.entries().last().is_some_and(|(key, _)| key.slice().starts_with('"'));
         let name = |key: &str| if has_quotes { quoted(key) } else { key_text(key) };
         let sign = self.sign();
-        if !self.brackets.has_own_lines() {
+        let has_own_lines = self.brackets.has_own_lines();
+        let commas = has_own_lines && self.has_commas();
+        if commas || !has_own_lines {
+            self.check_separator()?;
+        }
+        if !has_own_lines {
             let items = entries.iter().map(|(key, value)| format!("{}{sign}{}", name(key), inline(value)));
             return Ok(self.brackets.append_inline(&items.collect::<Vec<_>>(), " "));
         }
         let indentation = self.brackets.indentation(self.pen.unit);
-        let commas = self.has_commas();
         let texts: Vec<(String, String)> =
             entries.iter().map(|(key, value)| (name(key), self.pen.expression(value, &indentation))).collect();
         if !sign.contains('=') {
@@ -60,15 +81,7 @@ impl<'t> Expression<'t> {
         let width = self.width();
         let fits = width.is_none_or(|width| texts.iter().all(|(key, _)| key.chars().count() <= width));
         let least = width.filter(|_| fits).unwrap_or(0);
-        let (mut lines, mut rest) = (Vec::new(), texts.as_slice());
-        // Each entry is a line of its own for the separator's sake; those of one group are aligned all the same.
-        while let Some((_, behind)) = rest.split_first() {
-            let widest =
-                texts.iter().filter(|(_, text)| super::value::is_even(text)).map(|(key, _)| key.chars().count());
-            let widest = widest.max().unwrap_or(0).max(least);
-            lines.push(self.pen.group(rest.get(..1).unwrap_or_default(), widest, &indentation));
-            rest = behind;
-        }
+        let mut lines = self.pen.aligned(&texts, least, &indentation);
         if let (false, Some(first)) = (fits, lines.first_mut()) {
             first.insert_str(0, self.pen.newline);
         }
@@ -115,6 +128,7 @@ impl<'t> Expression<'t> {
         if !self.node.is_sequence() {
             return Err("it is not a list".into());
         }
+        self.check_separator()?;
         if !self.brackets.has_own_lines() {
             return Ok(self.brackets.append_inline(&items.iter().map(inline).collect::<Vec<_>>(), ""));
         }

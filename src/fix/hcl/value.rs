@@ -34,6 +34,11 @@ impl Pen<'_> {
     /// Attributes under each other: the `=` of those in consecutive lines stand in one column, behind names of at
     /// least a width.
     pub fn group(&self, attributes: &[(String, String)], least: usize, indentation: &str) -> String {
+        self.aligned(attributes, least, indentation).join(self.newline)
+    }
+
+    /// The same, each by itself.
+    pub fn aligned(&self, attributes: &[(String, String)], least: usize, indentation: &str) -> Vec<String> {
         let is_aligned = |(_, text): &&(String, String)| is_even(text);
         let mut lines = Vec::new();
         let mut rest = attributes;
@@ -45,7 +50,7 @@ impl Pen<'_> {
             let width = if length == 0 { 0 } else { width };
             lines.extend(chain.iter().map(|(name, text)| format!("{indentation}{name:width$} = {text}")));
         }
-        lines.join(self.newline)
+        lines
     }
 
     /// What stands in a body: attributes in groups, blocks with blank lines around them.

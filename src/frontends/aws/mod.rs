@@ -32,7 +32,7 @@ use crate::model::{
     Processor, Queue, QueueTrigger, Redrive, StreamKind, StreamTrigger, UnitId, Workload, WorkloadKind,
     workload::Variable,
 };
-use crate::value::{Data, How, Origin, Sourced, Unknown, Value, View};
+use crate::value::{Data, Form, How, Origin, Sourced, Unknown, Value, View};
 
 /// Where a dialect keeps an attribute: the keys from the resource inwards.
 pub type Path = &'static [&'static str];
@@ -228,6 +228,10 @@ pub fn function(identity: Identity, view: View<'_>, keys: &FunctionKeys) -> Work
     settings.reserved_concurrency = concurrency(attribute(view, keys.reserved_concurrency));
     settings.provisioned_concurrency = concurrency(attribute(view, keys.provisioned_concurrency));
     settings.snap_start = snap_start(attribute(view, keys.snap_start));
+    if keys.snap_start.len() > 1 {
+        // In an object of its own it says for which versions.
+        settings.snap_start = settings.snap_start.in_form(Form::Words("PublishedVersions", "None"));
+    }
     settings.durable_timeout = attribute(view, keys.durable_timeout).whole();
     settings.managed_instances = attribute(view, keys.capacity_provider).is_written();
     settings.file_system = file_system(attribute(view, keys.file_system));

@@ -158,10 +158,10 @@ pub(crate) fn request(gateway: Gateway, milliseconds: View<'_>, path: Sourced<Op
 }
 
 /// A gateway that asks a function whether a request may pass; `kept` is where the seconds are written for which it keeps
-/// the answer.
-pub(crate) fn asked(place: Option<Span>, kept: View<'_>) -> HttpTrigger {
+/// the answer, `knows_callers` whether it is told what of a request the answer is for.
+pub(crate) fn asked(place: Option<Span>, kept: View<'_>, knows_callers: bool) -> HttpTrigger {
     let http = request(Gateway::Authorizer, View::missing(place), Sourced::absent(None));
-    HttpTrigger { answer_kept: kept.whole(), ..http }
+    HttpTrigger { answer_kept: kept.whole(), knows_callers, ..http }
 }
 
 /// What a gateway does with the requests of a route that [`request`] made a trigger of; `milliseconds` is where its own
@@ -341,6 +341,7 @@ pub(crate) fn permitted(principal: View<'_>) -> Option<EventKind> {
         "iot" => EventKind::Iot,
         "logs" => EventKind::Log,
         "apigateway" | "elasticloadbalancing" => EventKind::Gateway,
+        "cognito-idp" => EventKind::UserPool,
         _ => EventKind::Unseen,
     })
 }

@@ -106,16 +106,17 @@ impl Lowering<'_> {
     }
 
     pub(super) fn authorizer(&mut self, resource: &Resource) {
-        let uri = resource.view().get("AuthorizerUri");
-        if let Some(uri) = uri.value().filter(|uri| calls_function(self, uri)) {
-            let kept = resource.view().get("AuthorizerResultTtlInSeconds");
-            self.asked(resource.span, invoked(uri), kept);
+        let view = resource.view();
+        if let Some(uri) = view.get("AuthorizerUri").value().filter(|uri| calls_function(self, uri)) {
+            let kept = view.get("AuthorizerResultTtlInSeconds");
+            let knows_callers = view.get("IdentitySource").is_present() || view.get("Type").is_text("TOKEN");
+            self.asked(resource.span, invoked(uri), kept, knows_callers);
         }
     }
 
     /// A function that says whether a request may pass.
-    fn asked(&mut self, span: Span, function: Value, kept: View<'_>) {
-        let http = asked(Some(span), kept);
+    fn asked(&mut self, span: Span, function: Value, kept: View<'_>, knows_callers: bool) {
+        let http = asked(Some(span), kept, knows_callers);
         self.trigger(span, function, always_on(), TriggerKind::Http(http));
     }
 
@@ -125,8 +126,13 @@ impl Lowering<'_> {
         for (entry, authorizer) in resource.view().at(&["Auth", "Authorizers"]).entries() {
             let function = authorizer.get("FunctionArn");
             if function.is_present() {
-                let kept = authorizer.at(&["Identity", "ReauthorizeEvery"]);
-                self.asked(entry.key.unwrap_or(resource.span), written(function), kept);
+                let identity = authorizer.get("Identity");
+                let sources = ["Header", "Headers", "QueryStrings", "StageVariables", "Context"];
+                // A REST API goes by the token of the usual header unless it is told to look at the whole request.
+                let is_token = gateway == Gateway::RestApi && !authorizer.get("FunctionPayloadType").is_text("REQUEST");
+                let knows_callers = is_token || identity.first(&sources).is_present();
+                let kept = identity.get("ReauthorizeEvery");
+                self.asked(entry.key.unwrap_or(resource.span), written(function), kept, knows_callers);
             }
         }
     }
@@ -136,7 +142,7 @@ impl Lowering<'_> {
         if authorizer.is_present() {
             // A WebSocket API asks once for each connection.
             let span = authorizer.span().unwrap_or(resource.span);
-            self.asked(span, written(authorizer), View::missing(span));
+            self.asked(span, written(authorizer), View::missing(span), false);
         }
         for (entry, route) in resource.view().get("Routes").entries() {
             let function = route.get("FunctionArn");

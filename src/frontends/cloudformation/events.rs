@@ -50,6 +50,7 @@ impl<'r> Lowering<'r> {
                     let target = reference_to(resource.address.clone(), span);
                     if let Some(trigger) = self.trigger(span, target, on, TriggerKind::UserPool(name)) {
                         trigger.target.qualified = resource.view().get("AutoPublishAlias").is_present();
+                        trigger.is_own = true;
                     }
                 }
                 return;
@@ -68,6 +69,7 @@ impl<'r> Lowering<'r> {
         if let Some(trigger) = self.trigger(span, reference_to(resource.address.clone(), span), on, kind) {
             // SAM points a function's own events at the alias that it publishes, and what else calls it at nothing.
             trigger.target.qualified = resource.view().get("AutoPublishAlias").is_present();
+            trigger.is_own = true;
             trigger.source = source;
             trigger.keeps_undelivered = keeps_undelivered(view);
             if matches!(trigger.kind, TriggerKind::Event(EventKind::Storage)) {

@@ -5,7 +5,7 @@ use crate::frontends::aws::{self, CLOUDFORMATION_FUNCTION};
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{always_on, literal, written};
 use crate::model::{Alias, EventKind, Identity, Link, TriggerKind};
-use crate::value::{Origin, Sourced, View};
+use crate::value::{Form, Origin, Sourced, View};
 use std::sync::Arc;
 
 impl Lowering<'_> {
@@ -23,7 +23,9 @@ impl Lowering<'_> {
         let mut workload = aws::function(identity, view, &CLOUDFORMATION_FUNCTION);
         let alias = view.get("AutoPublishAlias");
         if let Some(settings) = &mut workload.function {
-            settings.publishes = alias.is_written();
+            settings.publishes = alias.is_written().in_form(Form::Words("live", ""));
+            let kept = std::mem::replace(&mut settings.provisioned_concurrency, Sourced::absent(resource.span));
+            settings.provisioned_concurrency = kept.in_form(Form::NotZero);
             if settings.role.is_none() {
                 settings.permissions = aws::sam_policies(view.get("Policies"), self.resources, resource.span);
             }
@@ -53,6 +55,7 @@ impl Lowering<'_> {
             let target = reference_to(resource.address.clone(), span);
             if let Some(trigger) = self.trigger(span, target, always_on(), TriggerKind::Http(kind)) {
                 trigger.target.qualified = alias.is_present();
+                trigger.is_own = true;
             }
         }
     }

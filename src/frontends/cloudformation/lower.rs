@@ -14,7 +14,7 @@ use crate::model::{
 use crate::read::{Note, NoteKind, Workspace};
 use crate::schedule::Dialect;
 use crate::source::Span;
-use crate::value::{Origin, Sourced, Unknown, Value, View};
+use crate::value::{Form, Origin, Sourced, Unknown, Value, View};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -275,7 +275,7 @@ impl<'r> Lowering<'r> {
             identity,
             function: Link::to(written(view.get("FunctionName"))),
             is_published,
-            provisioned_concurrency: view.at(&path).whole(),
+            provisioned_concurrency: view.at(&path).whole().in_form(Form::NotZero),
         };
         self.declarations.aliases.push(alias);
     }

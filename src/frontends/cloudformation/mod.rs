@@ -23,7 +23,7 @@ use crate::model::{Declarations, Declared, DeclaredAllow, Export, UnitId};
 use crate::read::{Note, NoteKind, Workspace};
 use crate::source::Span;
 use crate::tree::NodeRef;
-use crate::value::{Data, Entry, How, Origin, Sourced, Unknown, Value, View};
+use crate::value::{Data, Entry, How, Origin, Slot, Sourced, Unknown, Value, View};
 use globals::Globals;
 use resolve::Remark;
 use std::sync::Arc;
@@ -133,6 +133,14 @@ fn resource(
         globals.complete(template, &kind, written, span)
     } else {
         Sourced::new(Data::Null, Origin::literal(span))
+    };
+    let is_unwritten = written.is_none_or(|written| matches!(written.known(), Some(Data::Null)));
+    let body = match entry.value.origin.written_at().filter(|_| is_unwritten) {
+        Some(resource) => {
+            let slot = Slot::new(resource, &["Properties"]);
+            Sourced { origin: body.origin.with_slot(slot), value: body.value }
+        }
+        None => body,
     };
     let (mut declared, mut allows) = (Declared::default(), Vec::new());
     if let Some(metadata) = entry.value.get("Metadata").and_then(|metadata| metadata.get("archlint")) {

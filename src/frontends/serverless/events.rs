@@ -121,6 +121,7 @@ impl<'v> Events<'v> {
                         aws::every_new_object(settings.get("event"), &[settings.get("rules")], true);
                 }
                 trigger.target.qualified = qualified;
+                trigger.is_own = true;
             }
         }
         if self.platform == Platform::AwsLambda && matches!(name, "http" | "httpApi" | "websocket") {
@@ -279,8 +280,13 @@ impl<'v> Events<'v> {
             (None, None) => return,
         };
         let shared_kept = shared.map(|shared| shared.get("resultTtlInSeconds")).filter(|kept| kept.is_present());
-        let http = aws::asked(Some(at), shared_kept.unwrap_or(settings.get("resultTtlInSeconds")));
-        lowering.trigger(at, link, always_on(), TriggerKind::Http(http));
+        // For a REST API the framework names the usual header where nothing else is written.
+        let knows_callers = shared.is_none_or(|shared| shared.is_absent() || shared.get("identitySource").is_present());
+        let kept = shared_kept.unwrap_or(settings.get("resultTtlInSeconds"));
+        let http = aws::asked(Some(at), kept, knows_callers);
+        if let Some(trigger) = lowering.trigger(at, link, always_on(), TriggerKind::Http(http)) {
+            trigger.is_own = called.is_some();
+        }
     }
 }
 

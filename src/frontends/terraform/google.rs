@@ -91,10 +91,11 @@ impl Lowering<'_> {
         workload.timeout = spec.get("timeout_seconds").whole().or_fact(&facts::RUN_TIMEOUT_DEFAULT).map(Some);
         let annotations = template.at(&["metadata", "annotations"]);
         let shared = resource.view().at(&["metadata", "annotations", "run.googleapis.com/minScale"]);
-        let least = annotations.get("autoscaling.knative.dev/minScale").whole().or(|| shared.whole());
+        let least = annotations.get("autoscaling.knative.dev/minScale").whole().in_form(Form::Text);
+        let least = least.or(|| shared.whole().in_form(Form::Text));
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = annotations.get("autoscaling.knative.dev/maxScale").whole();
-        let throttled = annotations.get("run.googleapis.com/cpu-throttling").boolean().unwrap_or(true).map(Some);
+        let throttled = annotations.get("run.googleapis.com/cpu-throttling").boolean().unwrap_or(true).map(Some).in_form(Form::Text);
         let idle = with_accelerator(spec.get("containers")).unwrap_or(throttled);
         workload.cpu_idle = left_alone(resource.view(), "template.metadata.annotations", idle);
         containers(spec.get("containers"), &mut workload);

@@ -14,7 +14,7 @@ use crate::model::{
     Container, EventKind, FunctionSettings, Platform, Scaler, ScalerKind, TriggerKind, Workload, WorkloadKind,
 };
 use crate::schedule::Dialect;
-use crate::value::{How, Origin, Sourced, Unknown, View};
+use crate::value::{Form, How, Origin, Sourced, Unknown, View};
 
 /// The code for a type.
 pub(super) fn lowering_of(kind: &str) -> Option<Lower> {
@@ -89,7 +89,7 @@ impl Lowering<'_> {
         workload.function = Some(FunctionSettings::unset(resource.span));
         // Of the Premium plan, and of Flex Consumption.
         let ready = resource.view().get("always_ready");
-        let least = resource.view().at(&["site_config", "elastic_instance_minimum"]).whole();
+        let least = resource.view().at(&["site_config", "elastic_instance_minimum"]).whole().in_form(Form::NotZero);
         workload.min_instances = least.or(|| sum(ready, "instance_count"));
         workload.environment = aws::variables(resource.view().get("app_settings"));
         self.keep(workload, resource.view().get("tags"));
@@ -156,7 +156,7 @@ fn sum(blocks: View<'_>, key: &'static str) -> Sourced<Option<u64>> {
     let added = numbers.reduce(|sum, number| match (sum.set(), number.set()) {
         (Some(so_far), Some(more)) => {
             let both = so_far.saturating_add(*more);
-            sum.map(|_| Some(both))
+            sum.map(|_| Some(both)).via(How::Computed, None)
         }
         (Some(_), None) => number,
         _ => sum,

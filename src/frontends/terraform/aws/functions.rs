@@ -56,6 +56,8 @@ impl Lowering<'_> {
             // The module takes a switch where the resource takes `PublishedVersions`, and publishes by itself where a
             // version is needed.
             settings.snap_start = view.get("snap_start").boolean().unwrap_or(false);
+            let kept = std::mem::replace(&mut settings.provisioned_concurrency, Sourced::absent(resource.span));
+            settings.provisioned_concurrency = kept.in_form(Form::NotZero);
             let switches = ["snap_start", "lambda_at_edge"].map(|name| view.get(name));
             if let Some(switch) = switches.iter().find(|switch| switch.boolean().set() == Some(&true)) {
                 settings.publishes = literal(true, switch.span());

@@ -127,9 +127,13 @@ impl Lowering<'_> {
     }
 
     pub(super) fn authorizer(&mut self, resource: &Resource) {
-        let uri = resource.view().get("authorizer_uri");
+        let view = resource.view();
+        let uri = view.get("authorizer_uri");
         if uri.is_present() {
-            let http = asked(Some(resource.span), resource.view().get("authorizer_result_ttl_in_seconds"));
+            // For a REST API the provider names the usual header where nothing else is written.
+            let knows_callers =
+                &*resource.kind == "aws_api_gateway_authorizer" || view.get("identity_sources").is_present();
+            let http = asked(Some(resource.span), view.get("authorizer_result_ttl_in_seconds"), knows_callers);
             self.trigger(resource.span, written(uri), always_on(), TriggerKind::Http(http));
         }
     }
