@@ -7,7 +7,7 @@ use super::site::{Declaration, Site, unique};
 use super::Draft;
 use crate::fix::New;
 use crate::model::Workload;
-use crate::schedule::{Dialect, Schedule, cron_every};
+use crate::schedule::{Dialect, Schedule};
 
 const JOB: &str = "google_cloud_run_v2_job";
 /// Seconds that a task of a job may take: an hour, until people say otherwise.
@@ -33,24 +33,15 @@ pub(super) fn scheduled_container(site: &Site<'_>, work: &Work<'_>) -> Result<Dr
     if let Some(resources) = below(container, "resources") {
         remove(resources, &["cpu_idle", "startup_cpu_boost"]);
     }
-    if !work.keeps_command {
-        remove(container, &["command", "args"]);
-        container.push(("command".into(), New::List(work.words())));
-    }
-    let (schedule, period) = cron_every(work.period);
-    let mut draft = Draft::default();
-    if period != work.period {
-        draft.remarks.push(format!("`{schedule}` is every {period} s, the loop slept {} s", work.period));
-    }
-    draft.remarks.extend(work.remarks());
+    remove(container, &["command", "args"]);
+    container.push(("command".into(), New::List(work.words())));
+    let mut draft = Draft { remarks: work.remarks(), ..Draft::default() };
     remove(&mut copy, &["timeout"]);
-    let mut inner = entries([
-        ("timeout", New::text(format!("{}s", (period * 11 / 12).max(1)))),
-        ("max_retries", New::Number(1)),
-    ]);
+    let timeout = New::text(format!("{}s", work.deadline()));
+    let mut inner = entries([("timeout", timeout), ("max_retries", New::Number(1))]);
     inner.extend(copy);
     let account = get(&inner, "service_account").cloned();
-    job(site, inner, Some(schedule), account, &mut draft)?;
+    job(site, inner, Some(work.schedule.0.clone()), account, &mut draft)?;
     Ok(draft)
 }
 

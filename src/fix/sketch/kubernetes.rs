@@ -5,6 +5,7 @@ use super::site::{Declaration, Site, unique};
 use super::{CHANGE_ME, Draft};
 use crate::facts::kubernetes;
 use crate::fix::New;
+use crate::lint::seconds;
 use crate::model::command::Loop;
 use crate::schedule::cron_every;
 use crate::tree::NodeRef;
@@ -25,21 +26,31 @@ const OF_SERVERS: [&str; 10] = [
 /// Of the period, the share that a run may take: 11 of 12 parts.
 const DEADLINE: (u64, u64) = (11, 12);
 
-/// What a container of a job runs, and how often.
+/// What a container of a job runs, and when.
 pub(super) struct Work<'a> {
-    /// Seconds between two runs.
+    /// Seconds that its loop sleeps, or between two calls of the clock.
     pub period: u64,
-    /// The command without its loop; `None`: it cannot be told apart, or is to be chosen.
+    /// The cron expression for it, and the seconds between two of its runs.
+    pub schedule: (String, u64),
+    /// The command, without its loop; `None`: it cannot be told apart, or is to be chosen.
     pub command: Option<&'a str>,
-    /// Whether the command stays as it is.
-    pub keeps_command: bool,
 }
 
 impl<'a> Work<'a> {
     /// What a loop does.
     pub fn of(repeats: &'a Loop) -> Result<Self, String> {
         let period = repeats.period.ok_or("when it runs stands in a table that is not among the files")?;
-        Ok(Self { period, command: repeats.work.as_deref(), keeps_command: false })
+        Ok(Self { period, schedule: cron_every(period), command: repeats.work.as_deref() })
+    }
+
+    /// What a clock calls a service for.
+    pub fn called(schedule: String, period: u64) -> Self {
+        Self { period, schedule: (schedule, period), command: None }
+    }
+
+    /// Seconds that a run may take: most of the time until the next one.
+    pub fn deadline(&self) -> u64 {
+        (self.schedule.1 * DEADLINE.0 / DEADLINE.1).max(1)
     }
 
     /// The words of the command; a shell reads what is more than words.
@@ -53,8 +64,16 @@ impl<'a> Work<'a> {
     }
 
     /// What the reader has to know about it.
-    pub fn remarks(&self) -> Option<String> {
-        (!self.keeps_command && self.command.is_none()).then(|| "fill in the command without its loop".to_string())
+    pub fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        let (schedule, period) = &self.schedule;
+        if *period != self.period {
+            remarks.push(format!("`{schedule}` is every {}, the loop sleeps {}", seconds(*period), seconds(self.period)));
+        }
+        if self.command.is_none() {
+            remarks.push("fill in the command that does the work once".to_string());
+        }
+        remarks
     }
 }
 
@@ -70,23 +89,16 @@ pub(super) fn cron_job(site: &Site<'_>, work: &Work<'_>) -> Result<Draft, String
     }
     let template = site.node.at(&["spec", "template"]).ok_or("its pod template is not beside it")?;
     let metadata = site.node.get("metadata").ok_or("it has no metadata")?;
-    let mut draft = Draft::default();
-    let (schedule, period) = cron_every(work.period);
-    if period != work.period {
-        draft.remarks.push(format!("`{schedule}` is every {period} s, the loop slept {} s", work.period));
-    }
-    draft.remarks.extend(work.remarks());
+    let mut draft = Draft { remarks: work.remarks(), ..Draft::default() };
     let pod = pod_template(site, template, work)?;
-    let mut job = vec![
-        (site.key("activeDeadlineSeconds"), New::Number((period * DEADLINE.0 / DEADLINE.1).max(1))),
-        ("template".to_string(), pod),
-    ];
-    let mut template = vec![("spec".to_string(), group(site.is_hcl(), std::mem::take(&mut job)))];
+    let job =
+        vec![(site.key("activeDeadlineSeconds"), New::Number(work.deadline())), ("template".to_string(), pod)];
+    let mut template = vec![("spec".to_string(), group(site.is_hcl(), job))];
     if site.is_hcl() {
         template.insert(0, ("metadata".into(), group(true, Vec::new())));
     }
     let spec = vec![
-        ("schedule".to_string(), New::Raw(format!("\"{schedule}\""))),
+        ("schedule".to_string(), New::Raw(format!("\"{}\"", work.schedule.0))),
         (site.key("concurrencyPolicy"), New::text("Forbid")),
         (site.key("jobTemplate"), group(site.is_hcl(), template)),
     ];
@@ -116,12 +128,10 @@ fn pod_template(site: &Site<'_>, template: NodeRef<'_>, work: &Work<'_>) -> Resu
     let mut containers = all_below(spec, &["containers", "container"]);
     let [container] = containers.as_mut_slice() else { return Err("it has more than one container".into()) };
     remove(container, &OF_SERVERS);
-    if !work.keeps_command {
-        let at = container.iter().position(|(key, _)| key == "command" || key == "args");
-        remove(container, &["command", "args"]);
-        let at = at.unwrap_or(container.len()).min(container.len());
-        container.insert(at, ("command".into(), New::List(work.words())));
-    }
+    let at = container.iter().position(|(key, _)| key == "command" || key == "args");
+    remove(container, &["command", "args"]);
+    let at = at.unwrap_or(container.len()).min(container.len());
+    container.insert(at, ("command".into(), New::List(work.words())));
     remove(spec, &["restartPolicy", "restart_policy", "terminationGracePeriodSeconds"]);
     spec.insert(0, (site.key("restartPolicy"), New::text("OnFailure")));
     if let Some(metadata) = below(&mut copy, "metadata") {

@@ -30,9 +30,11 @@ const CHANGE_ME: &str = "CHANGE_ME";
 /// A new resource that a lint asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sketch {
-    /// Something that a clock starts in the place of a container that waits for its time, or of a service that only a
-    /// clock calls: a CronJob, a task that EventBridge Scheduler starts, a job of Cloud Run with its schedule.
+    /// Something that a clock starts in the place of a container that waits for its time: a CronJob, a task that
+    /// EventBridge Scheduler starts, a job of Cloud Run with its schedule.
     ScheduledContainer(Id<Workload>),
+    /// The same in the place of a service that only a clock calls.
+    CalledContainer(Id<Workload>),
     /// A task or a job that the schedule of a function starts in its place.
     ScheduledTask(Id<Workload>),
     /// A container that stays, in the place of a function.
@@ -73,6 +75,7 @@ pub(super) fn draft(workspace: &Workspace, architecture: &Architecture, sketch: 
     let workload = |id: Id<Workload>| architecture.workloads.get(id.index()).ok_or("it is not there");
     match sketch {
         Sketch::ScheduledContainer(id) => run_task::of_container(desk, workload(id)?),
+        Sketch::CalledContainer(id) => run_task::of_called(desk, workload(id)?),
         Sketch::ScheduledTask(id) => run_task::of_function(desk, workload(id)?),
         Sketch::Service(id) => run_task::service(desk, workload(id)?),
         Sketch::FailureQueue(id) => dead_letter::of_function(desk, workload(id)?),

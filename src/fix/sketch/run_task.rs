@@ -18,6 +18,23 @@ const SIZES: [u64; 5] = [256, 512, 1024, 2048, 4096];
 /// Memory in MiB with which a function has one vCPU.
 const MEMORY_OF_ONE_CPU: u64 = 1769;
 
+/// In the place of a service that only a clock calls.
+pub(super) fn of_called(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
+    let clocks = desk.architecture.clocks_only(workload).ok_or("something else than a clock calls it")?;
+    let [(trigger, clock)] = clocks.as_slice() else { return Err("more than one clock calls it".into()) };
+    let place = clock.schedule.origin.written_at().unwrap_or(trigger.span);
+    let text = text_at(desk, place).ok_or("its schedule is not written as a text of its own")?;
+    let period = clock.schedule.known().and_then(|schedule| schedule.shortest_period());
+    Schedule::parse(&text, Dialect::Unix).map_err(|error| format!("its schedule cannot be taken over: {error}"))?;
+    let work = Work::called(text, period.ok_or("it does not come again")?);
+    let site = Site::of(desk, &workload.identity)?;
+    match workload.platform {
+        Platform::Kubernetes => cron_job(&site, &work),
+        Platform::CloudRun => google::scheduled_container(&site, &work),
+        _ => Err("what starts a job there is not known".into()),
+    }
+}
+
 /// In the place of a container that waits for its time.
 pub(super) fn of_container(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
     let mut containers = workload.main_containers();
