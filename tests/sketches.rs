@@ -234,26 +234,6 @@ variable "namespace" {
 }
 "#;
     insta::assert_snapshot!(sketched("cron-in-a-container", &[("main.tf", kubernetes)]));
-    let google = r#"resource "google_cloud_run_v2_service" "sweeper" {
-  name     = "sweeper"
-  location = "europe-west1"
-  template {
-    service_account = google_service_account.sweeper.email
-    scaling {
-      min_instance_count = 1
-      max_instance_count = 1
-    }
-    containers {
-      image   = "europe-docker.pkg.dev/shop/sweeper:1"
-      command = ["sh", "-c", "while true; do ./sweep; sleep 1800; done"]
-      ports {
-        container_port = 8080
-      }
-    }
-  }
-}
-"#;
-    insta::assert_snapshot!(sketched("cron-in-a-container", &[("main.tf", google)]));
     let ecs = r#"resource "aws_ecs_cluster" "jobs" {
   name = "jobs"
 }
@@ -278,6 +258,52 @@ resource "aws_ecs_task_definition" "sweeper" {
 }
 "#;
     insta::assert_snapshot!(sketched("cron-in-a-container", &[("main.tf", ecs)]));
+}
+
+#[test]
+fn a_service_that_a_clock_calls_becomes_a_job() {
+    let google = r#"resource "google_cloud_run_v2_service" "export" {
+  name     = "export"
+  location = var.region
+  template {
+    service_account = google_service_account.export.email
+    scaling {
+      min_instance_count = 1
+    }
+    containers {
+      image = "europe-docker.pkg.dev/shop/export:1"
+      ports {
+        container_port = 8080
+      }
+      resources {
+        limits   = { cpu = "1", memory = "512Mi" }
+        cpu_idle = true
+      }
+    }
+  }
+}
+
+resource "google_cloud_scheduler_job" "export" {
+  name             = "export"
+  schedule         = "0 3 * * *"
+  attempt_deadline = "300s"
+  http_target {
+    uri = google_cloud_run_v2_service.export.uri
+    oidc_token {
+      service_account_email = google_service_account.export.email
+    }
+  }
+}
+
+resource "google_service_account" "export" {
+  account_id = "export"
+}
+
+variable "region" {
+  default = "europe-west1"
+}
+"#;
+    insta::assert_snapshot!(sketched("always-on-for-scheduled-work", &[("main.tf", google)]));
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn check(cx: &mut Context) {
             seconds(longest.whole()),
         ));
         finding.help(remedy(workload.platform));
-        finding.propose(Proposal::sketch("let its schedule start a container", Sketch::ScheduledTask(workload.id)));
+        finding.propose(Proposal::sketch("run it as a job in a container", Sketch::ScheduledTask(workload.id)));
     }
 }
 

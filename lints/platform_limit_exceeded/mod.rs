@@ -80,7 +80,7 @@ fn out_of_bounds(cx: &mut Context, case: &Case, others: &[Case]) {
             "set it to {} at most; work that takes longer belongs in a job (Cloud Run job, Fargate task, Kubernetes Job) or in steps of a state machine",
             limit.amount()
         ));
-        finding.propose(Proposal::sketch("let its schedule start a container", Sketch::ScheduledTask(workload.id)));
+        finding.propose(Proposal::sketch("run it as a job in a container", Sketch::ScheduledTask(workload.id)));
     }
 }
 

@@ -127,7 +127,8 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn inline(value: &New) -> String {
+/// A value on one line.
+pub(super) fn inline(value: &New) -> String {
     Pen { newline: "", unit: "", sign: ": " }.inline(value)
 }
 

@@ -201,7 +201,7 @@ fn finished(
     for operation in &operations {
         match operation {
             Operation::Create { path, value, .. } => {
-                new_files.push(NewFile { path: path.clone(), text: sketch::json_document(value) });
+                new_files.push(NewFile { path: path.clone(), text: json::document(value) });
             }
             operation => edits.extend(places.write(operation)?),
         }

@@ -22,7 +22,7 @@ const EXECUTION_POLICY: &str = "arn:aws:iam::aws:policy/service-role/AmazonECSTa
 const RETENTION: u64 = 1_209_600;
 
 /// What a statement allows, and on what.
-pub(super) type Grant = (&'static str, New);
+pub(super) type Grant = (&'static [&'static str], New);
 
 impl Stack<'_> {
     /// The ARN of a resource that is written here.
@@ -49,8 +49,12 @@ impl Stack<'_> {
 
     /// A policy that allows things.
     fn policy(&self, grants: Vec<Grant>) -> New {
-        let statement = |(action, resource)| {
-            New::object([("Effect", New::text("Allow")), ("Action", New::text(action)), ("Resource", resource)])
+        let statement = |(actions, resource): Grant| {
+            let action = match actions {
+                [only] => New::text(*only),
+                actions => New::List(actions.iter().map(|action| New::text(*action)).collect()),
+            };
+            New::object([("Effect", New::text("Allow")), ("Action", action), ("Resource", resource)])
         };
         self.document(grants.into_iter().map(statement).collect())
     }

@@ -37,7 +37,7 @@ pub(super) fn of_function(desk: Desk<'_>, workload: &Workload) -> Result<Draft, 
                 config.push(("DestinationConfig".into(), New::object([("OnFailure", target)])));
                 stack.add(INVOKE_CONFIG, &name, config);
             }
-            if !stack.grant(["failed", "SendFailed"], vec![("sqs:SendMessage", arn)]) {
+            if !stack.grant(["failed", "SendFailed"], vec![(&["sqs:SendMessage"], arn)]) {
                 draft.remarks.push("let its role send messages to the queue".into());
             }
         }
@@ -95,7 +95,7 @@ pub(super) fn of_stream(desk: Desk<'_>, workload: &Workload, place: Span) -> Res
     }
     let mut draft = Draft::default();
     let is_granted = is_service || site.kind() == "AWS::Serverless::Function";
-    if !is_granted && !stack.grant(["failed", "SendFailed"], vec![("sqs:SendMessage", arn)]) {
+    if !is_granted && !stack.grant(["failed", "SendFailed"], vec![(&["sqs:SendMessage"], arn)]) {
         draft.remarks.push("let its role send messages to the queue".into());
     }
     draft.operations = stack.finish()?;

@@ -26,6 +26,9 @@ const OF_SERVERS: [&str; 10] = [
 /// Of the period, the share that a run may take: 11 of 12 parts.
 const DEADLINE: (u64, u64) = (11, 12);
 
+/// What to tell where the work cannot be told from its loop.
+pub(super) const COMMAND: &str = "fill in the command that does the work once";
+
 /// What a container of a job runs, and when.
 pub(super) struct Work<'a> {
     /// Seconds that its loop sleeps, or between two calls of the clock.
@@ -71,7 +74,7 @@ impl<'a> Work<'a> {
             remarks.push(format!("`{schedule}` is every {}, the loop sleeps {}", seconds(*period), seconds(self.period)));
         }
         if self.command.is_none() {
-            remarks.push("fill in the command that does the work once".to_string());
+            remarks.push(COMMAND.to_string());
         }
         remarks
     }

@@ -18,7 +18,6 @@ mod stateful_set;
 mod stack;
 mod worker_pair;
 
-use super::New;
 use super::place::Operation;
 use crate::model::{Architecture, Id, Workload};
 use crate::read::Workspace;
@@ -84,25 +83,5 @@ pub(super) fn draft(workspace: &Workspace, architecture: &Architecture, sketch: 
         Sketch::QueueAndWorker(id) => worker_pair::of(desk, workload(id)?),
         Sketch::WarmAlias(id) => alias::of(desk, workload(id)?),
         Sketch::StatefulSet(id) => stateful_set::of(desk, workload(id)?),
-    }
-}
-
-/// A document of its own in JSON.
-pub(super) fn json_document(value: &New) -> String {
-    format!("{:#}\n", json(value))
-}
-
-/// A value as JSON; what is copied is JSON already, or else a text.
-fn json(value: &New) -> serde_json::Value {
-    match value {
-        New::Text(text) => text.clone().into(),
-        New::Raw(text) => serde_json::from_str(text).unwrap_or_else(|_| text.clone().into()),
-        New::Number(number) | New::Seconds(number) => (*number).into(),
-        New::Boolean(truth) => (*truth).into(),
-        New::List(items) => items.iter().map(json).collect::<Vec<_>>().into(),
-        New::Object(entries) | New::Block { body: entries, .. } => {
-            entries.iter().map(|(key, value)| (key.clone(), json(value))).collect::<serde_json::Map<_, _>>().into()
-        }
-        New::Call { argument, .. } => json(argument),
     }
 }

@@ -1,12 +1,12 @@
 //! Containers that a clock starts, or that stay, in the place of something that fits its platform badly.
 
-use super::aws::{CLUSTER, ROLE, SCHEDULE, SERVICE, TASK, attribute_of, referred, to_fill_in};
+use super::aws::{CLUSTER, Grant, ROLE, SCHEDULE, SERVICE, TASK, attribute_of, referred, to_fill_in};
 use super::copy::{Entries, copied, entries};
-use super::kubernetes::{Work, cron_job};
+use super::kubernetes::{COMMAND, Work, cron_job};
 use super::site::{Declaration, Site};
 use super::stack::Stack;
 use super::{Desk, Draft, google};
-use crate::fix::New;
+use crate::fix::{New, json};
 use crate::model::{BackingKind, Packaging, Platform, Workload};
 use crate::schedule::{Dialect, Schedule};
 use crate::tree::{Kind, NodeRef, Style, Syntax};
@@ -58,7 +58,12 @@ fn scheduled_task(site: Site<'_>, container: &str, work: &Work<'_>) -> Result<Dr
     let task = get("task_definition", "TaskDefinition").ok_or("its task definition is not beside it")?;
     let mut stack = Stack::beside(site)?;
     let mut draft = Draft::default();
-    draft.remarks.extend(work.remarks());
+    if work.command.is_none() {
+        draft.remarks.push(COMMAND.into());
+    }
+    if work.period % 60 != 0 {
+        draft.remarks.push("it starts at whole minutes".into());
+    }
     let cluster = match get("cluster", "Cluster") {
         Some(cluster) => cluster_arn(&stack, cluster),
         None if site.is_hcl() || site.syntax == Syntax::Json => None,
@@ -127,12 +132,13 @@ struct Target {
 
 /// A schedule that runs a task, and the role with which it does so.
 fn schedule(stack: &mut Stack<'_>, when: New, target: Target) -> Result<(), String> {
-    let mut grants = vec![("ecs:RunTask", target.task.clone())];
+    let mut grants: Vec<Grant> = vec![(&["ecs:RunTask"], target.task.clone())];
+    const PASS: &[&str] = &["iam:PassRole"];
     match target.passes {
-        Some(mut roles) if roles.len() == 1 => grants.extend(roles.pop().map(|role| ("iam:PassRole", role))),
+        Some(mut roles) if roles.len() == 1 => grants.extend(roles.pop().map(|role| (PASS, role))),
         Some(roles) if roles.is_empty() => {}
-        Some(roles) => grants.push(("iam:PassRole", New::List(roles))),
-        None => grants.push(("iam:PassRole", New::text("*"))),
+        Some(roles) => grants.push((PASS, New::List(roles))),
+        None => grants.push((PASS, New::text("*"))),
     }
     let role = stack.role(["scheduler", "SchedulerRole"], "scheduler.amazonaws.com", grants);
     let mut task = entries([("TaskDefinitionArn", target.task)]);
@@ -144,7 +150,7 @@ fn schedule(stack: &mut Stack<'_>, when: New, target: Target) -> Result<(), Stri
     }
     let mut body = entries([("Arn", target.cluster), ("RoleArn", stack.arn(ROLE, &role)), ("EcsParameters", New::Object(task))]);
     if let Some(overridden) = target.overridden {
-        let input = if stack.is_hcl() { stack.json(overridden) } else { New::text(super::json(&overridden).to_string()) };
+        let input = if stack.is_hcl() { stack.json(overridden) } else { New::text(json::inline(&overridden)) };
         body.push(("Input".into(), input));
     }
     let name = stack.name(SCHEDULE, ["", "Schedule"]);

@@ -10,6 +10,8 @@ use crate::fix::New;
 use crate::model::{Platform, Workload};
 use crate::tree::{Kind, NodeRef};
 
+/// What the function and its worker do with the queue.
+const USES: [&str; 4] = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 /// A message that was handed out so often goes to the queue for failures.
 const RECEIVES: u64 = 5;
 /// From this share of the longest timeout on, work is no longer a function's.
@@ -62,8 +64,7 @@ pub(super) fn of(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
             let mapping =
                 entries([("EventSourceArn", arn.clone()), ("FunctionName", function), ("BatchSize", New::Number(1))]);
             stack.add(MAPPING, &name, mapping);
-            let actions = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
-            if !stack.grant(["jobs", "UseJobs"], actions.map(|action| (action, arn.clone())).into()) {
+            if !stack.grant(["jobs", "UseJobs"], vec![(&USES, arn)]) {
                 draft.remarks.push("let its role use the queue".into());
             }
         }
