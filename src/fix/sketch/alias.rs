@@ -80,7 +80,7 @@ fn terraform(desk: Desk<'_>, stack: &mut Stack<'_>, workload: &Workload) -> Resu
             _ => return Err("not all of its callers name it by its ARN".into()),
         }
     }
-    for permission in permissions(&site) {
+    for permission in site.blocks_of("aws_lambda_permission") {
         let function = permission.get("function_name").map(NodeRef::slice).unwrap_or("");
         let is_its = function.strip_prefix(&address).is_some_and(|rest| rest.starts_with('.'));
         let principal = permission.get("principal").and_then(NodeRef::as_str).unwrap_or("");
@@ -91,12 +91,4 @@ fn terraform(desk: Desk<'_>, stack: &mut Stack<'_>, workload: &Workload) -> Resu
         }
     }
     Ok(())
-}
-
-/// All permissions to call functions in the folder.
-fn permissions<'a>(site: &Site<'a>) -> impl Iterator<Item = NodeRef<'a>> {
-    let workspace = site.desk.workspace;
-    let roots = workspace.directory(workspace.folder(site.tree.file())).filter_map(|file| file.tree.documents().next());
-    let blocks = roots.flat_map(|root| root.entries().map(|(_, block)| block));
-    blocks.filter(|block| block.labels().next().and_then(NodeRef::as_str) == Some("aws_lambda_permission"))
 }

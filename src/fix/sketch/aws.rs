@@ -33,7 +33,7 @@ impl Stack<'_> {
     /// A queue that keeps what failed for as long as queues keep anything; its name.
     pub fn failure_queue(&mut self, suffixes: [&str; 2]) -> String {
         let name = self.name(QUEUE, suffixes);
-        let mut body = self.named("Name", &name);
+        let mut body = self.named(QUEUE, "Name", &name);
         body.push((self.either("MessageRetentionSeconds", "MessageRetentionPeriod").into(), New::Number(RETENTION)));
         self.add(QUEUE, &name, body);
         name
@@ -72,7 +72,7 @@ impl Stack<'_> {
             ("Action", New::text("sts:AssumeRole")),
         ])]);
         if self.is_hcl() {
-            let mut body = self.named("Name", &name);
+            let mut body = self.named(ROLE, "Name", &name);
             body.push(("AssumeRolePolicy".into(), trust));
             self.add(ROLE, &name, body);
             if !grants.is_empty() {

@@ -94,7 +94,9 @@ pub(super) fn of_stream(desk: Desk<'_>, workload: &Workload, place: Span) -> Res
         stack.also(into(&mapping, object, path, destination)?);
     }
     let mut draft = Draft::default();
-    let is_granted = is_service || site.kind() == "AWS::Serverless::Function";
+    // SAM lets a function do what its own events ask for, and no more.
+    let is_event = site.kind() == "AWS::Serverless::Function" && site.node.span().contains(mapping.node.span());
+    let is_granted = is_service || is_event;
     if !is_granted && !stack.grant(["failed", "SendFailed"], vec![(&["sqs:SendMessage"], arn)]) {
         draft.remarks.push("let its role send messages to the queue".into());
     }

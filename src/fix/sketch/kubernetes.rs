@@ -147,7 +147,7 @@ fn pod_template(site: &Site<'_>, template: NodeRef<'_>, work: &Work<'_>) -> Resu
 /// A whole object: a document, or a block.
 pub(super) fn object(
     site: &Site<'_>,
-    [version, kind, block]: [&str; 3],
+    [version, kind, block]: [&'static str; 3],
     metadata: Entries,
     spec: Entries,
 ) -> crate::fix::place::Operation {

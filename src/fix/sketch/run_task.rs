@@ -154,7 +154,7 @@ fn schedule(stack: &mut Stack<'_>, when: New, target: Target) -> Result<(), Stri
         body.push(("Input".into(), input));
     }
     let name = stack.name(SCHEDULE, ["", "Schedule"]);
-    let mut properties = stack.named("Name", &name);
+    let mut properties = stack.named(SCHEDULE, "Name", &name);
     properties.extend(entries([
         ("ScheduleExpression", when),
         ("FlexibleTimeWindow", New::object([("Mode", New::text("OFF"))])),
@@ -245,7 +245,7 @@ pub(super) fn service(desk: Desk<'_>, workload: &Workload) -> Result<Draft, Stri
     let name = stack.name(SERVICE, ["", "Service"]);
     let definition = stack.arn(TASK, &task.name);
     let count = if desk.architecture.waiting_triggers_of(workload).next().is_some() { 2 } else { 1 };
-    let mut body = stack.named("Name", &name);
+    let mut body = stack.named(SERVICE, "Name", &name);
     body.extend(entries([
         ("Cluster", task.cluster),
         ("TaskDefinition", definition),
@@ -292,7 +292,7 @@ fn task(desk: Desk<'_>, stack: &mut Stack<'_>, workload: &Workload, draft: &mut 
     let (cpu, memory) = size(memory);
     let containers = New::List(vec![New::Object(container)]);
     let name = stack.name(TASK, ["", "Task"]);
-    let mut body = stack.named("Family", &name);
+    let mut body = stack.named(TASK, "Family", &name);
     body.extend(entries([
         ("RequiresCompatibilities", New::List(vec![New::text("FARGATE")])),
         ("NetworkMode", New::text("awsvpc")),
@@ -407,7 +407,7 @@ fn cluster(desk: Desk<'_>, stack: &mut Stack<'_>, workload: &Workload) -> New {
         return stack.arn(CLUSTER, &name);
     }
     let name = stack.name(CLUSTER, ["", "Cluster"]);
-    let body = stack.named("Name", &name);
+    let body = stack.named(CLUSTER, "Name", &name);
     stack.add(CLUSTER, &name, body);
     stack.arn(CLUSTER, &name)
 }

@@ -1,11 +1,10 @@
 //! Where the offending resource stands: its file, its node in the tree, and the names that are taken around it.
 
 use super::Desk;
-use crate::discover::FileKind;
 use crate::read::Lookup;
 use crate::fix::place::Operation;
 use crate::fix::{New, place};
-use crate::model::{Identity, UnitId};
+use crate::model::{Format, Identity, UnitId};
 use crate::source::{SourceId, Span};
 use crate::tree::{Kind, NodeRef, Syntax, Tree};
 use std::collections::HashSet;
@@ -69,7 +68,8 @@ impl<'a> Site<'a> {
             }
             let is_member = node.get("Type").and_then(NodeRef::as_str).is_some_and(|kind| kind.contains("::"));
             let declaration = if is_member { Declaration::Member } else { Declaration::Function };
-            if node.is_mapping() && (is_member || file.kind == FileKind::Serverless || file.kind == FileKind::Included) {
+            let is_service = desk.architecture.unit(unit).format == Format::Serverless;
+            if node.is_mapping() && (is_member || is_service) {
                 return Ok(site(declaration, node, Some(name)));
             }
         }
@@ -138,13 +138,18 @@ impl<'a> Site<'a> {
         Operation::Insert { at: object.span(), object: object.id(), entries }
     }
 
-    /// The labels of all blocks of a type in its folder.
-    pub fn taken_of(&self, kind: &str) -> HashSet<String> {
-        let folder = self.desk.workspace.folder(self.tree.file());
-        let roots = self.desk.workspace.directory(folder).flat_map(|file| file.tree.documents());
-        let blocks = roots.flat_map(NodeRef::entries).map(|(_, block)| block.labels().filter_map(NodeRef::as_str));
-        let labels = blocks.filter_map(|mut labels| (labels.next() == Some(kind)).then(|| labels.next()).flatten());
-        labels.map(String::from).collect()
+    /// All blocks of a type in its folder.
+    pub fn blocks_of(&self, kind: &'static str) -> impl Iterator<Item = NodeRef<'a>> + use<'a> {
+        let workspace = self.desk.workspace;
+        let files = workspace.directory(workspace.folder(self.tree.file()));
+        let blocks = files.flat_map(|file| file.tree.documents()).flat_map(NodeRef::entries).map(|(_, block)| block);
+        blocks.filter(move |block| block.labels().next().and_then(NodeRef::as_str) == Some(kind))
+    }
+
+    /// Their names.
+    pub fn taken_of(&self, kind: &'static str) -> HashSet<String> {
+        let names = self.blocks_of(kind).filter_map(|block| block.labels().nth(1)?.as_str());
+        names.map(String::from).collect()
     }
 
     /// Every name and every text that the files around it have: a new name is none of them.

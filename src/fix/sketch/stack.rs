@@ -58,11 +58,13 @@ impl<'a> Stack<'a> {
     }
 
     /// The name that a resource of Terraform gets on the platform: `nightly-failed`. CloudFormation makes names by itself.
-    pub fn named(&mut self, key: &str, name: &str) -> Entries {
-        let wanted = name.replace('_', "-");
-        let is_spoken_for = wanted != name && self.taken.contains(&wanted);
-        let name = if is_spoken_for { unique(&mut self.taken, &wanted, "-") } else { wanted };
-        if self.is_hcl() { vec![(key.to_string(), New::text(name))] } else { Vec::new() }
+    pub fn named(&self, types: Type, key: &str, name: &str) -> Entries {
+        if !self.is_hcl() {
+            return Vec::new();
+        }
+        let blocks = self.site.blocks_of(types[0]).filter_map(|block| block.get(&snake(key)));
+        let mut taken = blocks.filter_map(NodeRef::as_str).map(String::from).collect();
+        vec![(key.to_string(), New::text(unique(&mut taken, &name.replace('_', "-"), "-")))]
     }
 
     /// One more resource; keys as CloudFormation spells them.
@@ -70,10 +72,15 @@ impl<'a> Stack<'a> {
         match self.is_hcl() {
             true => {
                 let labels = vec![types[0].to_string(), name.to_string()];
-                self.resources.push(("resource".into(), New::Block { labels, body: spelled(body) }));
+                let mut body = spelled(body);
+                // What the provider of the resource is, is theirs as well.
+                if let Some(provider) = self.site.node.get("provider") {
+                    body.insert(0, ("provider".into(), New::Raw(provider.slice().to_string())));
+                }
+                self.resources.push(("resource".into(), New::Block { labels, body }));
             }
             false => {
-                let mut member = vec![("Type".to_string(), New::text(types[1]))];
+                let mut member = self.member(types[1]);
                 if !body.is_empty() {
                     member.push(("Properties".into(), New::Object(body)));
                 }
@@ -90,10 +97,21 @@ impl<'a> Stack<'a> {
                 self.resources.push(("resource".into(), New::Block { labels, body }));
             }
             false => {
-                let member = vec![("Type".to_string(), New::text(kind)), ("Properties".to_string(), New::Object(body))];
+                let mut member = self.member(kind);
+                member.push(("Properties".into(), New::Object(body)));
                 self.resources.push((name.to_string(), New::Object(member)));
             }
         }
+    }
+
+    /// The head of a member: its type, and the condition under which the resource at hand is there.
+    fn member(&self, kind: &str) -> Entries {
+        let mut member = vec![("Type".to_string(), New::text(kind))];
+        let condition = self.site.node.get("Condition").filter(|_| self.site.declaration == Declaration::Member);
+        if let Some(condition) = condition.and_then(NodeRef::as_str) {
+            member.push(("Condition".into(), New::text(condition)));
+        }
+        member
     }
 
     /// One more property for a member that is written here.

@@ -105,7 +105,7 @@ fn queues(stack: &mut Stack<'_>, timeout: u64) -> String {
     let redrive =
         stack.json(New::object([("deadLetterTargetArn", target), ("maxReceiveCount", New::Number(RECEIVES))]));
     let visibility = timeout.saturating_mul(aws::SQS_VISIBILITY_RATIO.whole()).min(aws::SQS_VISIBILITY_MAX.whole());
-    let mut body = stack.named("Name", &name);
+    let mut body = stack.named(QUEUE, "Name", &name);
     body.push((stack.either("VisibilityTimeoutSeconds", "VisibilityTimeout").into(), New::Number(visibility)));
     body.push(("RedrivePolicy".into(), redrive));
     stack.add(QUEUE, &name, body);
