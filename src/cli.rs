@@ -1,5 +1,7 @@
 //! The command line: arguments, what they ask for, and the exit code.
 
+mod fixing;
+
 use crate::cost::Prices;
 use crate::engine::{Input, Options, Report, run};
 use crate::lint::{Category, Level};
@@ -24,6 +26,7 @@ Examples:
   archlint --level cold-start=off       leave a whole category out
   archlint --stage prod --var size=2    say what a deployment is told
   helm template . | archlint -          lint what a chart renders to
+  archlint --fix                        mend what can be mended without a risk, and lint what is left
   archlint explain long-job-on-function what a lint means and what to do about it
 
 Exit codes: 0 nothing at or above --fail-on, 1 something, 2 a file, an argument or a path could not be read";
@@ -100,6 +103,16 @@ struct LintArguments {
     /// be repeated)
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = assignment)]
     environment: Vec<(String, String)>,
+    /// Apply fixes after which nothing that is deployed can behave worse. In a git work tree only if everything is
+    /// committed; outside of one without asking
+    #[arg(long)]
+    fix: bool,
+    /// Apply fixes that change what is deployed, too
+    #[arg(long, requires = "fix")]
+    unsafe_fixes: bool,
+    /// Let --fix write beside uncommitted changes
+    #[arg(long, requires = "fix")]
+    allow_dirty: bool,
     /// When to use colours; `NO_COLOR` is honoured
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     color: Color,
@@ -238,12 +251,19 @@ fn lint(arguments: &LintArguments) -> ExitCode {
         },
         prices: Prices::default(),
     };
-    let report = run(input, &options);
+    let (report, fixed) = match (input, arguments.fix) {
+        (Input::Paths(paths), true) => fixing::fix(&paths, &options, arguments),
+        (input, _) => (run(input, &options), fixing::Fixed::default()),
+    };
     let (text, problems) = written(&report, arguments);
     let printed = print(&text);
     // Nobody left to tell if this fails.
-    let _ = std::io::stderr().write_all(problems.as_bytes());
-    if printed == ExitCode::SUCCESS { exit_code(&report, arguments.fail_on) } else { printed }
+    let _ = std::io::stderr().write_all((problems + &fixed.told).as_bytes());
+    match printed == ExitCode::SUCCESS {
+        true if fixed.has_failed => ExitCode::from(2),
+        true => exit_code(&report, arguments.fail_on),
+        false => printed,
+    }
 }
 
 /// What goes to standard output, and what to standard error.
@@ -285,6 +305,9 @@ fn input(arguments: &LintArguments) -> Result<Input, String> {
     let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
     if !arguments.paths.iter().any(is_stdin) {
         return Ok(Input::Paths(arguments.paths.clone()));
+    }
+    if arguments.fix {
+        return Err("`--fix` changes files, and `-` is none".to_string());
     }
     if arguments.paths.len() > 1 {
         return Err("`-` reads standard input and cannot be combined with paths".to_string());

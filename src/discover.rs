@@ -94,6 +94,9 @@ pub fn chart_of(path: &Path) -> Option<&Path> {
     })
 }
 
+/// How the names of files begin that `--fix` writes before it renames them. Nothing reads them, should one be left behind.
+pub const TEMPORARY: &str = ".archlint-fix-";
+
 /// The file that makes a directory a Helm chart.
 pub const CHART: &str = "Chart.yaml";
 

@@ -10,7 +10,7 @@ use crate::link::link;
 use crate::lint::{Context, Finding, Level, Lint, Settings};
 use crate::lints;
 use crate::model::{Architecture, Unresolved, WorkloadKind};
-use crate::read::{Note, NoteKind, Problem, Reading, Variables, read, read_texts};
+use crate::read::{Note, NoteKind, Problem, Reading, Texts, Variables, read_edited, read_texts};
 use crate::redact::redact;
 use crate::source::{Sources, Span};
 use crate::suppress;
@@ -23,6 +23,13 @@ use std::path::{Path, PathBuf};
 pub enum Input {
     /// Files and directories on disk.
     Paths(Vec<PathBuf>),
+    /// The same, where some files are taken to hold other texts than they do.
+    Edited {
+        /// Files and directories.
+        paths: Vec<PathBuf>,
+        /// The texts, by paths as they are shown.
+        texts: Texts,
+    },
     /// Texts in memory with the paths that they stand for.
     Texts(Vec<(PathBuf, String)>),
     /// What came over standard input, and the path that it stands for.
@@ -87,14 +94,8 @@ impl Report {
 pub fn run(input: Input, options: &Options) -> Report {
     let configs = Configs::of(&input);
     let mut reading = match input {
-        Input::Paths(paths) => {
-            let (found, unreachable) = discover(&paths);
-            let roots = paths.iter().map(|path| root_of(path)).collect();
-            let mut reading = read(found, roots, options.variables.clone());
-            let unreachable = unreachable.into_iter().map(|one| Problem::with_path(one.path, one.message));
-            reading.problems.extend(unreachable);
-            reading
-        }
+        Input::Paths(paths) => read_paths(&paths, &Texts::new(), options),
+        Input::Edited { paths, texts } => read_paths(&paths, &texts, options),
         Input::Texts(texts) => {
             let texts = texts.into_iter().map(|(path, text)| (path, text.into_bytes())).collect();
             read_texts(texts, options.variables.clone())
@@ -108,6 +109,14 @@ pub fn run(input: Input, options: &Options) -> Report {
     analyse(reading, config, options)
 }
 
+/// Reads what lies at some paths, with other texts for some of the files.
+fn read_paths(paths: &[PathBuf], texts: &Texts, options: &Options) -> Reading {
+    let (found, unreachable) = discover(paths);
+    let mut reading = read_edited(found, roots_of(paths), texts, options.variables.clone());
+    reading.problems.extend(unreachable.into_iter().map(|one| Problem::with_path(one.path, one.message)));
+    reading
+}
+
 /// Where configuration files are looked for.
 enum Configs {
     /// On disk, from these directories upwards.
@@ -119,7 +128,7 @@ enum Configs {
 impl Configs {
     fn of(input: &Input) -> Self {
         match input {
-            Input::Paths(paths) => Self::Upwards(paths.iter().map(|path| root_of(path)).collect()),
+            Input::Paths(paths) | Input::Edited { paths, .. } => Self::Upwards(roots_of(paths)),
             Input::Texts(texts) => {
                 Self::Texts(texts.iter().filter(|(path, _)| Config::is_file(path)).cloned().collect())
             }
@@ -136,10 +145,12 @@ impl Configs {
     }
 }
 
-/// The directory below which a path given on the command line allows reading.
-fn root_of(path: &Path) -> PathBuf {
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
-    crate::discover::shown(folder)
+/// The directories below which paths given on the command line allow reading, and writing.
+pub(crate) fn roots_of(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let folder = |path: &PathBuf| {
+        if path.is_dir() { path.clone() } else { path.parent().map(Path::to_path_buf).unwrap_or_default() }
+    };
+    paths.iter().map(|path| crate::discover::shown(&folder(path))).collect()
 }
 
 fn analyse(reading: Reading, config: Config, options: &Options) -> Report {

@@ -241,6 +241,9 @@ fn within(roots: &[PathBuf], path: &Path) -> bool {
         .any(|root| if root.as_os_str().is_empty() { !climbs && path.is_relative() } else { path.starts_with(root) })
 }
 
+/// Texts that stand in the place of what files on disk hold, by paths as they are shown.
+pub type Texts = BTreeMap<PathBuf, Arc<str>>;
+
 /// One text on its way to a tree.
 struct Text {
     path: PathBuf,
@@ -276,6 +279,11 @@ pub struct Reading {
 
 /// Reads files from disk and parses them, in parallel, then what they include, until nothing new comes up.
 pub fn read(found: Vec<Found>, roots: Vec<PathBuf>, variables: Variables) -> Reading {
+    read_edited(found, roots, &Texts::new(), variables)
+}
+
+/// The same, where some files are taken to hold other texts than they do.
+pub fn read_edited(found: Vec<Found>, roots: Vec<PathBuf>, texts: &Texts, variables: Variables) -> Reading {
     let mut reading =
         Reading { workspace: Workspace { roots, variables, ..Workspace::default() }, ..Reading::default() };
     let mut next = found;
@@ -283,7 +291,7 @@ pub fn read(found: Vec<Found>, roots: Vec<PathBuf>, variables: Variables) -> Rea
     let given: BTreeSet<PathBuf> = given.filter(|path| next.iter().all(|found| found.path != *path)).collect();
     next.extend(given.into_iter().map(|path| Found { path, kind: FileKind::TerraformValues }));
     for _ in 0..MOST_ROUNDS {
-        let outcomes: Vec<Outcome> = next.par_iter().map(read_file).collect();
+        let outcomes: Vec<Outcome> = next.par_iter().map(|found| read_file(found, texts)).collect();
         let fresh = reading.take(outcomes);
         next = reading.included(&fresh);
         if next.is_empty() {
@@ -409,7 +417,10 @@ fn unrendered(path: PathBuf) -> Note {
     Note { kind: NoteKind::Skipped, path, line: 1, message }
 }
 
-fn read_file(found: &Found) -> Outcome {
+fn read_file(found: &Found, texts: &Texts) -> Outcome {
+    if let Some(text) = texts.get(&found.path) {
+        return accept(found.path.clone(), found.kind, text.as_bytes().to_vec());
+    }
     let problem = |message| Outcome::Problem(Problem::with_path(found.path.clone(), message));
     match std::fs::metadata(&found.path) {
         Ok(metadata) if metadata.len() > tree::MAX_FILE_BYTES => {

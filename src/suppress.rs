@@ -6,9 +6,10 @@
 
 mod collect;
 mod directive;
+mod removal;
 
 use crate::engine::{Options, level_of};
-use crate::lint::{Context, Finding, Label, Level, Status};
+use crate::lint::{Context, Finding, Label, Level, Lint, Status};
 use crate::lints::{self, unused_allow};
 use crate::model::{Architecture, Id, Workload};
 use crate::read::Workspace;
@@ -78,14 +79,18 @@ fn uncovering(
 ) -> Vec<Finding> {
     let workloads: HashMap<Id<Workload>, &Workload> =
         architecture.workloads().map(|workload| (workload.id, workload)).collect();
-    let unused = allows.list.iter().filter(|allow| !allow.is_used && wanted(&allow.lint));
+    let is_unused = |allow: &&Allow| !allow.is_used && wanted(&allow.lint);
+    // A lint that is switched off has reported nothing that could be covered.
+    let is_judged = |lint: &Lint| is_whole && level_of(lint, options) != Some(Level::Off);
+    let needed =
+        removal::needed(&allows.list, |allow| is_unused(&allow) && lints::find(&allow.lint).is_some_and(is_judged));
+    let unused = allows.list.iter().filter(is_unused);
     unused
         .filter_map(|allow| {
-            let Words { label, message, why, help } = match lints::find(&allow.lint) {
+            let lint = lints::find(&allow.lint);
+            let Words { label, message, why, help } = match lint {
                 None => unknown(allow),
-                // A lint that is switched off has reported nothing that could be covered.
-                Some(lint) if level_of(lint, options) == Some(Level::Off) => return None,
-                Some(_) if !is_whole => return None,
+                Some(lint) if !is_judged(lint) => return None,
                 Some(_) => superfluous(allow),
             };
             let mut finding = match allow.workload.and_then(|id| workloads.get(&id)) {
@@ -100,6 +105,10 @@ fn uncovering(
                 }
             };
             finding.why(why).help(help);
+            // What was meant by an id that no lint has, its author has to say.
+            if let Some(proposal) = lint.and_then(|_| removal::proposal(allow, &needed)) {
+                finding.propose(proposal);
+            }
             Some(finding)
         })
         .collect()

@@ -159,6 +159,8 @@ fn a_set_of_files_is_that_on_the_disk_inside_of_the_roots() {
     fs::create_dir_all(root.join("linked")).expect("a folder");
     fs::write(root.join("a/one.txt"), "1").expect("a file");
     fs::write(root.join("a/inner/two.txt"), "2").expect("a file");
+    // What a killed `--fix` leaves behind is none.
+    fs::write(root.join("a/.archlint-fix-0123456789abcdef.tmp"), "4").expect("a file");
     fs::write(folder.path().join("secret.txt"), "3").expect("a file");
     #[cfg(unix)]
     std::os::unix::fs::symlink(folder.path().join("secret.txt"), root.join("linked/secret.txt")).expect("a link");

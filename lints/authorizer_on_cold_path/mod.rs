@@ -40,13 +40,7 @@ fn check(cx: &mut Context) {
         let triggers = architecture.triggers_of(workload).filter(|trigger| trigger.is_surely_on());
         triggers.filter_map(move |trigger| match &trigger.kind {
             TriggerKind::Http(http) if http.asks_every_time() => {
-                Some(Case {
-                workload,
-                function,
-                trigger,
-                kept: &http.answer_kept,
-                knows_callers: http.knows_callers,
-            })
+                Some(Case { workload, function, trigger, kept: &http.answer_kept, knows_callers: http.knows_callers })
             }
             _ => None,
         })

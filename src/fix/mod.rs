@@ -4,8 +4,9 @@
 //! which [`crate::engine`] calls after the findings are known, looks up where each value stands or would stand
 //! ([`place`]), lets the writer of the file's syntax turn it into byte ranges ([`yaml`], [`json`], [`hcl`]), and keeps
 //! the result beside the finding as [`Fix`]. [`effect`] tells whether edits did what they were meant to do, and nothing
-//! else; `apply` and the tests ask it.
+//! else; [`apply`] and the tests ask it.
 
+pub mod apply;
 mod brackets;
 pub mod diff;
 mod effect;

@@ -128,9 +128,7 @@ impl<'w> Places<'w> {
     pub fn operation(&mut self, change: &Change) -> Result<Operation, String> {
         match change {
             Change::Text { span, text } => Ok(Operation::Text { at: *span, text: text.clone() }),
-            Change::Set { origin, value: New::Number(0) }
-                if matches!(origin.form(), Form::NotZero | Form::Purpose) =>
-            {
+            Change::Set { origin, value: New::Number(0) } if matches!(origin.form(), Form::NotZero | Form::Purpose) => {
                 Err("0 is no value that the platform takes".into())
             }
             Change::Set { origin, value } => {

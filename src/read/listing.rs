@@ -2,7 +2,7 @@
 //! looks at the disk.
 
 use super::{Reading, within};
-use crate::discover::FileKind;
+use crate::discover::{FileKind, TEMPORARY};
 use crate::frontends::terraform;
 use crate::source::{SourceId, normalize, slashed};
 use std::collections::BTreeSet;
@@ -59,7 +59,8 @@ impl Reading {
             if entry.path_is_symlink() || entry.depth() > MAX_DEPTH || files.len() > MAX_FILES {
                 return None;
             }
-            if entry.file_type().is_file() {
+            let is_left_behind = entry.file_name().to_string_lossy().starts_with(TEMPORARY);
+            if entry.file_type().is_file() && !is_left_behind {
                 files.insert(slashed(normalize(entry.path()).strip_prefix(directory).ok()?));
             }
         }

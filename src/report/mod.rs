@@ -3,6 +3,7 @@
 //! Called by the command line. Every format is a function from a [`Report`](crate::engine::Report) to text; nothing
 //! here decides anything.
 
+pub mod fixed;
 mod fixes;
 pub mod human;
 pub mod json;

@@ -1,6 +1,7 @@
 //! Gathers every allow of a run and indexes it by the places that it covers. Called by [`super::apply`].
 
 use super::directive::{Directive, read};
+use super::removal::{Removal, whole, with_commas};
 use crate::comments::{comment_lines, piece_span};
 use crate::lints;
 use crate::model::{Architecture, Id, Workload};
@@ -19,6 +20,8 @@ pub(super) struct Allow {
     pub span: Span,
     /// The workload that carries it, where it is not a comment.
     pub workload: Option<Id<Workload>>,
+    /// How it is taken out, where it is a comment.
+    pub removal: Option<Removal>,
     pub is_used: bool,
 }
 
@@ -43,6 +46,24 @@ pub(super) enum Place {
     Workload(Id<Workload>),
     /// Labels on the name of a workload.
     Name(Span),
+}
+
+/// What a line that asks for something is part of.
+#[derive(Debug, Clone, Copy)]
+enum Written {
+    /// A comment, of which this would go with the line.
+    InComment { whole: Option<Span> },
+    /// A value of the file.
+    AsValue,
+}
+
+impl Written {
+    fn removal(self, directive: usize, own: Option<Span>, is_own: bool) -> Option<Removal> {
+        match self {
+            Self::InComment { whole } => Some(Removal { directive, whole: whole.filter(|_| is_own), own }),
+            Self::AsValue => None,
+        }
+    }
 }
 
 /// All allows of a run.
@@ -91,18 +112,24 @@ impl Allows {
     }
 
     /// Adds what one line asks for. `at` says where a piece of the line stands in the file.
-    fn take(&mut self, line: &str, at: impl Fn(&str) -> Span, file: SourceId, places: &[Place]) {
+    fn take(&mut self, line: &str, at: impl Fn(&str) -> Span, written: Written, file: SourceId, places: &[Place]) {
         match read(line) {
             Some(Directive::Allow { whole_file, lints, reason }) => {
                 let file = [Place::File(file)];
                 let places = if whole_file { &file } else { places };
+                // What another tool may read is not archlint's to delete.
+                let is_own = !(reason.contains('#') || reason.contains(" //"));
                 let reason: Arc<str> = reason.into();
-                for lint in lints {
+                let ids: Vec<Span> = lints.iter().map(|lint| at(lint)).collect();
+                let directive = self.list.len();
+                for (lint, own) in lints.into_iter().zip(with_commas(&ids)) {
+                    let removal = written.removal(directive, own, is_own);
                     let allow = Allow {
                         lint: lint.into(),
                         reason: reason.clone(),
                         span: at(lint),
                         workload: None,
+                        removal,
                         is_used: false,
                     };
                     self.add(allow, places.iter().copied());
@@ -121,7 +148,8 @@ impl Allows {
             let below = line.run_end.map_or([line.line; 2], |end| [line.line + 1, end + 1]);
             let places = [line.line, below[0], below[1]].map(|line| Place::Line(file.source, line));
             let at = |piece: &str| piece_span(file, piece).unwrap_or(line.comment);
-            self.take(line.text, at, file.source, &places);
+            let whole = whole(source, line.comment, line.line);
+            self.take(line.text, at, Written::InComment { whole }, file.source, &places);
         }
     }
 
@@ -136,7 +164,7 @@ impl Allows {
                 spans.push(object.span());
                 for text in std::iter::once(value).chain(value.items()) {
                     let line = text.as_str().unwrap_or("").trim();
-                    self.take(line, |_| text.span(), file.source, &[Place::Object(object.span())]);
+                    self.take(line, |_| text.span(), Written::AsValue, file.source, &[Place::Object(object.span())]);
                 }
             }
         }
@@ -154,6 +182,7 @@ impl Allows {
                         reason: declared.reason.clone(),
                         span: declared.span,
                         workload: Some(workload.id),
+                        removal: None,
                         is_used: false,
                     };
                     self.add(allow, []);

@@ -116,7 +116,8 @@ pub(crate) fn routes(definition: View<'_>, gateway: Gateway, place: Span) -> Vec
         let authorizer = scheme.get("x-amazon-apigateway-authorizer");
         if let Some(uri) = authorizer.get("authorizerUri").value().cloned() {
             let span = name.key.unwrap_or(place);
-            let knows_callers = authorizer.get("identitySource").is_present() || authorizer.get("type").is_text("token");
+            let knows_callers =
+                authorizer.get("identitySource").is_present() || authorizer.get("type").is_text("token");
             let http = asked(Some(span), authorizer.get("authorizerResultTtlInSeconds"), knows_callers);
             found.push(Route { span, uri, http, name: name.name.clone(), timeout: None });
         }

@@ -95,7 +95,12 @@ impl Lowering<'_> {
         let least = least.or(|| shared.whole().in_form(Form::Text));
         workload.min_instances = least.or_fact(&facts::RUN_MIN_INSTANCES_DEFAULT).map(Some);
         workload.max_instances = annotations.get("autoscaling.knative.dev/maxScale").whole();
-        let throttled = annotations.get("run.googleapis.com/cpu-throttling").boolean().unwrap_or(true).map(Some).in_form(Form::Text);
+        let throttled = annotations
+            .get("run.googleapis.com/cpu-throttling")
+            .boolean()
+            .unwrap_or(true)
+            .map(Some)
+            .in_form(Form::Text);
         let idle = with_accelerator(spec.get("containers")).unwrap_or(throttled);
         workload.cpu_idle = left_alone(resource.view(), "template.metadata.annotations", idle);
         containers(spec.get("containers"), &mut workload);
