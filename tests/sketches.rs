@@ -179,6 +179,12 @@ spec:
               value: 'it''s, {done}'
             - name: LEVEL
               value: \"1\"
+            - name: DB_PASSWORD
+              value: hunter2
+            - name: API_TOKEN
+              valueFrom: { secretKeyRef: { name: sweeper, key: token } }
+            - name: DATABASE
+              value: postgres://shop:hunter2@db/shop
           resources:
             requests: { cpu: 100m, memory: 64Mi }
 ";

@@ -82,7 +82,10 @@ fn report(cx: &mut Context, workload: &Workload, container: &Container, repeats:
     let work = repeats.work.as_deref().map(|work| format!(" with `{work}` as its command")).unwrap_or_default();
     finding.help(match (workload.platform, repeats.period) {
         (Platform::Kubernetes, Some(period)) => {
-            format!("make it a CronJob with `schedule: \"{}\"`, `concurrencyPolicy: Forbid`{work}", cron_every(period).0)
+            format!(
+                "make it a CronJob with `schedule: \"{}\"`, `concurrencyPolicy: Forbid`{work}",
+                cron_every(period).0
+            )
         }
         (Platform::Kubernetes, None) => format!("make each line of its crontab a CronJob{work}"),
         (Platform::AwsEcs, _) => format!("let EventBridge Scheduler run the task{work}"),

@@ -161,5 +161,8 @@ fn report(cx: &mut Context, place: Span, case: &Case) {
     if !together {
         finding.propose(recreating(pod));
     }
-    finding.propose(Proposal::sketch("make it a StatefulSet with a volume for each pod", Sketch::StatefulSet(workload.id)));
+    finding.propose(Proposal::sketch(
+        "make it a StatefulSet with a volume for each pod",
+        Sketch::StatefulSet(workload.id),
+    ));
 }

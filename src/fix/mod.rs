@@ -176,8 +176,8 @@ fn sketched(
         return Err("the file is rendered from a chart".into());
     }
     let draft = sketch::draft(workspace, architecture, sketch)?;
-    if !draft.remarks.is_empty() {
-        title.push_str(&format!("; {}", draft.remarks.join(", and ")));
+    for remark in &draft.remarks {
+        title.push_str(&format!("; {remark}"));
     }
     let mut operations = Vec::new();
     for operation in draft.operations {

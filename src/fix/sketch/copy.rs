@@ -104,7 +104,8 @@ fn scalar(node: NodeRef<'_>) -> New {
             _ => New::Raw(format!("{tag} {slice}")),
         };
     }
-    let is_at_home = is_heredoc(node) || !slice.contains('\n') && !(node.is_plain() && slice.contains([',', '[', ']', '{', '}']));
+    let is_fragile = node.is_plain() && slice.contains([',', '[', ']', '{', '}']);
+    let is_at_home = is_heredoc(node) || !(slice.contains('\n') || is_fragile);
     match is_at_home || is_hcl(node.tree()) {
         true => New::Raw(slice.to_string()),
         false => New::text(text),

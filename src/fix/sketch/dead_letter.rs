@@ -24,7 +24,8 @@ pub(super) fn of_function(desk: Desk<'_>, workload: &Workload) -> Result<Draft, 
     match (site.declaration, site.kind()) {
         (Declaration::Block, "aws_lambda_function") | (Declaration::Member, "AWS::Lambda::Function") => {
             if is_taken(&site, INVOKE_CONFIG[usize::from(!site.is_hcl())]) {
-                let [key, target] = stack.either(["dead_letter_config", "target_arn"], ["DeadLetterConfig", "TargetArn"]);
+                let [key, target] =
+                    stack.either(["dead_letter_config", "target_arn"], ["DeadLetterConfig", "TargetArn"]);
                 let value = super::copy::group(site.is_hcl(), entries([(target, arn.clone())]));
                 stack.also(site.insert(body(&site), vec![(key.into(), value)]));
             } else {
@@ -122,7 +123,8 @@ fn mapping<'a>(desk: Desk<'a>, function: &Site<'a>, trigger: &Trigger) -> Result
         return Ok(Site { node, ..*function });
     }
     let events = function.node.get("events").ok_or("its events are written elsewhere")?;
-    let event = events.items().find(|event| event.span().contains(trigger.span)).ok_or("the event is written elsewhere")?;
+    let event =
+        events.items().find(|event| event.span().contains(trigger.span)).ok_or("the event is written elsewhere")?;
     let stream = event.get("stream").filter(|stream| stream.is_mapping());
     let node = stream.ok_or("the event has no settings of its own yet: write it as `stream: {arn: .., type: ..}`")?;
     Ok(Site { node, declaration: Declaration::Function, ..*function })

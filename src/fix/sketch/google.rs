@@ -1,10 +1,10 @@
 //! Jobs of Cloud Run and the schedules that start them, in Terraform.
 
+use super::Draft;
 use super::aws::to_fill_in;
 use super::copy::{Entries, all_below, below, copied, copied_entries, entries, get, group, remove};
 use super::kubernetes::Work;
 use super::site::{Declaration, Site, unique};
-use super::Draft;
 use crate::fix::New;
 use crate::model::Workload;
 use crate::schedule::{Dialect, Schedule};
@@ -26,7 +26,10 @@ pub(super) fn scheduled_container(site: &Site<'_>, work: &Work<'_>) -> Result<Dr
     }
     let template = site.node.get("template").ok_or("it has no template")?;
     let mut copy = copied_entries(template)?;
-    remove(&mut copy, &["scaling", "revision", "labels", "annotations", "session_affinity", "max_instance_request_concurrency"]);
+    remove(
+        &mut copy,
+        &["scaling", "revision", "labels", "annotations", "session_affinity", "max_instance_request_concurrency"],
+    );
     let mut containers = all_below(&mut copy, &["containers"]);
     let [container] = containers.as_mut_slice() else { return Err("it has more than one container".into()) };
     remove(container, &OF_SERVICES);
@@ -91,7 +94,8 @@ fn job(
     account: Option<New>,
     draft: &mut Draft,
 ) -> Result<(), String> {
-    let location = site.node.get("location").or_else(|| site.node.get("region")).ok_or("where it runs is not written")?;
+    let location =
+        site.node.get("location").or_else(|| site.node.get("region")).ok_or("where it runs is not written")?;
     let location = copied(location)?;
     let name = unique(&mut site.taken_of(JOB), site.label(), "_");
     let mut platform_names = site.taken();

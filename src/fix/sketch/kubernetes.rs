@@ -71,7 +71,11 @@ impl<'a> Work<'a> {
         let mut remarks = Vec::new();
         let (schedule, period) = &self.schedule;
         if *period != self.period {
-            remarks.push(format!("`{schedule}` is every {}, the loop sleeps {}", seconds(*period), seconds(self.period)));
+            remarks.push(format!(
+                "`{schedule}` is every {}, the loop sleeps {}",
+                seconds(*period),
+                seconds(self.period)
+            ));
         }
         if self.command.is_none() {
             remarks.push(COMMAND.to_string());
@@ -83,10 +87,7 @@ impl<'a> Work<'a> {
 /// A CronJob in the place of what keeps a pod.
 pub(super) fn cron_job(site: &Site<'_>, work: &Work<'_>) -> Result<Draft, String> {
     let kind = site.kind();
-    let is_known = matches!(
-        kind,
-        "Deployment" | "ReplicaSet" | "kubernetes_deployment" | "kubernetes_deployment_v1"
-    );
+    let is_known = matches!(kind, "Deployment" | "ReplicaSet" | "kubernetes_deployment" | "kubernetes_deployment_v1");
     if !is_known {
         return Err(format!("a CronJob is not made out of the kind `{kind}`"));
     }
@@ -94,8 +95,7 @@ pub(super) fn cron_job(site: &Site<'_>, work: &Work<'_>) -> Result<Draft, String
     let metadata = site.node.get("metadata").ok_or("it has no metadata")?;
     let mut draft = Draft { remarks: work.remarks(), ..Draft::default() };
     let pod = pod_template(site, template, work)?;
-    let job =
-        vec![(site.key("activeDeadlineSeconds"), New::Number(work.deadline())), ("template".to_string(), pod)];
+    let job = vec![(site.key("activeDeadlineSeconds"), New::Number(work.deadline())), ("template".to_string(), pod)];
     let mut template = vec![("spec".to_string(), group(site.is_hcl(), job))];
     if site.is_hcl() {
         template.insert(0, ("metadata".into(), group(true, Vec::new())));
@@ -118,7 +118,9 @@ fn metadata_of(site: &Site<'_>, metadata: NodeRef<'_>) -> Result<Entries, String
     let name = metadata.get("name").and_then(NodeRef::as_str);
     let most = kubernetes::CRON_JOB_NAME_MAX.whole();
     match name {
-        Some(name) if name.len() as u64 > most => Err(format!("its name is longer than the {most} characters of a CronJob's")),
+        Some(name) if name.len() as u64 > most => {
+            Err(format!("its name is longer than the {most} characters of a CronJob's"))
+        }
         None if !site.is_hcl() => Err("it has no name".into()),
         _ => Ok(copy),
     }

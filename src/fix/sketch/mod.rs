@@ -13,9 +13,10 @@ mod google;
 mod kubernetes;
 mod run_task;
 mod scaled_object;
+mod secrets;
 mod site;
-mod stateful_set;
 mod stack;
+mod stateful_set;
 mod worker_pair;
 
 use super::place::Operation;
@@ -71,7 +72,16 @@ struct Desk<'a> {
 /// Writes a sketch, or says why it cannot be written.
 pub(super) fn draft(workspace: &Workspace, architecture: &Architecture, sketch: Sketch) -> Result<Draft, String> {
     let desk = Desk { workspace, architecture };
-    let workload = |id: Id<Workload>| architecture.workloads.get(id.index()).ok_or("it is not there");
+    let mut draft = built(desk, sketch)?;
+    if secrets::masked(&mut draft.operations) {
+        draft.remarks.push("fill in what may be secret and was left out".into());
+    }
+    Ok(draft)
+}
+
+fn built(desk: Desk<'_>, sketch: Sketch) -> Result<Draft, String> {
+    let workloads = &desk.architecture.workloads;
+    let workload = |id: Id<Workload>| workloads.get(id.index()).ok_or("it is not there");
     match sketch {
         Sketch::ScheduledContainer(id) => run_task::of_container(desk, workload(id)?),
         Sketch::CalledContainer(id) => run_task::of_called(desk, workload(id)?),

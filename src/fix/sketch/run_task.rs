@@ -38,12 +38,15 @@ pub(super) fn of_called(desk: Desk<'_>, workload: &Workload) -> Result<Draft, St
 /// In the place of a container that waits for its time.
 pub(super) fn of_container(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
     let mut containers = workload.main_containers();
-    let container = containers.next().filter(|_| containers.next().is_none()).ok_or("it has more than one container")?;
+    let container =
+        containers.next().filter(|_| containers.next().is_none()).ok_or("it has more than one container")?;
     let repeats = container.repeats.as_ref().ok_or("what it repeats is not known")?;
     let work = Work::of(repeats)?;
     let site = Site::of(desk, &workload.identity)?;
     match workload.platform {
-        Platform::Kubernetes if repeats.span.file != site.tree.file() => Err("its command comes from another file".into()),
+        Platform::Kubernetes if repeats.span.file != site.tree.file() => {
+            Err("its command comes from another file".into())
+        }
         Platform::Kubernetes => cron_job(&site, &work),
         Platform::AwsEcs => scheduled_task(site, &container.name, &work),
         Platform::CloudRun => google::scheduled_container(&site, &work),
@@ -61,7 +64,7 @@ fn scheduled_task(site: Site<'_>, container: &str, work: &Work<'_>) -> Result<Dr
     if work.command.is_none() {
         draft.remarks.push(COMMAND.into());
     }
-    if work.period % 60 != 0 {
+    if !work.period.is_multiple_of(60) {
         draft.remarks.push("it starts at whole minutes".into());
     }
     let cluster = match get("cluster", "Cluster") {
@@ -72,10 +75,8 @@ fn scheduled_task(site: Site<'_>, container: &str, work: &Work<'_>) -> Result<Dr
     if cluster.is_none() {
         draft.remarks.push("fill in the ARN of the cluster".into());
     }
-    let overridden = New::List(vec![New::object([
-        ("name", New::text(container)),
-        ("command", New::List(work.words())),
-    ])]);
+    let overridden =
+        New::List(vec![New::object([("name", New::text(container)), ("command", New::List(work.words()))])]);
     let network = get("network_configuration", "NetworkConfiguration").map(copied).transpose()?;
     let target = Target {
         cluster: cluster.unwrap_or_else(to_fill_in),
@@ -148,7 +149,8 @@ fn schedule(stack: &mut Stack<'_>, when: New, target: Target) -> Result<(), Stri
     if let Some(network) = target.network {
         task.push(("NetworkConfiguration".into(), network));
     }
-    let mut body = entries([("Arn", target.cluster), ("RoleArn", stack.arn(ROLE, &role)), ("EcsParameters", New::Object(task))]);
+    let mut body =
+        entries([("Arn", target.cluster), ("RoleArn", stack.arn(ROLE, &role)), ("EcsParameters", New::Object(task))]);
     if let Some(overridden) = target.overridden {
         let input = if stack.is_hcl() { stack.json(overridden) } else { New::text(json::inline(&overridden)) };
         body.push(("Input".into(), input));
@@ -227,7 +229,8 @@ fn roles_of(site: &Site<'_>, task: NodeRef<'_>) -> Result<Option<Vec<New>>, Stri
         }
     });
     let Some(found) = definitions.next().filter(|_| name.is_some()) else { return Ok(None) };
-    let body = if site.is_hcl() { Some(found) } else { name.and_then(|name| found.at(&["Resources", name, "Properties"])) };
+    let body =
+        if site.is_hcl() { Some(found) } else { name.and_then(|name| found.at(&["Resources", name, "Properties"])) };
     let keys = ["execution_role_arn", "task_role_arn", "ExecutionRoleArn", "TaskRoleArn"];
     let roles = keys.iter().filter_map(|key| body?.get(key));
     let copies: Vec<New> = roles.map(copied).collect::<Result<_, _>>()?;
@@ -354,13 +357,18 @@ fn environment(site: &Site<'_>) -> Result<Option<New>, String> {
     let Some(written) = written.filter(|written| !written.is_null()) else { return Ok(None) };
     if !matches!(written.kind(), Kind::Mapping(_)) {
         let listed = || format!("[for name, value in {} : {{ name = name, value = value }}]", written.slice());
-        return if site.is_hcl() { Ok(Some(New::Raw(listed()))) } else { Err("its environment is taken from elsewhere".into()) };
+        return if site.is_hcl() {
+            Ok(Some(New::Raw(listed())))
+        } else {
+            Err("its environment is taken from elsewhere".into())
+        };
     }
     let keys = if site.is_hcl() { ["name", "value"] } else { ["Name", "Value"] };
     let mut items = Vec::new();
     for (key, value) in written.entries() {
         let name = key.as_str().filter(|name| *name != "<<").ok_or("its environment is put together")?;
-        let is_bare = value.node().style == Style::Plain && matches!(value.node().kind, Kind::Scalar(_)) && value.tag().is_none();
+        let is_bare =
+            value.node().style == Style::Plain && matches!(value.node().kind, Kind::Scalar(_)) && value.tag().is_none();
         let text = match value.as_str().filter(|_| is_bare) {
             Some(text) => New::text(text),
             None => copied(value)?,

@@ -58,7 +58,8 @@ pub(super) fn of(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
 
 /// What it is scaled by: the system shows in the address that its environment holds.
 fn trigger(desk: Desk<'_>, workload: &Workload, draft: &mut Draft) -> Option<Entries> {
-    let queue = workload.uses.iter().any(|one| matches!(one, Use::Queue(link) if desk.architecture.queue(link).is_some()));
+    let queue =
+        workload.uses.iter().any(|one| matches!(one, Use::Queue(link) if desk.architecture.queue(link).is_some()));
     for variable in &workload.environment {
         let text = match variable.value.known() {
             Some(Data::Text(text)) => &**text,

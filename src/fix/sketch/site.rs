@@ -1,10 +1,10 @@
 //! Where the offending resource stands: its file, its node in the tree, and the names that are taken around it.
 
 use super::Desk;
-use crate::read::Lookup;
 use crate::fix::place::Operation;
 use crate::fix::{New, place};
 use crate::model::{Format, Identity, UnitId};
+use crate::read::Lookup;
 use crate::source::{SourceId, Span};
 use crate::tree::{Kind, NodeRef, Syntax, Tree};
 use std::collections::HashSet;
@@ -127,7 +127,12 @@ impl<'a> Site<'a> {
                 Some(New::Text(kind)) => kind.to_ascii_lowercase(),
                 _ => "new".to_string(),
             };
-            let path = beside.with_file_name(format!("{stem}-{kind}.json"));
+            let mut names = (1..).map(|number| match number {
+                1 => beside.with_file_name(format!("{stem}-{kind}.json")),
+                _ => beside.with_file_name(format!("{stem}-{kind}-{number}.json")),
+            });
+            let sources = &self.desk.workspace.sources;
+            let path = names.find(|path| sources.find(path).is_none()).unwrap_or_default();
             return Operation::Create { at: self.end(), path, value: New::Object(entries) };
         }
         Operation::Append { at: self.end(), entries }
@@ -157,7 +162,11 @@ impl<'a> Site<'a> {
         let folder = self.desk.workspace.folder(self.tree.file());
         let files = self.desk.workspace.directory(folder);
         let nodes = files.flat_map(|file| file.tree.all());
-        nodes.filter(|node| !matches!(node.node().kind, Kind::Alias(_))).filter_map(NodeRef::as_str).map(String::from).collect()
+        nodes
+            .filter(|node| !matches!(node.node().kind, Kind::Alias(_)))
+            .filter_map(NodeRef::as_str)
+            .map(String::from)
+            .collect()
     }
 }
 

@@ -139,14 +139,13 @@ impl<'a> Stack<'a> {
     pub fn reference(&self, name: &str, attribute: &str) -> New {
         let text = self.site.tree.text();
         let has_short_form = ["!Ref", "!GetAtt", "!Sub"].iter().any(|tag| text.contains(tag));
-        let is_long = self.site.syntax == Syntax::Json || !has_short_form && (text.contains("Fn::") || text.contains("Ref:"));
+        let is_long =
+            self.site.syntax == Syntax::Json || !has_short_form && (text.contains("Fn::") || text.contains("Ref:"));
         match (is_long, attribute) {
             (false, "") => New::Raw(format!("!Ref {name}")),
             (false, attribute) => New::Raw(format!("!GetAtt {name}.{attribute}")),
             (true, "") => New::object([("Ref", New::text(name))]),
-            (true, attribute) => {
-                New::object([("Fn::GetAtt", New::List(vec![New::text(name), New::text(attribute)]))])
-            }
+            (true, attribute) => New::object([("Fn::GetAtt", New::List(vec![New::text(name), New::text(attribute)]))]),
         }
     }
 
@@ -188,7 +187,8 @@ fn in_service(site: &Site<'_>, resources: Entries) -> Result<Operation, String> 
         let members = vec![("Resources".to_string(), New::Object(resources))];
         return Ok(insert(root, vec![("resources".into(), New::Object(members))]));
     };
-    let members_of = |node: NodeRef<'_>| node.get("Resources").filter(|members| members.is_mapping()).map(|found| found.id());
+    let members_of =
+        |node: NodeRef<'_>| node.get("Resources").filter(|members| members.is_mapping()).map(|found| found.id());
     if section.is_sequence() {
         return Ok(match section.items().find_map(members_of) {
             Some(members) => insert(file.tree.node(members), resources),

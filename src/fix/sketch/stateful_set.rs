@@ -85,7 +85,9 @@ fn volume(workload: &Workload) -> Option<(String, Option<String>)> {
 /// What the present claim asks for: its size and its class.
 fn asked(desk: Desk<'_>, workload: &Workload) -> Result<(Option<New>, Option<New>), String> {
     let mut claims = workload.claims().filter_map(|(claim, _)| desk.architecture.claim(claim));
-    let Some(claim) = claims.next().and_then(|claim| Site::of(desk, &claim.identity).ok()) else { return Ok((None, None)) };
+    let Some(claim) = claims.next().and_then(|claim| Site::of(desk, &claim.identity).ok()) else {
+        return Ok((None, None));
+    };
     let part = |path: &[&str]| claim.node.at(path).filter(|part| !part.is_null()).map(copied).transpose();
     Ok((part(&["spec", "resources", "requests", "storage"])?, part(&["spec", "storageClassName"])?))
 }
@@ -112,10 +114,7 @@ fn headless(site: &Site<'_>, spec: &Entries) -> Result<Entries, String> {
     if let Some(namespace) = namespace_of(site)? {
         metadata.push(("namespace".into(), namespace));
     }
-    let spec = entries([
-        ("clusterIP", New::text("None")),
-        ("selector", labels.ok_or("its selector has no labels")?),
-    ]);
+    let spec = entries([("clusterIP", New::text("None")), ("selector", labels.ok_or("its selector has no labels")?)]);
     Ok(vec![
         ("apiVersion".into(), New::text("v1")),
         ("kind".into(), New::text("Service")),

@@ -146,9 +146,6 @@ fn renamed(name: &New) -> Option<New> {
 /// The mapping that a node is the value of an entry of.
 fn parent_of(node: NodeRef<'_>) -> Option<NodeRef<'_>> {
     let tree = node.tree();
-    let holds = |object: &NodeRef<'_>| {
-        matches!(&object.node().kind, Kind::Mapping(pairs) if pairs.iter().any(|(_, value)| *value == node.id()))
-    };
+    let holds = |object: &NodeRef<'_>| matches!(&object.node().kind, Kind::Mapping(pairs) if pairs.iter().any(|(_, value)| *value == node.id()));
     tree.all().find(holds)
 }
-
