@@ -74,7 +74,7 @@ fn kind(trigger: &TriggerKind) -> Option<&'static str> {
             EventKind::Broker => "broker",
             EventKind::Iot => "iot",
             EventKind::Log => "log",
-            EventKind::Gateway | EventKind::Other | EventKind::Unseen => return None,
+            EventKind::Gateway | EventKind::UserPool | EventKind::Other | EventKind::Unseen => return None,
         },
         _ => return None,
     })

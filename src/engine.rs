@@ -4,7 +4,7 @@
 use crate::config::Config;
 use crate::cost::Prices;
 use crate::discover::discover;
-use crate::fix;
+use crate::fix::{self, Change, Proposal};
 use crate::frontends;
 use crate::link::link;
 use crate::lint::{Context, Finding, Level, Lint, Settings};
@@ -257,6 +257,13 @@ fn merge(findings: &mut Vec<Finding>) {
         let overlays: Vec<String> = overlays.cloned().collect();
         first.overlays.extend(overlays);
         first.things.extend(finding.things);
+        // A value that is overridden for one of them is so for each. What is added to a list is added once.
+        let is_set = |proposal: &Proposal| proposal.changes.iter().all(|change| matches!(change, Change::Set { .. }));
+        for proposal in finding.proposals.into_iter().filter(is_set) {
+            if let Some(same) = first.proposals.iter_mut().find(|same| same.title == proposal.title) {
+                same.changes.extend(proposal.changes);
+            }
+        }
         // Whoever suffers from it is shown.
         let labelled: HashSet<Span> = first.labels().map(|label| label.span).collect();
         first.related.extend(finding.related.into_iter().filter(|label| !labelled.contains(&label.span)));

@@ -382,12 +382,6 @@ impl Finding {
         self
     }
 
-    /// One more thing that it is about beside its subject: that a fix changes it goes without saying.
-    pub fn concerns(&mut self, thing: &Identity) -> &mut Self {
-        self.things.push((thing.unit, thing.address.clone()));
-        self
-    }
-
     /// What to do.
     pub fn help(&mut self, text: impl Into<String>) -> &mut Self {
         self.help = Some(text.into());

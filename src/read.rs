@@ -6,6 +6,8 @@
 mod includes;
 mod listing;
 
+pub(crate) use includes::stays_inside;
+
 use crate::discover::{CHART, FileKind, Found, chart_of, reason};
 use crate::frontends::serverless::{Composition, Inclusion};
 use crate::frontends::terraform;

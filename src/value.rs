@@ -131,6 +131,8 @@ pub struct Origin {
     behind: u32,
     /// Where a value that nobody wrote would stand, or one that is inherited could be overridden.
     slot: Option<Arc<Slot>>,
+    /// What this value has taken the place of, and would give it back to.
+    beneath: Option<Arc<Origin>>,
 }
 
 /// More steps than this nobody reads, and each of them is a level when an origin is dropped.
@@ -139,7 +141,7 @@ const MAX_STEPS: u32 = 100;
 impl Origin {
     /// A single step.
     pub fn new(how: How, span: impl Into<Option<Span>>) -> Self {
-        Self { step: Step { how, span: span.into() }, from: None, behind: 0, slot: None }
+        Self { step: Step { how, span: span.into() }, from: None, behind: 0, slot: None, beneath: None }
     }
 
     /// Written at a place.
@@ -174,8 +176,8 @@ impl Origin {
         if self.behind >= MAX_STEPS {
             return self;
         }
-        let (behind, slot) = (self.behind + 1, self.slot.clone());
-        Self { step: Step { how, span: span.into() }, from: Some(Arc::new(self)), behind, slot }
+        let (behind, slot, beneath) = (self.behind + 1, self.slot.clone(), self.beneath.clone());
+        Self { step: Step { how, span: span.into() }, from: Some(Arc::new(self)), behind, slot, beneath }
     }
 
     /// This origin of a value that could also be written at a place where nothing stands.

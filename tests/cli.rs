@@ -151,7 +151,12 @@ fn every_file_that_is_broken_is_named() {
     let run = scratch.run(&["--format", "short"]);
     let paths: Vec<&str> = run.err.lines().filter_map(|line| line.split(':').next()).collect();
     assert_eq!(paths, ["a/serverless.yml", "b/main.tf", "c/k.yaml"], "{}", run.err);
-    assert!(scratch.run(&[]).out.ends_with("1 error, 0 warnings\n3 paths could not be read in full\n"));
+    assert!(
+        scratch
+            .run(&[])
+            .out
+            .ends_with("1 error, 0 warnings\n1 fix (--fix-suggest shows it)\n3 paths could not be read in full\n")
+    );
 }
 
 /// People get the line, as they do with a finding.
@@ -378,7 +383,7 @@ fn advice_is_counted_and_shown_when_asked_for() {
 
     let run = scratch.run(&["advice", "--advice"]);
     assert!(run.out.starts_with("advice[queue-visibility-below-timeout]\n"), "{}", run.out);
-    assert!(run.out.ends_with("0 errors, 0 warnings, 1 piece of advice\n"), "{}", run.out);
+    assert!(run.out.contains("\n0 errors, 0 warnings, 1 piece of advice\n"), "{}", run.out);
     let json = scratch.run(&["advice", "--advice", "--format", "json"]);
     assert_eq!(reported(&json), ["queue-visibility-below-timeout advice"]);
 }
@@ -506,7 +511,8 @@ fn the_narrated_report_has_words_only() {
     let run = scratch.run(&["--format", "narrated"]);
     assert!(run.out.is_ascii(), "{}", run.out);
     assert!(run.out.contains("label at line 8, columns 14 to 16: may run for 120 s (2 min)"), "{}", run.out);
-    assert!(run.out.contains("error[timeout-beyond-caller]") && run.out.ends_with("1 error, 0 warnings\n"));
+    assert!(run.out.contains("error[timeout-beyond-caller]"), "{}", run.out);
+    assert!(run.out.ends_with("1 error, 0 warnings\n1 fix (--fix-suggest shows it)\n"), "{}", run.out);
     assert_eq!(run.code, 1);
 }
 
@@ -605,7 +611,7 @@ fn a_reader_that_goes_away_is_no_error() {
         // Closed before the program writes.
         drop(reader);
         let run: Run =
-            command.args(arguments).current_dir(scratch.folder.path()).stdout(writer).output().expect("a run").into();
+            command.args(arguments).current_dir(scratch.path("")).stdout(writer).output().expect("a run").into();
         assert_eq!((run.err.as_str(), run.code), ("", code), "{arguments:?}");
     }
 }
@@ -616,13 +622,8 @@ fn a_report_that_cannot_be_written_is_an_error() {
     let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a full device");
     let scratch = Scratch::new();
     let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("archlint"));
-    let run: Run = command
-        .args(["--fail-on", "never"])
-        .current_dir(scratch.folder.path())
-        .stdout(full)
-        .output()
-        .expect("a run")
-        .into();
+    let run: Run =
+        command.args(["--fail-on", "never"]).current_dir(scratch.path("")).stdout(full).output().expect("a run").into();
     assert!(run.err.starts_with("error: cannot write the report: "), "{}", run.err);
     assert_eq!(run.code, 2);
 }
@@ -685,7 +686,7 @@ fn an_option_that_there_is_not_is_an_error() {
     for (arguments, message) in [
         (&["--fial-on", "error"][..], "a similar argument exists: '--fail-on'"),
         (&["--fail-on", "errors"], "invalid value 'errors'"),
-        (&["--format", "xml"], "[possible values: human, narrated, short, json]"),
+        (&["--format", "xml"], "[possible values: human, narrated, short, json, diff]"),
     ] {
         let run = scratch.run(arguments);
         assert!(run.err.contains(message), "{}", run.err);

@@ -6,8 +6,9 @@ mod support;
 
 use archlint::engine::{Input, Options, run};
 use archlint::fix::Applicability;
+use archlint::fix::apply::{Asked, apply, write_all};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use support::fixes::{Texts, lint_texts, try_edit};
 use support::trees::{self, Syntax};
@@ -97,13 +98,9 @@ struct Tries {
 #[test]
 fn every_fix_for_a_corpus_mends_its_finding() {
     let Some(folder) = std::env::var_os("ARCHLINT_CORPUS").map(PathBuf::from) else { return };
-    let mut repositories: Vec<PathBuf> =
-        std::fs::read_dir(&folder).expect("the corpus").flatten().map(|entry| entry.path()).collect();
-    repositories.retain(|path| path.is_dir());
-    repositories.sort();
     let mut tries: BTreeMap<(&'static str, String), Tries> = BTreeMap::new();
     let mut wrong = Vec::new();
-    for repository in repositories {
+    for repository in repositories(&folder) {
         let report = run(Input::Paths(vec![repository]), &Options::default());
         // From here on in memory: what is tried must not touch the files.
         let sources = report.sources.ids().map(|id| report.sources.get(id));
@@ -132,4 +129,56 @@ fn every_fix_for_a_corpus_mends_its_finding() {
     let sum = tries.values().map(|tries| tries.edits).sum::<usize>();
     println!("{sum} edits tried");
     assert!(wrong.is_empty(), "{} of {sum} fixes are wrong:\n\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+/// All fixes of a repository together: in at most ten rounds nothing is left to apply, and a second run changes nothing.
+#[test]
+fn fixing_a_corpus_comes_to_an_end() {
+    let Some(folder) = std::env::var_os("ARCHLINT_CORPUS").map(PathBuf::from) else { return };
+    let asked = Asked { advice: true, at_most: Applicability::Unsafe };
+    let scratch = tempfile::tempdir().expect("a scratch directory");
+    let mut wrong = Vec::new();
+    let mut most_rounds = 0;
+    let (mut applied, mut left): (BTreeMap<&str, usize>, BTreeMap<String, usize>) = Default::default();
+    for repository in repositories(&folder) {
+        let name = repository.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let copy = scratch.path().join(&name);
+        copied(&repository, &copy);
+        let paths = [copy];
+        let outcome = apply(&paths, &Options::default(), asked);
+        most_rounds = most_rounds.max(outcome.rounds);
+        outcome.applied.iter().for_each(|one| *applied.entry(one.lint).or_default() += 1);
+        for (one, reason) in &outcome.left {
+            println!("{name}: {} {}: not applied, {reason}", one.lint, one.title);
+            *left.entry(one.lint.to_string()).or_default() += 1;
+        }
+        let unwritten = write_all(&outcome, &paths);
+        let again = apply(&paths, &Options::default(), asked);
+        if outcome.is_cut_off || !unwritten.is_empty() || !again.changed.is_empty() {
+            let titles: Vec<&str> = again.applied.iter().map(|one| one.title.as_str()).collect();
+            wrong.push(format!("{name}: {unwritten:?} {titles:?}"));
+        }
+    }
+    println!("{most_rounds} rounds at most; applied {applied:#?}\nnot applied {left:#?}");
+    assert!(wrong.is_empty(), "not at rest after a run:\n{}", wrong.join("\n"));
+}
+
+fn repositories(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("the corpus").flatten();
+    let mut repositories: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    repositories.sort();
+    repositories
+}
+
+/// Copies a directory; symbolic links are left out, as what they lead to is not to be written.
+fn copied(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from).into_iter().flatten() {
+        let target = to.join(entry.path().strip_prefix(from).expect("it is below"));
+        if entry.file_type().is_dir() {
+            std::fs::create_dir_all(target).expect("a directory");
+        } else if entry.file_type().is_file() {
+            // Without the mode: the corpus may be read-only.
+            std::fs::write(target, std::fs::read(entry.path()).expect("a file")).expect("a copy");
+        }
+    }
 }

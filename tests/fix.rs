@@ -352,7 +352,7 @@ mod unix {
         // What is on the disk is what is reported.
         let places: Vec<&str> = run.out.lines().filter_map(|line| line.split(':').next()).collect();
         assert_eq!(places, ["a/main.tf", "b/main.tf"]);
-        assert_eq!(run.err.lines().last(), Some("3 fixes in 1 round, 1 file written"));
+        assert_eq!(run.err.lines().last(), Some("1 fix in 1 round, 1 file written"));
     }
 
     #[test]

@@ -114,7 +114,7 @@ fn a_fix_that_cannot_be_offered_is_told_on_demand() {
     ) + "custom:\n  hidden: ${self:custom.short}0\n  short: 6\n";
     let scratch = Scratch::empty().write("serverless.yml", computed);
     let told = scratch.run(&["--fix-suggest", "-v"]).out;
-    assert!(told.contains("no fix: cannot set the visibility timeout of `Jobs` to 720 s: "), "{told}");
+    assert!(told.contains("no fix: cannot set the visibility timeout to 720 s: "), "{told}");
     for arguments in [&["--fix-suggest"][..], &["-v"], &[]] {
         let out = scratch.run(arguments).out;
         assert!(out.contains("queue `Jobs`") && !out.contains("fix"), "{out}");
@@ -161,7 +161,7 @@ fn programs_get_byte_ranges() {
         report["findings"].as_array().expect("findings").iter().map(|finding| &finding["fixes"]).collect();
     let at = SERVICE.rfind("60").expect("the value");
     let expected = serde_json::json!([{
-        "title": "set the visibility timeout of `Jobs` to 720 s",
+        "title": "set the visibility timeout to 720 s",
         "applicability": "unsafe",
         "edits": [{ "path": "serverless.yml", "start": at, "end": at + 2, "text": "720" }],
     }]);

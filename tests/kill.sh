@@ -38,7 +38,7 @@ done
 
 # `pid` is the program itself, not a shell around it.
 start() {
-    (cd "$1" && exec "$archlint" --fix --unsafe-fixes --format short --fail-on never) >/dev/null 2>"$scratch/err" &
+    (cd "$1" && exec "$archlint" --fix --unsafe-fixes --allow-dirty --format short --fail-on never) >/dev/null 2>"$scratch/err" &
     pid=$!
 }
 now() { date +%s%N; }

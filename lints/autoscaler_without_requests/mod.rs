@@ -1,5 +1,6 @@
 //! `autoscaler-without-requests`: an autoscaler goes by a share of requested CPU or memory, but a container requests none.
 
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Container, Metric, MetricKind, Scaler, ScalerKind, Workload};
 use std::sync::Arc;
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "An autoscaler goes by a share of requested CPU or memory, but a container requests none.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -98,8 +99,28 @@ fn report(cx: &mut Context, cases: &[Case]) {
     finding.why(consequence(case)).help(format!(
         "give `{}` a {resource} request that fits its usual load, for example `resources.requests.{resource}: {}`",
         container.name,
-        if &***resource == "cpu" { "100m" } else { "128Mi" }
+        small(resource)
     ));
+    finding.propose(proposal(container, cases));
+}
+
+/// What a small service requests: a value to start from where nobody wrote any.
+fn small(resource: &str) -> &'static str {
+    if resource == "cpu" { "100m" } else { "128Mi" }
+}
+
+/// All requests that the container lacks for its autoscalers. A limit would count as one, so there is none to go by.
+fn proposal(container: &Container, cases: &[Case]) -> Proposal {
+    let is_lacking = |resource: &&str| cases.iter().any(|case| **case.resource == **resource);
+    let lacking: Vec<&str> = ["cpu", "memory"].into_iter().filter(is_lacking).collect();
+    let amounts: Vec<String> = lacking.iter().map(|resource| format!("{} of {resource}", small(resource))).collect();
+    let what = if lacking.len() == 1 { "an amount" } else { "amounts" };
+    let title =
+        format!("request {} for `{}`, {what} to choose by its usual load", amounts.join(" and "), container.name);
+    lacking.iter().fold(Proposal::risky(title), |proposal, resource| {
+        let request = if *resource == "cpu" { &container.cpu_request } else { &container.memory_request };
+        proposal.set(request, New::text(small(resource)))
+    })
 }
 
 fn consequence(case: &Case) -> String {

@@ -50,7 +50,7 @@ fn report(cx: &mut Context, place: Span, cases: &[&Workload]) {
         )
     };
     for workload in cases {
-        finding.concerns(&workload.identity).trace(&workload.cpu_idle);
+        finding.about(&workload.identity).trace(&workload.cpu_idle);
         if let Some(least) = workload.min_instances.set().filter(|_| is_kept(workload)) {
             let text = format!("keeps {least} running around the clock");
             finding.label(workload.min_instances.origin.written_at(), text);
@@ -61,8 +61,11 @@ fn report(cx: &mut Context, place: Span, cases: &[&Workload]) {
         (None, Some(_)) => "; the minimum runs around the clock".to_string(),
         (None, None) => String::new(),
     };
-    let title = format!("allocate CPU to `{name}` while it answers requests only");
-    finding.propose(Proposal::risky(title).set(&workload.cpu_idle, New::Boolean(true)));
+    // What somebody wrote may be meant.
+    if workload.cpu_idle.default().is_some() {
+        let title = format!("allocate CPU to `{name}` while it answers requests only");
+        finding.propose(Proposal::risky(title).set(&workload.cpu_idle, New::Boolean(true)));
+    }
     finding.why(format!(
         "every instance is billed from its start to its end and not for the requests that it answers{kept}"
     ));

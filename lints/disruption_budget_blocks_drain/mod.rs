@@ -1,5 +1,6 @@
 //! `disruption-budget-blocks-drain`: a disruption budget never lets a pod be evicted, so that the pod's node cannot be drained.
 
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, Finding, FixAvailability, Level, Lint};
 use crate::model::{Amount, Architecture, Disruption, DisruptionBudget, Format, Workload, WorkloadKind};
 use crate::wording::counted;
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A disruption budget never lets a pod be evicted, so that the pod's node cannot be drained.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -63,7 +64,17 @@ fn report(cx: &mut Context, budget: &DisruptionBudget, workloads: &[&Workload], 
     };
     finding
         .why(format!("a node is emptied by evicting its pods, and every eviction is refused{meanwhile}: upgrades and the removal of nodes wait until somebody deletes the pod by hand, or until the provider gives up waiting and kills it"))
-        .help(remedy(architecture.unit(budget.identity.unit).format, budget, disruption));
+        .help(remedy(architecture.unit(budget.identity.unit).format, budget, disruption))
+        .propose(proposal(budget));
+}
+
+/// One pod at a time, in place of the bound that is there.
+fn proposal(budget: &DisruptionBudget) -> Proposal {
+    let proposal = Proposal::risky("let one pod go at a time").set(&budget.max_unavailable, New::Number(1));
+    match budget.min_available.is_absent() {
+        true => proposal,
+        false => proposal.remove(&budget.min_available),
+    }
 }
 
 /// What the bound comes to, and how it is rounded.

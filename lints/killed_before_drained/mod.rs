@@ -1,5 +1,6 @@
 //! `killed-before-drained`: a container is killed before it can have finished the work that it was doing when it was told to end.
 
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, Finding, FixAvailability, Level, Lint, by_place, seconds};
 use crate::model::{Architecture, Container, Gateway, HttpTrigger, Platform, TriggerKind, Workload, WorkloadKind};
 use crate::schedule::parse_duration;
@@ -12,7 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A container is killed before it can have finished the work that it was doing when it was told to end.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -46,7 +47,11 @@ fn check(cx: &mut Context) {
     for (place, cases) in by_place(cases.map(|case| (place(&case), case))) {
         if let Some(first) = cases.first() {
             let finding = report(cx, place, first);
-            cases.iter().for_each(|case| explain(finding, case));
+            for case in &cases {
+                finding.about(&case.workload.identity);
+                explain(finding, case);
+            }
+            propose(finding, &cases);
         }
     }
 }
@@ -101,7 +106,7 @@ fn report<'c>(cx: &'c mut Context, place: Span, case: &Case) -> &'c mut Finding 
             Level::Error,
             format!("`{name}` sleeps {} before it is told to end, but is killed after {grace_text}", seconds(*sleep)),
             "the sleep of the preStop hook is part of the grace period: when it is over, the process has not been told to end, and is killed with every request and job in it".to_string(),
-            format!("set `{setting}` to the sleep and the time that its work takes, for example {}", sleep + 30),
+            format!("set `{setting}` to the sleep and the time that its work takes, for example {}", sleep.saturating_add(MARGIN)),
         ),
         Work::Run(time, _) => (
             Level::Warning,
@@ -121,6 +126,36 @@ fn report<'c>(cx: &'c mut Context, place: Span, case: &Case) -> &'c mut Finding 
         None => "killed when this time is over".to_string(),
     };
     cx.report(workload, place, label, message).level(level).why(why).help(help)
+}
+
+/// Time for the work itself once the container has been told to end, in seconds: what Kubernetes gives it by itself.
+const MARGIN: u64 = 30;
+
+/// A grace period that is long enough for all of them: one value may be written for many.
+fn propose(finding: &mut Finding, cases: &[Case]) {
+    let needed = cases.iter().map(Case::needed).max().unwrap_or_default();
+    let is_task = |case: &Case| case.workload.platform == Platform::AwsEcs;
+    let is_too_long = needed > crate::facts::aws::FARGATE_STOP_TIMEOUT_MAX.whole() && cases.iter().any(is_task);
+    if is_too_long {
+        return;
+    }
+    let title = format!("give it {} to end", seconds(needed));
+    let set = |proposal: Proposal, container: &Container| proposal.set(&container.grace, New::Seconds(needed));
+    let containers = cases.iter().flat_map(|case| case.workload.main_containers());
+    finding.propose(containers.fold(Proposal::risky(title), set));
+}
+
+impl Case<'_> {
+    /// Seconds that would be enough.
+    fn needed(&self) -> u64 {
+        let sleep = self.workload.main_containers().filter_map(|container| container.pre_stop.set()).max();
+        match self.work {
+            Work::Sleep(sleep, _) => sleep.saturating_add(MARGIN),
+            Work::Run(time, _) | Work::Request(time, _) => {
+                time.saturating_add(sleep.copied().unwrap_or_default()).saturating_add(MARGIN)
+            }
+        }
+    }
 }
 
 fn run_help(workload: &Workload, setting: &str, time: u64) -> String {

@@ -1,8 +1,9 @@
 //! `outage-on-every-deploy`: every deployment of something that is reached from outside ends its last pod before the next one starts.
 
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{
-    Architecture, Gateway, PodSettings, Strategy, Trigger, TriggerKind, VolumeKind, Workload, WorkloadKind,
+    Architecture, Gateway, PodSettings, Scaler, Strategy, Trigger, TriggerKind, VolumeKind, Workload, WorkloadKind,
 };
 use crate::wording::counted;
 
@@ -13,7 +14,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "Every deployment of something that is reached from outside ends its last pod before the next one starts.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -92,4 +93,28 @@ fn report(cx: &mut Context, workload: &Workload, pod: &PodSettings, pods: u64, r
         (true, false) => "keep the data outside of the pods, in a database, an object store or a volume that many nodes may mount, and replace the pods with a rolling update",
         (false, true) => "run at least 2 pods",
     });
+    // Data that the pods keep to themselves has to find another place first.
+    if !has_data {
+        let proposal = if recreates { rolling(pod) } else { doubled(workload, scaler) };
+        proposal.into_iter().for_each(|proposal| {
+            finding.propose(proposal);
+        });
+    }
+}
+
+/// Old and new pods side by side.
+fn rolling(pod: &PodSettings) -> Option<Proposal> {
+    Some(Proposal::risky("replace the pods with a rolling update").set(&pod.strategy, New::text("RollingUpdate")))
+}
+
+/// A second pod, where the autoscaler still has something to scale.
+fn doubled(workload: &Workload, scaler: Option<&Scaler>) -> Option<Proposal> {
+    let proposal = Proposal::risky("run 2 pods at least");
+    match scaler {
+        None => Some(proposal.set(&workload.replicas, New::Number(2))),
+        Some(scaler) => {
+            let has_room = scaler.max.set().is_some_and(|most| *most > 2);
+            has_room.then(|| proposal.set(&scaler.min, New::Number(2)))
+        }
+    }
 }

@@ -2,11 +2,8 @@
 
 use crate::facts::{Unit, kubernetes};
 use crate::fix::{New, Proposal, Sketch};
-use crate::grouping::grouped;
 use crate::lint::{Category, Context, Finding, FixAvailability, Level, Lint};
 use crate::model::{Bound, Limited, Packaging, Platform, Workload, WorkloadKind};
-use crate::source::Span;
-use crate::wording::and_more;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -21,54 +18,34 @@ pub static LINT: Lint = Lint {
     check,
 };
 
-/// A value out of bounds, and whose it is.
-type Case<'a> = (&'a Workload, Limited<'a>);
-
 fn check(cx: &mut Context) {
     let architecture = cx.architecture;
-    let mut cases: Vec<(_, Case)> = Vec::new();
     for workload in architecture.workloads() {
-        for limited in architecture.limited(workload).into_iter().filter(|limited| limited.excess().is_some()) {
-            let limit = limited.bound.fact();
-            cases.push(((place(workload, &limited), limited.what, limit.holder, limit.what), (workload, limited)));
+        for limited in architecture.limited(workload) {
+            out_of_bounds(cx, workload, &limited);
         }
         memory_for_cpus(cx, workload);
         image_with_layers(cx, workload);
         name_length(cx, workload);
     }
-    // Workloads that inherit one value have one cause.
-    for (_, cases) in grouped(cases) {
-        if let Some((worst, others)) = cases.split_first() {
-            out_of_bounds(cx, worst, others);
-        }
-    }
 }
 
-fn place(workload: &Workload, limited: &Limited) -> Span {
-    limited.value.origin.written_at().unwrap_or(workload.span())
-}
-
-fn out_of_bounds(cx: &mut Context, case: &Case, others: &[Case]) {
-    let (workload, limited) = case;
+fn out_of_bounds(cx: &mut Context, workload: &Workload, limited: &Limited) {
     let Some(number) = limited.excess() else { return };
     let limit = limited.bound.fact();
     let accepts = match limited.bound {
         Bound::Most(_) => "accepts at most",
         Bound::Least(_) => "needs at least",
     };
-    let mut names: Vec<&str> = others.iter().map(|(other, _)| other.label()).collect();
-    names.retain(|name| *name != workload.label());
-    names.dedup();
     let message = format!(
-        "{} of `{}`{} is {}, but {} {accepts} {}",
+        "{} of `{}` is {}, but {} {accepts} {}",
         limited.what,
         workload.label(),
-        and_more(names.len()),
         limit.unit.of(number as f64),
         limit.holder,
         limit.amount()
     );
-    let finding = outside(cx, case, others, message);
+    let finding = outside(cx, workload, limited, message);
     if workload.platform == Platform::Knative {
         // The cluster's ConfigMap can raise it.
         finding
@@ -84,38 +61,34 @@ fn out_of_bounds(cx: &mut Context, case: &Case, others: &[Case]) {
     }
 }
 
-fn outside<'c>(cx: &'c mut Context, case: &Case, others: &[Case], message: String) -> &'c mut Finding {
-    let (workload, limited) = case;
+fn outside<'c>(cx: &'c mut Context, workload: &Workload, limited: &Limited, message: String) -> &'c mut Finding {
     let limit = limited.bound.fact();
     let (word, label) = match limited.bound {
         Bound::Most(_) => ("at most", format!("the limit is {}", limit.amount())),
         Bound::Least(_) => ("at least", format!("needs at least {}", limit.amount())),
     };
-    let place = place(workload, limited);
+    let place = limited.value.origin.written_at().unwrap_or(workload.span());
     let finding = cx.report(workload, place, label, message);
-    for (workload, limited) in std::iter::once(case).chain(others) {
-        if place != workload.span() {
-            finding.label(workload.span(), format!("`{}` uses it", workload.label()));
-        }
-        finding.trace(limited.value);
+    if place != workload.span() {
+        finding.label(workload.span(), format!("`{}` uses it", workload.label()));
     }
     let (holder, what) = (limit.holder, limit.what);
     finding
+        .trace(limited.value)
         .why(format!("{holder} rejects the deployment: {what} is {} ({})", limit.amount(), limit.citation()))
         .help(format!("set it to {word} {}", limit.amount()))
-        .propose(clamped(case, others))
+        .propose(clamped(limited))
 }
 
 /// The value at its limit.
-fn clamped(case: &Case, others: &[Case]) -> Proposal {
-    let limit = case.1.bound.fact();
-    let title = format!("set {} to {}", case.1.what, limit.amount());
-    let (new, proposal) = match limit.unit {
+fn clamped(limited: &Limited) -> Proposal {
+    let limit = limited.bound.fact();
+    let title = format!("set {} to {}", limited.what, limit.amount());
+    match limit.unit {
         // What is rejected now would be deployed, and end work that needs the time it was given.
-        Unit::Seconds => (New::Seconds(limit.whole()), Proposal::risky(title)),
-        _ => (New::Number(limit.whole()), Proposal::safe(title)),
-    };
-    std::iter::once(case).chain(others).fold(proposal, |all, (_, limited)| all.set(limited.value, new.clone()))
+        Unit::Seconds => Proposal::risky(title).set(limited.value, New::Seconds(limit.whole())),
+        _ => Proposal::safe(title).set(limited.value, New::Number(limit.whole())),
+    }
 }
 
 /// Many vCPU need a least amount of memory.
@@ -129,7 +102,7 @@ fn memory_for_cpus(cx: &mut Context, workload: &Workload) {
         cpu / 1000,
         least.amount()
     );
-    outside(cx, &(workload, limited), &[], message).trace(&workload.cpu);
+    outside(cx, workload, &limited, message).trace(&workload.cpu);
 }
 
 fn image_with_layers(cx: &mut Context, workload: &Workload) {

@@ -1,7 +1,8 @@
 //! `replicas-fight-autoscaler`: a fixed number of replicas is written for a workload that an autoscaler scales.
 
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
-use crate::model::{Format, Platform, Scaler, Workload};
+use crate::model::{Format, Ignorable, Platform, Scaler, Workload};
 use crate::source::Span;
 
 /// See `README.md` beside this file.
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A fixed number of replicas is written for a workload that an autoscaler scales.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -43,11 +44,26 @@ fn check(cx: &mut Context) {
         let finding = cx.report(workload, place, format!("every deployment sets {replicas} again"), message);
         for (workload, scaler) in &cases {
             finding.trace(&workload.replicas);
-            finding.label(scaler.target.span(), bounds(workload, scaler));
+            finding.label(scaler.target.span(), bounds(workload, scaler)).about(&workload.identity);
         }
         finding
             .why("whatever the autoscaler decided, the next deployment resets it: at peak that takes instances away from users until it has scaled out again")
-            .help(remedy(architecture.unit(workload.identity.unit).format, workload, place));
+            .help(remedy(architecture.unit(workload.identity.unit).format, workload, place))
+            .propose(proposal(workload));
+    }
+}
+
+/// Terraform keeps a first number and leaves it alone afterwards. Where a tool has no such thing, the number goes: what
+/// runs may be set to the platform's default once.
+fn proposal(workload: &Workload) -> Proposal {
+    let Some(Ignorable { name, list }) = &workload.replicas_ignorable else {
+        let setting = if workload.platform == Platform::AwsEcs { "DesiredCount" } else { "replicas" };
+        return Proposal::risky(format!("remove `{setting}`")).remove(&workload.replicas);
+    };
+    let proposal = Proposal::safe(format!("leave `{name}` to the autoscaler"));
+    match list.is_explicit() {
+        true => proposal.add(list, New::text(*name)),
+        false => proposal.set(list, New::List(vec![New::text(*name)])),
     }
 }
 

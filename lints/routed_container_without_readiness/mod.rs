@@ -1,5 +1,6 @@
 //! `routed-container-without-readiness`: a container gets requests from outside as soon as it runs, for it has no readiness probe.
 
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Architecture, Container, Gateway, TriggerKind, Workload, WorkloadKind};
 use crate::source::Span;
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A container gets requests from outside as soon as it runs, for it has no readiness probe.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -80,6 +81,20 @@ fn alone(cx: &mut Context, case: &Case) {
         finding.label(*route, format!("sends requests to {} of `{name}`", spelled(port)));
     }
     finding.why(WHY).help(help(port));
+    let title = format!("send `{name}` requests only while {} is open", spelled(port));
+    finding.propose(probed(Proposal::risky(title), case));
+}
+
+/// A probe on the port that requests arrive at, by its name if it has one. Which path says that the container can do its
+/// work is not known.
+fn probed(proposal: Proposal, case: &Case) -> Proposal {
+    let port = match (case.container.name_of(case.port), case.port.parse()) {
+        (Some(name), _) => New::text(name),
+        (None, Ok(number)) => New::Number(number),
+        (None, Err(_)) => New::text(case.port),
+    };
+    let probe = New::object([("tcpSocket", New::object([("port", port)]))]);
+    proposal.set(&case.container.probes.readiness, probe)
 }
 
 /// One finding for a unit.
@@ -99,7 +114,10 @@ fn together(cx: &mut Context, cases: &[Case]) {
     }
     for case in cases {
         finding.label(case.routes.first().copied(), format!("leads to `{}`", case.workload.label()));
+        finding.about(&case.workload.identity);
     }
+    let title = "send each of them requests only while its port is open";
+    finding.propose(cases.iter().fold(Proposal::risky(title), probed));
     finding.why(WHY).help("give each of them a `readinessProbe` on the port that it serves, with a path that says whether it can do its work");
 }
 

@@ -1,5 +1,6 @@
 //! `unbounded-cronjob`: a run of a CronJob that hangs keeps all further runs from starting, and nothing ends it.
 
+use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, seconds};
 use crate::model::{ConcurrencyPolicy, Container, ScheduleTrigger, Trigger, TriggerKind, Workload, WorkloadKind};
 
@@ -10,7 +11,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A run of a CronJob that hangs keeps all further runs from starting, and nothing ends it.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -48,6 +49,7 @@ fn may_hang(workload: &Workload) -> bool {
 fn report(cx: &mut Context, workload: &Workload, (trigger, schedule, period): (&Trigger, &ScheduleTrigger, u64)) {
     let name = workload.label();
     let every = seconds(period);
+    let deadline = deadline(period);
     let message = format!("one run of CronJob `{name}` that hangs stops all runs after it");
     let place = workload.timeout.origin.site().unwrap_or(workload.span());
     let finding = cx.report(workload, place, "no activeDeadlineSeconds: a run may take for ever", message);
@@ -59,11 +61,18 @@ fn report(cx: &mut Context, workload: &Workload, (trigger, schedule, period): (&
         .trace(&schedule.schedule)
         .level(if period <= OFTEN { Level::Warning } else { Level::Advice })
         .why(format!("a connection that never answers or an image that cannot be pulled is enough: the run stays, every later one is skipped without an error, and nobody is told that what is due every {every} does not happen"))
-        .help(match period <= OFTEN {
-            true => format!(
-                "set `activeDeadlineSeconds: {}` on the job, or less if its longest run takes less",
-                period - (period / 10).max(1).min(period)
-            ),
-            false => "set `activeDeadlineSeconds` on the job to more than its longest run takes, for example 3600".to_string(),
-        });
+        .help(format!(
+            "set `activeDeadlineSeconds: {deadline}` on the job, or less if its longest run takes less"
+        ))
+        .propose(
+            Proposal::risky(format!("end a run after {}", seconds(deadline)))
+                .set(&workload.timeout, New::Seconds(deadline)),
+        );
+}
+
+/// Ends a run before the next one is due, and no earlier than it has to: what takes longer than the period costs runs as
+/// it is.
+fn deadline(period: u64) -> u64 {
+    let most = period - (period / 10).max(1).min(period);
+    if period > OFTEN { most - most % OFTEN } else { most.max(1) }
 }

@@ -142,7 +142,7 @@ fn written(
     let Proposal { mut title, mut applicability, changes, .. } = proposal;
     let mut others = Vec::new();
     let mut operations: Vec<Operation> = Vec::new();
-    for change in changes {
+    for change in changes.into_iter().flat_map(layered) {
         let mut operation = places.operation(&change)?;
         let mut also = sharing.others(finding, operation.place());
         if !also.is_empty()
@@ -193,20 +193,17 @@ fn finished(
     applicability: Applicability,
     mut operations: Vec<Operation>,
 ) -> Result<Fix, String> {
-    let (mut edits, mut new_files) = (Vec::new(), Vec::new());
     // What ends at one place gets its entries there: those of the inner one come first, what is behind all of it last.
     operations.sort_by_key(|operation| {
         let is_behind = matches!(operation, Operation::Append { .. });
         (is_behind, std::cmp::Reverse(operation.place().start))
     });
-    for operation in &operations {
-        match operation {
-            Operation::Create { path, value, .. } => {
-                new_files.push(NewFile { path: path.clone(), text: json::document(value) });
-            }
-            operation => edits.extend(places.write(operation)?),
-        }
-    }
+    let mut edits = places.write_all(&operations)?;
+    let new_files = operations.iter().filter_map(|operation| match operation {
+        Operation::Create { path, value, .. } => Some(NewFile { path: path.clone(), text: json::document(value) }),
+        _ => None,
+    });
+    let new_files = new_files.collect();
     edits.sort_by_key(|edit| (edit.span.file, edit.span.start));
     if edits.windows(2).any(|pair| pair[0].span.file == pair[1].span.file && pair[0].span.end > pair[1].span.start) {
         return Err("two of its edits overlap".into());
@@ -215,6 +212,14 @@ fn finished(
     files.dedup();
     let syntaxes = files.into_iter().filter_map(|file| Some((file, places.syntax(file).ok()?))).collect();
     Ok(Fix { title, applicability, edits, new_files, operations, syntaxes })
+}
+
+/// What is taken out must not leave what it has taken the place of.
+fn layered(change: Change) -> Vec<Change> {
+    match change {
+        Change::Remove { origin } => origin.layers().map(|one| Change::Remove { origin: one.clone() }).collect(),
+        other => vec![other],
+    }
 }
 
 impl Fix {

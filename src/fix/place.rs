@@ -132,10 +132,16 @@ impl<'w> Places<'w> {
                 Err("0 is no value that the platform takes".into())
             }
             Change::Set { origin, value } => {
-                let value = in_form(value, origin.form());
-                if is_written(origin) { self.replace(origin, value) } else { self.insert(origin, value) }
+                if is_written(origin) {
+                    self.replace(origin, in_form(value, origin.form()))
+                } else {
+                    self.insert(origin, value)
+                }
             }
             Change::Remove { origin } => {
+                if origin.form() == Form::Argument {
+                    return Err("the value is set by something that is nothing without it".into());
+                }
                 let span = entered(origin)?;
                 let node = self.node(span, |node| !matches!(node.kind(), Kind::Block { .. }))?;
                 let (object, key) = self.removed(node, origin.form() == Form::Purpose)?;
@@ -144,7 +150,8 @@ impl<'w> Places<'w> {
             Change::Add { origin, value } => {
                 let span = written(origin)?;
                 let node = self.node(span, NodeRef::is_sequence)?;
-                Ok(Operation::Push { at: span, list: node.id(), items: vec![in_form(value, origin.form())] })
+                let value = self.named(in_form(value, origin.form()), origin.form(), span.file)?;
+                Ok(Operation::Push { at: span, list: node.id(), items: vec![value] })
             }
         }
     }
@@ -152,9 +159,7 @@ impl<'w> Places<'w> {
     /// For a value that is inherited: the same change for one use alone.
     pub fn override_of(&mut self, change: &Change) -> Option<Operation> {
         match change {
-            Change::Set { origin, value } if is_written(origin) => {
-                self.insert(origin, in_form(value, origin.form())).ok()
-            }
+            Change::Set { origin, value } if is_written(origin) => self.insert(origin, value).ok(),
             _ => None,
         }
     }
@@ -177,9 +182,12 @@ impl<'w> Places<'w> {
         Ok(Operation::Replace { at: span, node: node.id(), value })
     }
 
-    fn insert(&mut self, origin: &Origin, value: New) -> Result<Operation, String> {
+    fn insert(&mut self, origin: &Origin, value: &New) -> Result<Operation, String> {
         let place = origin.slot().and_then(|slot| slot.place.as_ref());
         let (span, keys) = place.ok_or("it is not known where it would be written")?;
+        let form = origin.form();
+        let value = self.named(in_form(value, form), form, span.file)?;
+        let keys: Vec<String> = keys.iter().map(|key| key_in_form(key, form)).collect();
         let syntax = self.syntax(span.file)?;
         let object = self.node(*span, NodeRef::is_mapping)?;
         let is_call = syntax == Syntax::Hcl && !hcl::takes_blocks(object);
@@ -194,8 +202,60 @@ impl<'w> Places<'w> {
         Ok(Operation::Insert { at: *span, object: object.id(), entries: vec![(first.to_string(), entry)] })
     }
 
+    /// Names of attributes, in a list or alone, as the language of the file has them.
+    fn named(&self, value: New, form: Form, file: SourceId) -> Result<New, String> {
+        Ok(match value {
+            New::Text(name) if form == Form::Name && self.syntax(file)? == Syntax::Hcl => New::Raw(name),
+            New::List(names) if form == Form::Name => {
+                New::List(names.into_iter().map(|name| self.named(name, form, file)).collect::<Result<_, _>>()?)
+            }
+            value => value,
+        })
+    }
+
+    /// The edits that operations take.
+    pub fn write_all(&self, operations: &[Operation]) -> Result<Vec<Edit>, String> {
+        let exchanged = self.exchange(operations);
+        let (mut edits, done) = exchanged.map_or((Vec::new(), Vec::new()), |(edits, done)| (edits, done.to_vec()));
+        for (_, operation) in operations.iter().enumerate().filter(|(index, _)| !done.contains(index)) {
+            edits.extend(self.write(operation)?);
+        }
+        Ok(edits)
+    }
+
+    /// Where an object gets one entry and loses another one: the new one takes the place of the old one, with the comments
+    /// that are there. The second part says which operations that are. Attributes of HCL are aligned with those beside
+    /// them, so that one of several does not change its name.
+    fn exchange(&self, operations: &[Operation]) -> Option<(Vec<Edit>, [usize; 2])> {
+        operations.iter().enumerate().find_map(|(new, operation)| {
+            let Operation::Insert { at, object, entries } = operation else { return None };
+            let [(name, value)] = entries.as_slice() else { return None };
+            let is_single = matches!(value, New::Boolean(_) | New::Number(_) | New::Seconds(_) | New::Text(_));
+            let syntax = self.syntax(at.file).ok().filter(|_| is_single)?;
+            let object = self.tree(at.file).ok()?.node(*object);
+            let attributes = object.entries().filter(|(_, value)| !matches!(value.node().kind, Kind::Block { .. }));
+            if syntax == Syntax::Hcl && attributes.count() > 1 {
+                return None;
+            }
+            let (old, key) = operations.iter().enumerate().find_map(|(old, operation)| match operation {
+                Operation::Remove { at: place, object: of, key } if place.file == at.file && *of == object.id() => {
+                    Some((old, *key))
+                }
+                _ => None,
+            })?;
+            let (key, present) = object.entries().find(|(one, _)| one.id() == key)?;
+            let edit = match syntax {
+                Syntax::Yaml => yaml::replace(present, value),
+                Syntax::Hcl => hcl::replace(present, value),
+                Syntax::Json | Syntax::TerraformJson => json::replace(present, value),
+            };
+            let renamed = Edit { span: key.span(), text: key.slice().replacen(key.as_str()?, name, 1) };
+            Some((vec![renamed, edit.ok()?], [new, old]))
+        })
+    }
+
     /// The edits that an operation takes.
-    pub fn write(&self, operation: &Operation) -> Result<Vec<Edit>, String> {
+    fn write(&self, operation: &Operation) -> Result<Vec<Edit>, String> {
         let at = operation.place();
         let tree = self.tree(at.file)?;
         let syntax = self.syntax(at.file)?;
@@ -358,6 +418,20 @@ fn entered(origin: &Origin) -> Result<Span, String> {
     own.and_then(|step| step.span).ok_or_else(|| "the value stands in no file".to_string())
 }
 
+/// A key as its dialect spells it.
+fn key_in_form(key: &str, form: Form) -> String {
+    let mut spelled = String::with_capacity(key.len() + 4);
+    for letter in key.chars() {
+        if form == Form::Underscored && letter.is_ascii_uppercase() {
+            spelled.push('_');
+            spelled.push(letter.to_ascii_lowercase());
+        } else {
+            spelled.push(letter);
+        }
+    }
+    spelled
+}
+
 /// A value as its dialect writes it.
 fn in_form(value: &New, form: Form) -> New {
     match (value, form) {
@@ -371,6 +445,9 @@ fn in_form(value: &New, form: Form) -> New {
         (New::Seconds(seconds), _) => New::Number(*seconds),
         (New::Boolean(truth), Form::Text) => New::Text(truth.to_string()),
         (New::Boolean(true), Form::Words(word, _)) | (New::Boolean(false), Form::Words(_, word)) => New::text(word),
+        (New::Object(entries), Form::Underscored) => {
+            New::Object(entries.iter().map(|(key, value)| (key_in_form(key, form), in_form(value, form))).collect())
+        }
         _ => value.clone(),
     }
 }

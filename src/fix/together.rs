@@ -1,4 +1,4 @@
-//! Which fixes can be applied in one go. Called by what writes a patch.
+//! Which fixes can be applied in one go. Called by what writes a patch and by the rounds of `--fix`.
 
 use super::{Applicability, Edit, Fix};
 use crate::source::SourceId;
@@ -9,6 +9,38 @@ type Place = (SourceId, u32, u32);
 
 fn place(edit: &Edit) -> Place {
     (edit.span.file, edit.span.start, edit.span.end)
+}
+
+/// Edits that do not get in each other's way, by where they start: of a place only the neighbours have to be looked at.
+#[derive(Debug, Default)]
+pub(super) struct Taken<'f>(BTreeMap<Place, &'f Edit>);
+
+impl<'f> Taken<'f> {
+    /// Takes the edits of a fix, all or none: an edit of another fix may be in the way of one of them.
+    pub fn take(&mut self, fix: &'f Fix) -> bool {
+        let is_free = !fix.edits.iter().any(|edit| self.is_in_the_way(edit));
+        if is_free {
+            self.0.extend(fix.edits.iter().map(|edit| (place(edit), edit)));
+        }
+        is_free
+    }
+
+    fn has(&self, edit: &Edit) -> bool {
+        self.0.get(&place(edit)).is_some_and(|one| *one == edit)
+    }
+
+    /// Whether an edit changes what a known one changes, or adds something at its edge, where the order would matter.
+    fn is_in_the_way(&self, edit: &Edit) -> bool {
+        let (file, span) = (edit.span.file, edit.span);
+        let is_hit = |other: &&Edit| {
+            let meets = other.span.start < span.end && span.start < other.span.end;
+            let is_insertion = span.start == span.end || other.span.start == other.span.end;
+            meets || is_insertion && other.span.start <= span.end && span.start <= other.span.end
+        };
+        let before = self.0.range(..=(file, span.start, u32::MAX)).next_back().map(|(_, other)| *other);
+        let behind = self.0.range((file, span.start, 0)..=(file, span.end, u32::MAX)).map(|(_, other)| *other);
+        before.into_iter().filter(|other| other.span.file == file).chain(behind).any(|other| is_hit(&other))
+    }
 }
 
 /// Fixes that do not get in each other's way, and those that do.
@@ -26,19 +58,16 @@ impl<'f> Together<'f> {
     /// Takes each fix that is not in the way of one before it. The same change is made once; sketches are never made.
     pub fn of(fixes: impl IntoIterator<Item = &'f Fix>) -> Self {
         let mut together = Self::default();
-        // By where they start; none overlap, so only the neighbours of a place have to be looked at.
-        let mut known: BTreeMap<Place, &'f Edit> = BTreeMap::new();
+        let mut taken = Taken::default();
         for (number, fix) in fixes.into_iter().enumerate() {
             if fix.applicability == Applicability::Sketch {
                 continue;
             }
-            let is_known = |edit: &Edit| known.get(&place(edit)).is_some_and(|one| *one == edit);
-            if !fix.edits.iter().all(is_known) {
-                if fix.edits.iter().any(|edit| is_in_the_way(&known, edit)) {
+            if !fix.edits.iter().all(|edit| taken.has(edit)) {
+                if !taken.take(fix) {
                     together.left.push((number, fix));
                     continue;
                 }
-                known.extend(fix.edits.iter().map(|edit| (place(edit), edit)));
                 together.edits.extend(fix.edits.iter().cloned());
             }
             together.taken.push(number);
@@ -46,19 +75,6 @@ impl<'f> Together<'f> {
         together.edits.sort_by_key(place);
         together
     }
-}
-
-/// Whether an edit changes what a known one changes, or adds something at its edge, where the order would matter.
-fn is_in_the_way(known: &BTreeMap<Place, &Edit>, edit: &Edit) -> bool {
-    let (file, span) = (edit.span.file, edit.span);
-    let is_hit = |other: &&Edit| {
-        let meets = other.span.start < span.end && span.start < other.span.end;
-        let is_insertion = span.start == span.end || other.span.start == other.span.end;
-        meets || is_insertion && other.span.start <= span.end && span.start <= other.span.end
-    };
-    let before = known.range(..=(file, span.start, u32::MAX)).next_back().map(|(_, other)| *other);
-    let behind = known.range((file, span.start, 0)..=(file, span.end, u32::MAX)).map(|(_, other)| *other);
-    before.into_iter().filter(|other| other.span.file == file).chain(behind).any(|other| is_hit(&other))
 }
 
 #[cfg(test)]

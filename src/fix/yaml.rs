@@ -148,7 +148,8 @@ fn joined(node: NodeRef<'_>, mut edits: Vec<Edit>) -> Result<Edit, String> {
     Ok(whole)
 }
 
-/// Entries on lines of their own below the last entry of a block mapping.
+/// Entries on lines of their own in a block mapping: below its last entry, but single values not below a long one, where
+/// nobody would see whose they are.
 fn append_lines(object: NodeRef<'_>, entries: &[(String, New)]) -> Result<Edit, String> {
     let (Some((first, _)), Some((_, last))) = (object.entries().next(), object.entries().last()) else {
         return Err("its place is not a value of its own".into());
@@ -159,10 +160,23 @@ fn append_lines(object: NodeRef<'_>, entries: &[(String, New)]) -> Result<Edit, 
     let text = object.tree().text();
     let column = lines::column(text, first.span())?;
     let layout = Layout::of_object(object)?;
-    let at = lines::end_below(last, column)?;
+    let is_nested = |value: &New| matches!(value, New::List(_) | New::Object(_) | New::Block { .. } | New::Raw(_));
+    let goes_last = entries.iter().any(|(_, value)| is_nested(value));
+    let values = object.entries().map(|(_, value)| value);
+    let neighbour = if goes_last { Some(last) } else { values.filter(|value| !lines::is_long(*value)).last() };
     let mut out = String::new();
-    layout.break_line(column, &mut out);
-    layout.entries(entries, column, &mut out)?;
+    let at = match neighbour {
+        None if !lines::is_below_comment(text, first.span().range().start) => {
+            layout.entries(entries, column, &mut out)?;
+            layout.break_line(column, &mut out);
+            first.span().range().start
+        }
+        neighbour => {
+            layout.break_line(column, &mut out);
+            layout.entries(entries, column, &mut out)?;
+            lines::end_below(neighbour.unwrap_or(last), column)?
+        }
+    };
     Ok(Edit { span: Span::new(object.span().file, at, at), text: out })
 }
 

@@ -153,6 +153,9 @@ fn of_workload<'a>(owner: &mut Owner<'a, '_>, workload: &'a Workload, is_at_edge
     owner.add("the launch type", &workload.launch_type);
     owner.add("how its CPU is billed", &workload.cpu_idle);
     owner.add("the number of replicas", &workload.replicas);
+    if let Some(ignorable) = &workload.replicas_ignorable {
+        owner.add("what is left as it is", &ignorable.list);
+    }
     owner.add("the minimum of instances", &workload.min_instances);
     owner.add("the maximum of instances", &workload.max_instances);
     if let Some(function) = &workload.function {

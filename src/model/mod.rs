@@ -69,7 +69,7 @@ pub use trigger::{
 pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;
 pub use unresolved::Unresolved;
-pub use workload::{ConcurrencyPolicy, DeclaredAllow, Use, Workload, WorkloadKind};
+pub use workload::{ConcurrencyPolicy, DeclaredAllow, Ignorable, Use, Workload, WorkloadKind};
 
 use crate::source::Span;
 use crate::value::{Origin, Value};

@@ -113,9 +113,19 @@ impl Container {
 
     /// Whether it is known to open a port that goes by this number or name.
     fn opens(&self, port: &str) -> bool {
+        self.opened(port).is_some()
+    }
+
+    /// The port that it opens and that goes by a number or name.
+    fn opened(&self, port: &str) -> Option<&Port> {
         let number: Option<u64> = port.parse().ok();
-        let is_it = |one: &Port| one.name.as_deref() == Some(port) || number.is_some() && one.number == number;
-        self.ports.known().is_some_and(|ports| ports.iter().any(is_it))
+        let is_it = |one: &&Port| one.name.as_deref() == Some(port) || number.is_some() && one.number == number;
+        self.ports.known()?.iter().find(is_it)
+    }
+
+    /// What the container calls a port that goes by a number or name.
+    pub fn name_of(&self, port: &str) -> Option<&str> {
+        self.opened(port)?.name.as_deref()
     }
 }
 

@@ -102,6 +102,8 @@ pub struct Workload {
     /// Whether something other than the files may change `replicas` and the tool leaves it alone
     /// (`lifecycle.ignore_changes` in Terraform, `ignoreDifferences` of Argo CD).
     pub replicas_ignored: bool,
+    /// How the tool could be told to do so, where the files can say it.
+    pub replicas_ignorable: Option<Ignorable>,
     /// A place that names it other than to set it off: whoever reads that may call it. Only of services that something
     /// calls on a schedule.
     pub named_by: Option<Span>,
@@ -109,6 +111,15 @@ pub struct Workload {
     pub declared: Declared,
     /// Allow annotations and metadata on it: lint id with the place, and the reason.
     pub allows: Vec<DeclaredAllow>,
+}
+
+/// A setting that `lifecycle.ignore_changes` of Terraform could name.
+#[derive(Debug, Clone)]
+pub struct Ignorable {
+    /// What Terraform calls the setting.
+    pub name: &'static str,
+    /// Whether there is a list of what is ignored.
+    pub list: Sourced<bool>,
 }
 
 impl Workload {
@@ -144,6 +155,7 @@ impl Workload {
             concurrency_policy: None,
             is_handed_on: false,
             replicas_ignored: false,
+            replicas_ignorable: None,
             named_by: None,
             declared: Declared::default(),
             allows: Vec::new(),

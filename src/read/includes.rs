@@ -95,7 +95,7 @@ impl Reading {
 }
 
 /// Whether a path still lies below a root once symbolic links are followed.
-pub(super) fn stays_inside(roots: &[PathBuf], path: &Path) -> bool {
+pub(crate) fn stays_inside(roots: &[PathBuf], path: &Path) -> bool {
     let Ok(real) = path.canonicalize() else { return false };
     roots.iter().any(|root| {
         let root = if root.as_os_str().is_empty() { Path::new(".") } else { root.as_path() };

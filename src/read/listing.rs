@@ -50,7 +50,7 @@ impl Reading {
             files.extend(paths.iter().filter_map(|path| path.strip_prefix(directory).ok()).map(slashed));
             return Some(files);
         }
-        if !super::includes::stays_inside(&self.workspace.roots, directory) {
+        if !super::stays_inside(&self.workspace.roots, directory) {
             return None;
         }
         for entry in WalkDir::new(if directory.as_os_str().is_empty() { Path::new(".") } else { directory }) {

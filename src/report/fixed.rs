@@ -23,8 +23,13 @@ pub struct Told {
 /// Everything that was applied, and what was not; `failed` could not be written.
 pub fn render(outcome: &Outcome, failed: &[(PathBuf, String)], told: Told) -> String {
     let mut out = String::new();
-    for named in &outcome.applied {
+    let is_written = |named: &&Named| !named.files.iter().any(|file| failed.iter().any(|(path, _)| path == file));
+    let (fixed, unwritten): (Vec<&Named>, Vec<&Named>) = outcome.applied.iter().partition(is_written);
+    for named in &fixed {
         out.push_str(&format!("fixed {}\n", name(named)));
+    }
+    for named in unwritten {
+        out.push_str(&format!("not fixed {}: not all of its files could be written\n", name(named)));
     }
     for (named, reason) in &outcome.left {
         out.push_str(&format!("not fixed {}: {}\n", name(named), visible(reason)));
@@ -36,7 +41,7 @@ pub fn render(outcome: &Outcome, failed: &[(PathBuf, String)], told: Told) -> St
         out.push_str(&format!("error: {} was not written: {}\n", shown_path(path), visible(reason)));
     }
     let offered = if told.unsafe_fixes { 0 } else { outcome.unsafe_fixes(told.advice) };
-    match (offered, outcome.applied.is_empty()) {
+    match (offered, fixed.is_empty()) {
         (0, _) => {}
         (1, nothing) => {
             let more = if nothing { "1 fix" } else { "1 more fix" };
@@ -52,9 +57,9 @@ pub fn render(outcome: &Outcome, failed: &[(PathBuf, String)], told: Told) -> St
     }
     let rounds = counted(outcome.rounds, "round");
     let written = counted(outcome.changed.len().saturating_sub(failed.len()), "file");
-    match outcome.applied.is_empty() {
+    match fixed.is_empty() {
         true => out.push_str("nothing was fixed\n"),
-        false => out.push_str(&format!("{} in {rounds}, {written} written\n", fixes(outcome.applied.len()))),
+        false => out.push_str(&format!("{} in {rounds}, {written} written\n", fixes(fixed.len()))),
     }
     out
 }
@@ -84,8 +89,13 @@ fn refusals(outcome: &Outcome, advice: bool) -> String {
         let source = outcome.report.sources.get(finding.primary.span.file);
         let line = source.position(finding.primary.span.start).line;
         for refusal in &finding.refusals {
-            let named =
-                Named { path: source.path().to_path_buf(), line, lint: finding.lint, title: refusal.title.clone() };
+            let named = Named {
+                path: source.path().to_path_buf(),
+                line,
+                lint: finding.lint,
+                title: refusal.title.clone(),
+                files: Vec::new(),
+            };
             out.push_str(&format!("no fix {}: {}\n", name(&named), visible(&refusal.reason)));
         }
     }

@@ -1,6 +1,9 @@
-//! What a fix needs to know about a value beside where it is written: where it could stand, and in which form.
+//! What a fix needs to know about a value beside where it is written: where it could stand, in which form, and what would
+//! hold if it went.
 
+use super::{MAX_STEPS, Origin, Sourced};
 use crate::source::Span;
+use std::sync::Arc;
 
 /// Where a value would stand that nobody wrote, and how its dialect writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,4 +41,33 @@ pub enum Form {
     NotZero,
     /// As it is, and all that its resource is for: whoever takes the value out takes the resource out.
     Purpose,
+    /// As it is, but by something that sets it elsewhere and is nothing without it: it cannot be taken out by itself.
+    Argument,
+    /// As it is; the keys, which the API spells `camelCase`, are spelled with underscores.
+    Underscored,
+    /// The name of an attribute: bare in HCL, a text in JSON.
+    Name,
+}
+
+impl Origin {
+    /// This origin of a value that a patch or the like has put in the place of another one.
+    fn over(self, beneath: &Self) -> Self {
+        match beneath.layers().nth(MAX_STEPS as usize) {
+            Some(_) => self,
+            None => Self { beneath: Some(Arc::new(beneath.clone())), ..self },
+        }
+    }
+
+    /// This origin and those of the values that it has taken the place of: whoever wants none of them has to take all of
+    /// them out.
+    pub fn layers(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |origin| origin.beneath.as_deref())
+    }
+}
+
+impl<T> Sourced<T> {
+    /// The same value, which has taken the place of another one.
+    pub fn over<U>(self, beneath: &Sourced<U>) -> Self {
+        Self { origin: self.origin.over(&beneath.origin), value: self.value }
+    }
 }

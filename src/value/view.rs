@@ -1,6 +1,6 @@
 //! Reading resolved data without mixing up what is not written with what is not known.
 
-use super::{Data, Entry, How, Origin, Resolved, Slot, Sourced, Unknown, Value};
+use super::{Data, Entry, Form, How, Origin, Resolved, Slot, Sourced, Unknown, Value};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -44,12 +44,15 @@ impl Vacancy<'_> {
 
     fn slot(self) -> Option<Slot> {
         let keys = self.keys.get(..self.count).filter(|keys| !keys.is_empty())?;
-        let object = self.object?;
-        match object.origin.slot().and_then(|slot| slot.place.as_ref()) {
+        let object = &self.object?.origin;
+        let slot = match object.slot().and_then(|slot| slot.place.as_ref()) {
             // The object is not written itself: what holds it would be the innermost that is.
-            Some((outer, leading)) => Some(Slot::new(*outer, &[leading, keys].concat())),
-            None => Some(Slot::new(object.origin.written_at()?, keys)),
-        }
+            Some((outer, leading)) => Slot::new(*outer, &[leading, keys].concat()),
+            None => Slot::new(object.written_at()?, keys),
+        };
+        // A dialect that spells keys in its own way says so of every object.
+        let form = if object.form() == Form::Underscored { Form::Underscored } else { Form::Plain };
+        Some(Slot { form, ..slot })
     }
 }
 

@@ -1,11 +1,11 @@
 //! Which fixes a round applies. Called by [`super`].
 
-use super::super::{Applicability, Edit, Fix};
+use super::super::together::Taken;
+use super::super::{Applicability, Fix};
 use crate::engine::Report;
 use crate::lint::{Finding, Level};
 use crate::report::shown;
-use crate::source::{SourceId, Span};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What is asked for.
@@ -34,6 +34,8 @@ pub struct Named {
     pub lint: &'static str,
     /// What the fix does.
     pub title: String,
+    /// The files that it changes, as they are shown.
+    pub files: Vec<PathBuf>,
 }
 
 /// What a finding and a fix of it are called; the same once other lines or values have changed.
@@ -79,7 +81,9 @@ impl Chosen {
         let line = source.position(finding.primary.span.start).line;
         let written = source.line_range(line).and_then(|range| source.text().get(range)).unwrap_or("");
         let key = Key::of(report, finding, fix);
-        let named = Named { path: source.path().to_path_buf(), line, lint: finding.lint, title: fix.title.clone() };
+        let files = fix.files().into_iter().map(|file| report.sources.get(file).path().to_path_buf()).collect();
+        let path = source.path().to_path_buf();
+        let named = Named { path, line, lint: finding.lint, title: fix.title.clone(), files };
         Self { mark: (key.clone(), written.to_string()), key, level: finding.level, named, fix: fix.clone() }
     }
 }
@@ -105,58 +109,11 @@ pub(super) fn choose(
                 refused.push((one, reason));
                 continue;
             }
-            if !fix.edits.iter().any(|edit| taken.touches(edit.span)) {
-                fix.edits.iter().for_each(|edit| taken.add(edit));
+            if taken.take(fix) {
                 chosen.push(one);
             }
             break;
         }
     }
     (chosen, refused)
-}
-
-/// Places that the fixes of a round change, by their starts. No two of one fix and another touch.
-#[derive(Debug, Default)]
-struct Taken(BTreeMap<(SourceId, u32), u32>);
-
-impl Taken {
-    /// Whether a place overlaps one that is taken. An insertion also does at its ends, as which of two comes first would
-    /// be chance.
-    fn touches(&self, span: Span) -> bool {
-        let before = self.0.range(..(span.file, span.start)).next_back();
-        let inside = self.0.range((span.file, span.start)..=(span.file, span.end));
-        let near = before.into_iter().chain(inside).filter(|((file, _), _)| *file == span.file);
-        near.map(|((_, start), end)| (*start, *end)).any(|(start, end)| {
-            let is_insertion = start == end || span.start == span.end;
-            if is_insertion { start <= span.end && span.start <= end } else { start < span.end && span.start < end }
-        })
-    }
-
-    fn add(&mut self, edit: &Edit) {
-        let end = self.0.entry((edit.span.file, edit.span.start)).or_default();
-        *end = edit.span.end.max(*end);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_overlap_and_insertions_touch() {
-        let span = |start, end| Span { file: SourceId(0), start, end };
-        let mut taken = Taken::default();
-        for (start, end) in [(10, 20), (30, 30)] {
-            taken.add(&Edit { span: span(start, end), text: String::new() });
-        }
-        for (start, end) in
-            [(5, 11), (10, 20), (12, 15), (19, 25), (5, 25), (20, 20), (10, 10), (30, 30), (30, 35), (25, 30)]
-        {
-            assert!(taken.touches(span(start, end)), "{start}..{end}");
-        }
-        for (start, end) in [(5, 10), (20, 29), (20, 25), (9, 9), (21, 21), (31, 31), (31, 40)] {
-            assert!(!taken.touches(span(start, end)), "{start}..{end}");
-        }
-        assert!(!taken.touches(Span { file: SourceId(1), start: 12, end: 15 }));
-    }
 }

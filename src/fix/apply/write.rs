@@ -1,6 +1,7 @@
 //! Puts a changed text on disk: all of it or nothing. Called by [`super::write_all`].
 
 use crate::discover::{TEMPORARY, reason};
+use crate::read::stays_inside;
 use std::collections::hash_map::RandomState;
 use std::fs::{File, Metadata, OpenOptions};
 use std::hash::{BuildHasher, Hasher};
@@ -13,11 +14,7 @@ const MOST_NAMES: usize = 8;
 /// Where a file really is, if that is below one of the roots.
 pub fn target(path: &Path, roots: &[PathBuf]) -> Result<PathBuf, String> {
     let target = path.canonicalize().map_err(|error| reason(&error))?;
-    let is_around = |root: &PathBuf| {
-        let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
-        root.canonicalize().is_ok_and(|root| target.starts_with(root))
-    };
-    if roots.iter().any(is_around) {
+    if stays_inside(roots, path) {
         return Ok(target);
     }
     let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());

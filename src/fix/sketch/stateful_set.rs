@@ -1,21 +1,28 @@
 //! A StatefulSet with a volume for each pod out of a Deployment that keeps its files where they do not stay.
 
-use super::copy::{Entries, all_below, below, copied, copied_entries, entries, get, remove};
-use super::kubernetes::{name_of, namespace_of};
-use super::site::{Declaration, Site};
+use super::copy::{Entries, all_below, below, copied, copied_entries, entries, get, group, remove};
+use super::kubernetes::{name_of, namespace_of, object};
+use super::site::Site;
 use super::{Desk, Draft};
 use crate::fix::New;
-use crate::model::{Platform, VolumeKind, Workload};
+use crate::fix::place::Operation;
+use crate::model::{VolumeKind, Workload};
 
+/// What only Deployments have.
+const OF_DEPLOYMENTS: [&str; 6] = [
+    "strategy",
+    "minReadySeconds",
+    "min_ready_seconds",
+    "progressDeadlineSeconds",
+    "progress_deadline_seconds",
+    "paused",
+];
 /// The size that is asked for, until people say otherwise.
 const SIZE: &str = "10Gi";
 
 pub(super) fn of(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
     let site = Site::of(desk, &workload.identity)?;
-    if workload.platform != Platform::Kubernetes || site.declaration != Declaration::Manifest {
-        return Err("a StatefulSet is only written for manifests of Kubernetes".into());
-    }
-    if site.kind() != "Deployment" {
+    if !matches!(site.kind(), "Deployment" | "kubernetes_deployment" | "kubernetes_deployment_v1") {
         return Err(format!("a StatefulSet is not made out of the kind `{}`", site.kind()));
     }
     let mut draft = Draft::default();
@@ -27,43 +34,67 @@ pub(super) fn of(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
     let mut metadata = copied_entries(site.node.get("metadata").ok_or("it has no metadata")?)?;
     remove(&mut metadata, &["annotations", "creationTimestamp"]);
     let mut spec = copied_entries(site.node.get("spec").ok_or("it has no spec")?)?;
-    remove(&mut spec, &["strategy", "minReadySeconds", "progressDeadlineSeconds", "paused"]);
+    remove(&mut spec, &OF_DEPLOYMENTS);
     let template = below(&mut spec, "template").ok_or("its pod template is not beside it")?;
     let pod = below(template, "spec").ok_or("its pod template has no spec")?;
-    if let Some(New::List(volumes)) = pod.iter_mut().find(|(key, _)| key == "volumes").map(|(_, value)| value) {
-        volumes.retain(|one| !matches!(one, New::Object(entries) if is_named(entries, &volume)));
+    drop_volume(pod, &volume);
+    if let Some(path) = path {
+        mount(&site, pod, &volume, path)?;
+    }
+    spec.insert(0, (site.key("serviceName"), name_of(&site)?));
+    let claim = claim(&site, &volume, storage, class);
+    spec.push(match site.is_hcl() {
+        true => ("volume_claim_template".into(), claim),
+        false => ("volumeClaimTemplates".into(), New::List(vec![claim])),
+    });
+    if desk.architecture.triggers_of(workload).next().is_none() {
+        draft.operations.push(headless(&site, &spec)?);
+    }
+    draft.operations.push(object(&site, ["apps/v1", "StatefulSet", "kubernetes_stateful_set_v1"], metadata, spec));
+    Ok(draft)
+}
+
+/// Takes a volume out of a pod: the claim of its name comes in its place.
+fn drop_volume(pod: &mut Entries, volume: &str) {
+    let is_it = |value: &New| match value {
+        New::Object(entries) | New::Block { body: entries, .. } => is_named(entries, volume),
+        _ => false,
+    };
+    pod.retain(|(key, value)| key != "volume" || !is_it(value));
+    if let Some((_, New::List(volumes))) = pod.iter_mut().find(|(key, _)| key == "volumes") {
+        volumes.retain(|one| !is_it(one));
         if volumes.is_empty() {
             remove(pod, &["volumes"]);
         }
     }
-    if let Some(path) = path {
-        let mut containers = all_below(pod, &["containers"]);
-        let [container] = containers.as_mut_slice() else { return Err("it has more than one container".into()) };
-        let mount = New::object([("name", New::text(volume.as_str())), ("mountPath", New::text(path))]);
-        match container.iter_mut().find(|(key, _)| key == "volumeMounts") {
-            Some((_, New::List(mounts))) => mounts.push(mount),
-            Some(_) => return Err("its mounts are written in a form of their own".into()),
-            None => container.push(("volumeMounts".into(), New::List(vec![mount]))),
-        }
+}
+
+/// Mounts a volume in the only container of a pod.
+fn mount(site: &Site<'_>, pod: &mut Entries, volume: &str, path: String) -> Result<(), String> {
+    let mut containers = all_below(pod, &["containers", "container"]);
+    let [container] = containers.as_mut_slice() else { return Err("it has more than one container".into()) };
+    let mount = vec![("name".to_string(), New::text(volume)), (site.key("mountPath"), New::text(path))];
+    if site.is_hcl() {
+        container.push(("volume_mount".into(), group(true, mount)));
+        return Ok(());
     }
-    let mut wanted = entries([("accessModes", New::List(vec![New::text("ReadWriteOnce")]))]);
-    wanted.extend(class.map(|class| ("storageClassName".to_string(), class)));
+    match container.iter_mut().find(|(key, _)| key == "volumeMounts") {
+        Some((_, New::List(mounts))) => mounts.push(New::Object(mount)),
+        Some(_) => return Err("its mounts are written in a form of their own".into()),
+        None => container.push(("volumeMounts".into(), New::List(vec![New::Object(mount)]))),
+    }
+    Ok(())
+}
+
+/// The claim that each pod gets.
+fn claim(site: &Site<'_>, volume: &str, storage: Option<New>, class: Option<New>) -> New {
+    let is_hcl = site.is_hcl();
+    let mut wanted = vec![(site.key("accessModes"), New::List(vec![New::text("ReadWriteOnce")]))];
+    wanted.extend(class.map(|class| (site.key("storageClassName"), class)));
     let requests = New::object([("storage", storage.unwrap_or_else(|| New::text(SIZE)))]);
-    wanted.push(("resources".into(), New::object([("requests", requests)])));
-    let name = New::object([("name", New::text(volume.as_str()))]);
-    let claim = New::object([("metadata", name), ("spec", New::Object(wanted))]);
-    spec.insert(0, ("serviceName".into(), name_of(&site)?));
-    spec.push(("volumeClaimTemplates".into(), New::List(vec![claim])));
-    if !has_service(desk, workload) {
-        draft.operations.push(site.append(headless(&site, &spec)?));
-    }
-    draft.operations.push(site.append(vec![
-        ("apiVersion".into(), New::text("apps/v1")),
-        ("kind".into(), New::text("StatefulSet")),
-        ("metadata".into(), New::Object(metadata)),
-        ("spec".into(), New::Object(spec)),
-    ]));
-    Ok(draft)
+    wanted.push(("resources".into(), group(is_hcl, vec![("requests".to_string(), requests)])));
+    let name = group(is_hcl, entries([("name", New::text(volume))]));
+    group(is_hcl, entries([("metadata", name), ("spec", group(is_hcl, wanted))]))
 }
 
 /// The volume that becomes a claim, and where it is to be mounted if nothing is there yet.
@@ -89,7 +120,8 @@ fn asked(desk: Desk<'_>, workload: &Workload) -> Result<(Option<New>, Option<New
         return Ok((None, None));
     };
     let part = |path: &[&str]| claim.node.at(path).filter(|part| !part.is_null()).map(copied).transpose();
-    Ok((part(&["spec", "resources", "requests", "storage"])?, part(&["spec", "storageClassName"])?))
+    let class = claim.key("storageClassName");
+    Ok((part(&["spec", "resources", "requests", "storage"])?, part(&["spec", &class])?))
 }
 
 fn is_named(entries: &Entries, name: &str) -> bool {
@@ -99,26 +131,19 @@ fn is_named(entries: &Entries, name: &str) -> bool {
     }
 }
 
-/// Whether a Service leads to its pods.
-fn has_service(desk: Desk<'_>, workload: &Workload) -> bool {
-    desk.architecture.triggers_of(workload).next().is_some()
-}
-
 /// A Service that gives the pods their names.
-fn headless(site: &Site<'_>, spec: &Entries) -> Result<Entries, String> {
+fn headless(site: &Site<'_>, spec: &Entries) -> Result<Operation, String> {
     let labels = match get(spec, "selector") {
-        Some(New::Object(selector)) => get(selector, "matchLabels").cloned(),
+        Some(New::Object(selector) | New::Block { body: selector, .. }) => get(selector, &site.key("matchLabels")).cloned(),
         _ => None,
     };
     let mut metadata = entries([("name", name_of(site)?)]);
     if let Some(namespace) = namespace_of(site)? {
         metadata.push(("namespace".into(), namespace));
     }
-    let spec = entries([("clusterIP", New::text("None")), ("selector", labels.ok_or("its selector has no labels")?)]);
-    Ok(vec![
-        ("apiVersion".into(), New::text("v1")),
-        ("kind".into(), New::text("Service")),
-        ("metadata".into(), New::Object(metadata)),
-        ("spec".into(), New::Object(spec)),
-    ])
+    let spec = vec![
+        (if site.is_hcl() { "cluster_ip" } else { "clusterIP" }.to_string(), New::text("None")),
+        ("selector".to_string(), labels.ok_or("its selector has no labels")?),
+    ];
+    Ok(object(site, ["v1", "Service", "kubernetes_service_v1"], metadata, spec))
 }

@@ -186,3 +186,17 @@ pub(super) fn end_below(value: NodeRef<'_>, column: usize) -> Result<usize, Stri
     }
     Ok(place)
 }
+
+/// What is longer than this hides the key that it belongs to.
+const LONG: usize = 4;
+
+/// Whether a value takes so many lines that what follows it seems to stand alone.
+pub(super) fn is_long(value: NodeRef<'_>) -> bool {
+    value.slice().lines().nth(LONG).is_some()
+}
+
+/// Whether the line above the one of a place is a comment.
+pub(super) fn is_below_comment(text: &str, at: usize) -> bool {
+    let above = text.get(..line_start(text, at)).unwrap_or("");
+    above.lines().next_back().is_some_and(|line| line.trim_start().starts_with('#'))
+}

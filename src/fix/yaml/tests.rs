@@ -99,6 +99,22 @@ fn an_entry_goes_behind_the_last_one_of_a_mapping() {
 }
 
 #[test]
+fn a_single_value_does_not_go_below_a_long_one() {
+    let long = "  l:\n  - 1\n  - 2\n  - 3\n  - 4\n  - 5\n  - 6\n  - 7\n";
+    let cases = [
+        (format!("m:\n  a: 1 # one\n{long}"), format!("m:\n  a: 1 # one\n  k: 9\n{long}")),
+        (format!("m:\n{long}"), format!("m:\n  k: 9\n{long}")),
+        (format!("m:\n  # about l\n{long}"), format!("m:\n  # about l\n{long}  k: 9\n")),
+    ];
+    for (text, expected) in &cases {
+        assert_eq!(inserted(text, "m", &[("k", New::Number(9))]), *expected, "{text:?}");
+    }
+    let text = &cases[1].0;
+    let nested = inserted(text, "m", &[("k", New::object([("x", New::Number(9))]))]);
+    assert_eq!(nested, format!("{text}  k:\n    x: 9\n"));
+}
+
+#[test]
 fn nested_values_are_indented_as_the_file_indents() {
     let limits = New::object([("limits", New::object([("cpu", New::text("1"))]))]);
     let list = New::List(vec![New::text("x"), New::object([("a", New::Number(1)), ("b", New::Boolean(true))])]);

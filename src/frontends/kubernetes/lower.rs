@@ -138,6 +138,7 @@ impl<'o> Lowering<'o, '_> {
         workload.isolation = isolation(template.spec(), object.span);
         workload.namespace = namespace.clone();
         workload.replicas_ignored = object.replicas_ignored;
+        workload.replicas_ignorable = object.replicas_ignorable.clone();
         workload.declared = object.declared.clone();
         workload.allows = object.allows.clone();
         take_declarations(object, &mut workload);

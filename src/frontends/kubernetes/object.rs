@@ -4,7 +4,7 @@
 //! the model. Nothing here knows about files or trees.
 
 use crate::frontends::resource::reference_to;
-use crate::model::{Declared, DeclaredAllow, Identity, Presence, UnitId};
+use crate::model::{Declared, DeclaredAllow, Identity, Ignorable, Presence, UnitId};
 use crate::source::{SourceId, Span};
 use crate::value::{Value, View};
 use std::collections::{HashMap, HashSet};
@@ -30,6 +30,8 @@ pub(crate) struct Object {
     pub is_built: bool,
     /// Something other than the files may change `spec.replicas` and the tool leaves it alone.
     pub replicas_ignored: bool,
+    /// How the tool could be told so.
+    pub replicas_ignorable: Option<Ignorable>,
 }
 
 /// The namespace of an object that names none.
@@ -53,7 +55,17 @@ impl Object {
             _ => format!("{kind}/?/{label}@{}", span.start).into(),
         };
         let (declared, allows) = (Declared::default(), Vec::new());
-        Some(Self { address, label, span, declared, allows, is_built: false, replicas_ignored: false, value })
+        Some(Self {
+            address,
+            label,
+            span,
+            declared,
+            allows,
+            is_built: false,
+            replicas_ignored: false,
+            replicas_ignorable: None,
+            value,
+        })
     }
 
     /// A cursor on the whole object; what is missing is reported at its name.

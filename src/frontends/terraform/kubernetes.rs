@@ -1,12 +1,12 @@
 //! Kubernetes objects in Terraform: the provider's typed resources, and manifests in `kubernetes_manifest` and
 //! `kubectl_manifest`. They are spelled as the API spells them and handed to the kubernetes frontend.
 
-use super::is_ignored;
+use super::{ignorable, is_ignored};
 use crate::frontends::gaps::marked;
 use crate::frontends::kubernetes::{Object, lower_objects, manifest_text};
 use crate::frontends::resource::{Resource, Resources};
 use crate::model::{Declarations, UnitId};
-use crate::value::{Data, Entry, Origin, Sourced, Value};
+use crate::value::{Data, Entry, Form, Origin, Sourced, Value};
 use std::sync::Arc;
 
 /// The API that a resource type of the provider stands for: its group and version, and its kind.
@@ -80,6 +80,7 @@ fn objects(resource: &Resource) -> Vec<Object> {
             label: if object.name().is_some() { object.label.clone() } else { resource.label.clone() },
             span: resource.span,
             replicas_ignored,
+            replicas_ignorable: api_of(&resource.kind).map(|_| ignorable(view, "spec[0].replicas")),
             ..object
         })
     });
@@ -122,7 +123,10 @@ fn renamed(entry: &Entry) -> Entry {
 /// The attributes within an object or the objects of a list.
 fn shape(value: &Value) -> Value {
     let data = match value.known() {
-        Some(Data::Object(entries)) => Data::Object(entries.iter().map(renamed).collect()),
+        Some(Data::Object(entries)) => {
+            let data = Data::Object(entries.iter().map(renamed).collect());
+            return Sourced::new(data, value.origin.clone()).in_form(Form::Underscored);
+        }
         Some(Data::List(items)) => Data::List(items.iter().map(shape).collect()),
         _ => return value.clone(),
     };

@@ -35,7 +35,7 @@ use super::{Member, Plan};
 use crate::frontends::kubernetes::quantity;
 use crate::frontends::probes::{self, ProbeKeys};
 use crate::model::command::command_line;
-use crate::model::{Container, Declarations, Format, Place, Unit, UnitId};
+use crate::model::{Container, Declarations, Format, Ignorable, Place, Unit, UnitId};
 use crate::read::{File, Note, NoteKind, Workspace};
 use crate::source::{SourceId, Span};
 use crate::value::{Form, Sourced, Unknown, View};
@@ -178,6 +178,13 @@ fn reads(kind: &str) -> bool {
         || is_in(machines::lowering_of)
         || machines::is_referred_to(kind)
         || kubernetes::reads(kind)
+}
+
+/// How Terraform could be told to leave an attribute as it is on the platform.
+fn ignorable(view: View<'_>, name: &'static str) -> Ignorable {
+    let written = view.at(&["lifecycle", "ignore_changes"]);
+    let origin = written.value().map_or(written.absence(), |list| list.origin.clone());
+    Ignorable { name, list: Sourced::new(written.is_present(), origin).in_form(Form::Name) }
 }
 
 /// Whether `lifecycle` tells Terraform to leave an attribute as it is on the platform.

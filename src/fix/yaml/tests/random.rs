@@ -90,7 +90,12 @@ fn normal(says: Says) -> Says {
     match says {
         Says::Text(text, _) if text.starts_with("word") => Says::Text(text, false),
         Says::List(items) => Says::List(items.into_iter().map(normal).collect()),
-        Says::Map(entries) => Says::Map(entries.into_iter().map(|(key, value)| (key, normal(value))).collect()),
+        Says::Map(entries) => {
+            let mut entries: Vec<_> = entries.into_iter().map(|(key, value)| (key, normal(value))).collect();
+            // A new entry may stand before others.
+            entries.sort_by_key(|(key, _)| key == "fresh");
+            Says::Map(entries)
+        }
         Says::Tagged(tag, value) => Says::Tagged(tag, Box::new(normal(*value))),
         other => other,
     }

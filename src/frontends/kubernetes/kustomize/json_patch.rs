@@ -1,6 +1,6 @@
 //! JSON patches (RFC 6902): operations at pointers.
 
-use crate::value::{Data, Entry, Value, View};
+use crate::value::{Data, Entry, Form, Value, View};
 
 /// One operation.
 pub(super) struct Operation {
@@ -22,7 +22,7 @@ impl Operation {
     /// Reads one; `None` where it is none.
     pub(super) fn read(operation: &Value) -> Option<Self> {
         let view = View::new(operation, None);
-        let value = || operation.get("value").cloned();
+        let value = || operation.get("value").map(|value| value.clone().in_form(Form::Argument));
         let kind = match &*view.get("op").known_text()? {
             "add" => Kind::Add(value()?),
             "replace" => Kind::Replace(value()?),
@@ -82,7 +82,9 @@ fn edited(value: &Value, path: &[String], edit: &Edit<'_>) -> Option<Value> {
                 (Some(at), true, Edit::Remove) => {
                     entries.remove(at);
                 }
-                (Some(at), true, Edit::Add(new) | Edit::Replace(new)) => entries[at].value = (*new).clone(),
+                (Some(at), true, Edit::Add(new) | Edit::Replace(new)) => {
+                    entries[at].value = (*new).clone().over(&entries[at].value);
+                }
                 (None, true, Edit::Add(new)) => {
                     let key = new.origin.site();
                     entries.push(Entry { name: first.as_str().into(), key, value: (*new).clone() });

@@ -44,7 +44,7 @@ impl Merge {
                 None => added(patch, depth),
             },
             (None, Some(Data::Object(_) | Data::List(_))) => decided_by(&patch.origin),
-            _ => added(patch, depth),
+            _ => added(patch, depth).over(value),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::edit::{at, changed, with};
 use super::item::Item;
-use crate::value::{Data, Entry, Origin, Value, View};
+use crate::value::{Data, Entry, Form, Origin, Value, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -130,7 +130,8 @@ pub(super) fn replicas(items: &mut [Item], entry: View<'_>) {
     for item in items {
         let is_counted = matches!(&*item.kind(), "Deployment" | "ReplicaSet" | "ReplicationController" | "StatefulSet");
         if is_counted && item.names.contains(&name) {
-            item.value = with(&item.value, &["spec", "replicas"], count.clone());
+            let count = count.clone().in_form(Form::Argument);
+            item.value = with(&item.value, &["spec", "replicas"], count);
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::facts::aws as facts;
 use crate::frontends::ecs::{self, TERRAFORM_CONTAINER, TERRAFORM_VOLUME};
 use crate::frontends::json_text::json_document;
 use crate::frontends::resource::Resource;
-use crate::frontends::terraform::is_ignored;
+use crate::frontends::terraform::{ignorable, is_ignored};
 use crate::model::{Platform, Workload, WorkloadKind};
 use crate::value::View;
 
@@ -19,6 +19,7 @@ impl Lowering<'_> {
         let count = view.get("desired_count").whole();
         workload.replicas = count.or_fact(&facts::ECS_TERRAFORM_DESIRED_COUNT_DEFAULT).map(Some);
         workload.replicas_ignored = is_ignored(view, "desired_count");
+        workload.replicas_ignorable = Some(ignorable(view, "desired_count"));
         workload.cluster = view.get("cluster").value().cloned();
         let strategies = view.get("capacity_provider_strategy").items();
         let strategies: Vec<View> = strategies.into_iter().map(|one| one.get("capacity_provider")).collect();
