@@ -134,7 +134,9 @@ fn is_named(entries: &Entries, name: &str) -> bool {
 /// A Service that gives the pods their names.
 fn headless(site: &Site<'_>, spec: &Entries) -> Result<Operation, String> {
     let labels = match get(spec, "selector") {
-        Some(New::Object(selector) | New::Block { body: selector, .. }) => get(selector, &site.key("matchLabels")).cloned(),
+        Some(New::Object(selector) | New::Block { body: selector, .. }) => {
+            get(selector, &site.key("matchLabels")).cloned()
+        }
         _ => None,
     };
     let mut metadata = entries([("name", name_of(site)?)]);
