@@ -67,8 +67,9 @@ fn unpublished(cx: &mut Context, workload: &Workload, function: &FunctionSetting
         .label(workload.span(), "publishes no version")
         .why(format!("{} works on published versions only: every call goes to $LATEST and starts cold", mitigation.name))
         .help("publish a version with every deployment (`publish = true`, `AutoPublishAlias: live`) and call it through an alias");
-    // A version that nobody calls is no remedy.
-    if is_called {
+    // A version that nobody calls is no remedy, and in plain CloudFormation it is a resource of its own.
+    let is_setting = function.publishes.is_explicit() || function.publishes.origin.slot().is_some();
+    if is_called && is_setting {
         let fix = Proposal::risky("publish a version with every deployment");
         finding.propose(fix.set(&function.publishes, New::Boolean(true)));
     }

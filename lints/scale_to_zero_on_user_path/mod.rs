@@ -119,6 +119,9 @@ fn report(cx: &mut Context, workload: &Workload, zero: &Origin, sign: &Sign) {
         .help(remedy(workload.platform));
     // Who wrote 0 where nothing speaks for a slow start meant it.
     if !matches!(sign, Sign::Written) {
+        architecture.scalers_of(workload).for_each(|scaler| {
+            finding.about(&scaler.identity);
+        });
         let least = Change::Set { origin: zero.clone(), value: New::Number(1) };
         finding.propose(Proposal::risky("keep at least 1 instance").with(least));
     }

@@ -52,10 +52,12 @@ fn check(cx: &mut Context) {
     }
 }
 
-/// What is rejected now is deployed nowhere. Where SnapStart is inherited or has a name of its own, others may have it, too,
-/// and a function says for itself that it has none.
-fn turned_off<'a>(functions: impl Iterator<Item = &'a FunctionSettings>) -> Proposal {
-    functions.fold(Proposal::safe("turn SnapStart off"), |fix, function| {
+/// What is rejected now is deployed nowhere; but what has a name of its own may be read by more than functions. Where
+/// SnapStart is inherited, others may have it, too, and a function says for itself that it has none.
+fn turned_off<'a>(functions: impl Iterator<Item = &'a FunctionSettings> + Clone) -> Proposal {
+    let is_named = functions.clone().any(|function| !function.snap_start.origin.is_at_its_use());
+    let new = if is_named { Proposal::risky } else { Proposal::safe };
+    functions.fold(new("turn SnapStart off"), |fix, function| {
         let snap_start = &function.snap_start;
         let is_inherited = snap_start.origin.passes(|how| matches!(how, How::Inherited(_)));
         match snap_start.origin.is_at_its_use() && !is_inherited {

@@ -42,6 +42,13 @@ impl Vacancy<'_> {
         self
     }
 
+    /// Whether a value that is found at this place is written elsewhere.
+    fn is_outside(self, value: &Value) -> bool {
+        let object = self.object.and_then(|object| object.origin.written_at());
+        let value = value.origin.written_at();
+        matches!((object, value), (Some(object), Some(value)) if !object.contains(value))
+    }
+
     fn slot(self) -> Option<Slot> {
         let keys = self.keys.get(..self.count).filter(|keys| !keys.is_empty())?;
         let object = &self.object?.origin;
@@ -113,14 +120,18 @@ impl<'v> View<'v> {
     pub fn get(self, key: &'static str) -> View<'v> {
         match self.state {
             State::Absent(vacancy) => Self { state: State::Absent(vacancy.below(key)), ..self },
-            State::Present(value, _) => match value.known() {
+            State::Present(value, place) => match value.known() {
                 // A block that may be repeated is a list of objects; asking it for a key means the only one.
                 Some(Data::List(items)) if items.len() == 1 => View::new(&items[0], self.block).get(key),
                 Some(Data::Object(_)) => {
-                    let place = Vacancy { object: Some(value), ..Vacancy::default() }.below(key);
+                    let within = Vacancy { object: Some(value), ..Vacancy::default() }.below(key);
                     let state = match value.get(key) {
-                        Some(part) if !matches!(part.known(), Some(Data::Null)) => State::Present(part, place),
-                        _ => State::Absent(place),
+                        // Of an object that is inherited as a whole, every part would be overridden where the object would.
+                        Some(part) if !matches!(part.known(), Some(Data::Null)) => match place.is_outside(value) {
+                            true => State::Present(part, place.below(key)),
+                            false => State::Present(part, within),
+                        },
+                        _ => State::Absent(within),
                     };
                     Self { state, ..self }
                 }
