@@ -155,7 +155,7 @@ fn every_file_that_is_broken_is_named() {
         scratch
             .run(&[])
             .out
-            .ends_with("1 error, 0 warnings\n1 fix (--fix-suggest shows it)\n3 paths could not be read in full\n")
+            .ends_with("1 error, 0 warnings\n2 fixes (--fix-suggest shows them)\n3 paths could not be read in full\n")
     );
 }
 
@@ -512,7 +512,7 @@ fn the_narrated_report_has_words_only() {
     assert!(run.out.is_ascii(), "{}", run.out);
     assert!(run.out.contains("label at line 8, columns 14 to 16: may run for 120 s (2 min)"), "{}", run.out);
     assert!(run.out.contains("error[timeout-beyond-caller]"), "{}", run.out);
-    assert!(run.out.ends_with("1 error, 0 warnings\n1 fix (--fix-suggest shows it)\n"), "{}", run.out);
+    assert!(run.out.ends_with("1 error, 0 warnings\n2 fixes (--fix-suggest shows them)\n"), "{}", run.out);
     assert_eq!(run.code, 1);
 }
 

@@ -2,6 +2,7 @@
 
 mod support;
 
+use archlint::fix::Applicability;
 use std::path::PathBuf;
 use support::fixes::lint_texts;
 
@@ -13,11 +14,10 @@ fn offered(lint: &str, files: &[(&str, &str)]) -> (Vec<String>, Vec<String>, Vec
     let mut findings = report.findings.iter().filter(|finding| finding.lint == lint);
     let finding = findings.next().expect("a finding");
     assert!(findings.next().is_none(), "more than one finding");
-    let titles = finding.fixes.iter().map(|fix| format!("{} ({})", fix.title, fix.applicability)).collect();
+    let edits = || finding.fixes.iter().filter(|fix| fix.applicability != Applicability::Sketch);
+    let titles = edits().map(|fix| format!("{} ({})", fix.title, fix.applicability)).collect();
     let mut lines = Vec::new();
-    for (source, text) in
-        finding.fixes.first().map(|fix| fix.check(&report.sources).expect("a fix")).unwrap_or_default()
-    {
+    for (source, text) in edits().next().map(|fix| fix.check(&report.sources).expect("a fix")).unwrap_or_default() {
         let old = report.sources.get(source).text().clone();
         let new = text.lines().filter(|line| !old.lines().any(|known| known == *line));
         lines.extend(new.map(|line| line.trim().to_string()));

@@ -4,7 +4,7 @@ mod support;
 
 use archlint::lints;
 use archlint::page::{Example, Page};
-use archlint::report::human::plain;
+use archlint::report::human::{Shown, Style, render};
 use std::fmt::Write;
 use support::{Written, lint_example, pages, place, short};
 
@@ -66,7 +66,7 @@ fn every_example_has_exactly_the_findings_that_it_marks() {
     assert!(wrong.is_empty(), "examples that do not show what they say:\n{wrong}");
 }
 
-/// One snapshot a lint: what a reader sees of the examples that it flags.
+/// One snapshot a lint: what a reader sees of the examples that it flags, with the fixes that it offers.
 #[test]
 fn every_report_reads_as_it_did() {
     for Written { lint, path, page } in pages() {
@@ -75,7 +75,9 @@ fn every_report_reads_as_it_did() {
             let mut report = lint_example(example);
             report.findings.retain(|finding| finding.lint == lint.id && finding.is_active());
             if !report.findings.is_empty() {
-                let _ = writeln!(text, "{path}:{}\n\n{}", example.line, plain(&report, 100, true));
+                let style = Style { width: 100, color: false, narrated: false };
+                let shown = Shown { advice: true, fixes: true, ..Shown::default() };
+                let _ = writeln!(text, "{path}:{}\n\n{}", example.line, render(&report, style, shown));
             }
         }
         let name = if path.ends_with("cases.md") { format!("{}-cases", lint.id) } else { lint.id.to_string() };

@@ -1,6 +1,7 @@
 //! `always-on-for-scheduled-work`: a service is kept running around the clock, but only a clock calls it, now and then.
 
 use crate::cost::{Monthly, share};
+use crate::fix::{Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Platform, Traffic, Workload, WorkloadKind};
 
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A service is kept running around the clock, but only a clock calls it, now and then.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Sketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -47,6 +48,7 @@ fn check(cx: &mut Context) {
         };
         let finding = cx.report(workload, place.written_at(), always, message);
         finding.evidence(&traffic).why(why(&traffic, cost)).help(help(workload));
+        finding.propose(Proposal::sketch("make it a job that its clock starts", Sketch::CalledContainer(workload.id)));
     }
 }
 

@@ -1,6 +1,7 @@
 //! `async-failure-dropped`: Events that a function fails on are lost, because nothing says where they should go.
 
 use crate::facts::aws;
+use crate::fix::{Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place, seconds};
 use crate::model::{EventKind, Trigger, TriggerKind, Workload};
 
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "Events that a function fails on are lost, because nothing says where they should go.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Sketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -67,6 +68,7 @@ fn report(cx: &mut Context, workload: &Workload, lost: &[Lost]) {
     };
     finding.why(format!("nobody waits for the answer, so nobody learns of an event that failed: {fate}{reason}"));
     finding.help("name a queue or topic that failed events go to (a destination on failure, or a dead-letter queue), and raise an alarm when something arrives there");
+    finding.propose(Proposal::sketch("keep what it fails on in a queue", Sketch::FailureQueue(workload.id)));
     if stake.is_some() {
         finding.level(Level::Warning);
     }

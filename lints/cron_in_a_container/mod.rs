@@ -1,7 +1,9 @@
 //! `cron-in-a-container`: a container runs around the clock to do something now and then.
 
+use crate::fix::{Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, seconds};
 use crate::model::{Container, Platform, Workload, WorkloadKind, command::Loop};
+use crate::schedule::cron_every;
 
 /// See `README.md` beside this file.
 pub static LINT: Lint = Lint {
@@ -10,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A container runs around the clock to do something now and then.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Sketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -80,28 +82,20 @@ fn report(cx: &mut Context, workload: &Workload, container: &Container, repeats:
     let work = repeats.work.as_deref().map(|work| format!(" with `{work}` as its command")).unwrap_or_default();
     finding.help(match (workload.platform, repeats.period) {
         (Platform::Kubernetes, Some(period)) => {
-            format!("make it a CronJob with `schedule: \"{}\"`, `concurrencyPolicy: Forbid`{work}", cron(period))
+            format!(
+                "make it a CronJob with `schedule: \"{}\"`, `concurrencyPolicy: Forbid`{work}",
+                cron_every(period).0
+            )
         }
         (Platform::Kubernetes, None) => format!("make each line of its crontab a CronJob{work}"),
         (Platform::AwsEcs, _) => format!("let EventBridge Scheduler run the task{work}"),
         (Platform::CloudRun, _) => format!("make it a Cloud Run job that Cloud Scheduler starts{work}"),
         _ => format!("make it a scheduled job{work}"),
     });
-}
-
-/// The nearest cron expression that runs at least as often.
-fn cron(period: u64) -> String {
-    let minutes = (period / 60).max(1);
-    let divisor = |most: u64, number: u64| {
-        (1..=most).rev().find(|part| most.is_multiple_of(*part) && *part <= number).unwrap_or(1)
+    let title = match workload.platform {
+        Platform::Kubernetes => "make it a CronJob",
+        Platform::AwsEcs => "let EventBridge Scheduler start its task",
+        _ => "make it a job that a schedule starts",
     };
-    match minutes {
-        1 => "* * * * *".to_string(),
-        2..60 => format!("*/{} * * * *", divisor(60, minutes)),
-        60..1440 => match divisor(24, minutes / 60) {
-            1 => "0 * * * *".to_string(),
-            hours => format!("0 */{hours} * * *"),
-        },
-        _ => "0 0 * * *".to_string(),
-    }
+    finding.propose(Proposal::sketch(title, Sketch::ScheduledContainer(workload.id)));
 }

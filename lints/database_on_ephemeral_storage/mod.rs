@@ -1,5 +1,6 @@
 //! `database-on-ephemeral-storage`: a database or broker keeps its files where they end with the container.
 
+use crate::fix::{Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::database::Engine;
 use crate::model::{Architecture, Container, Platform, Scratch, Volume, VolumeKind, Workload, WorkloadKind};
@@ -12,7 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A database or broker keeps its files where they end with the container.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Sketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -114,4 +115,7 @@ fn report(cx: &mut Context, place: Span, case: &Case) {
         _ if elastic => "use a managed service, or run it where instances and disks stay".to_string(),
         _ => format!("use a managed service, or mount a share at `{path}`"),
     });
+    if workload.platform == Platform::Kubernetes {
+        finding.propose(Proposal::sketch("make it a StatefulSet with a volume", Sketch::StatefulSet(workload.id)));
+    }
 }

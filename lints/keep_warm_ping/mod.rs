@@ -1,6 +1,7 @@
 //! `keep-warm-ping`: A function is called every few minutes so that it stays warm, which helps one request at a time.
 
 use crate::facts::aws;
+use crate::fix::{Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place, seconds};
 use crate::model::{Platform, ScheduleTrigger, Trigger, Workload};
 use crate::wording::and_more;
@@ -12,7 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A function is called every few minutes so that it stays warm, which helps one request at a time.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Sketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -47,12 +48,16 @@ fn check(cx: &mut Context) {
                 finding.label(workload.span(), format!("`{}` is kept warm", workload.label()));
             }
             finding.why(reason("a call keeps warm only the instance that answers it, one unless the plugin makes several calls at once", first));
-            finding.help(HELP);
+            finding.help(HELP).propose(keep_ready(first));
         }
     }
 }
 
 const HELP: &str = "keep as many instances ready as are needed, by provisioned concurrency or SnapStart, or make the start short enough to do without";
+
+fn keep_ready(workload: &Workload) -> Proposal {
+    Proposal::sketch("keep an instance of a published version ready", Sketch::WarmAlias(workload.id))
+}
 
 fn by_schedule(cx: &mut Context, workload: &Workload, trigger: &Trigger, schedule: &ScheduleTrigger) {
     let architecture = cx.architecture;
@@ -79,6 +84,7 @@ fn by_schedule(cx: &mut Context, workload: &Workload, trigger: &Trigger, schedul
         Some(_) => finding.help(HELP),
         None => finding.help(format!("if the calls do work, give that a function of its own; if not, {HELP}")),
     };
+    finding.propose(keep_ready(workload));
 }
 
 /// What calls at intervals do and do not do, and what the alternative costs.

@@ -139,7 +139,7 @@ fn propose(finding: &mut Finding, cases: &[Case]) {
     if is_too_long {
         return;
     }
-    let title = format!("wait {} before it is killed", seconds(needed));
+    let title = format!("give it {} to end", seconds(needed));
     let set = |proposal: Proposal, container: &Container| proposal.set(&container.grace, New::Seconds(needed));
     let containers = cases.iter().flat_map(|case| case.workload.main_containers());
     finding.propose(containers.fold(Proposal::risky(title), set));

@@ -1,6 +1,6 @@
 //! `local-state-on-shared-replicas`: pods that run side by side share a volume that only one node may mount.
 
-use crate::fix::{New, Proposal};
+use crate::fix::{New, Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{Architecture, Claim, Link, PodSettings, Strategy, Workload, WorkloadKind};
 use crate::source::Span;
@@ -13,7 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "Pods that run side by side share a volume that only one node may mount.",
     since: "0.1.0",
-    fix: FixAvailability::Edit,
+    fix: FixAvailability::EditAndSketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -161,4 +161,8 @@ fn report(cx: &mut Context, place: Span, case: &Case) {
     if !together {
         finding.propose(recreating(pod));
     }
+    finding.propose(Proposal::sketch(
+        "make it a StatefulSet with a volume for each pod",
+        Sketch::StatefulSet(workload.id),
+    ));
 }

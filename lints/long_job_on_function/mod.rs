@@ -1,6 +1,7 @@
 //! `long-job-on-function`: a function is given nearly all the time its platform allows, and does the work of a job.
 
 use crate::facts::{Fact, aws, google};
+use crate::fix::{Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Label, Level, Lint, seconds};
 use crate::model::{Architecture, EventKind, FunctionSettings, Gateway, Packaging, Platform, TriggerKind, Workload};
 use crate::source::Span;
@@ -12,7 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function is given nearly all the time its platform allows, and does the work of a job.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Sketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -60,6 +61,7 @@ fn check(cx: &mut Context) {
             seconds(longest.whole()),
         ));
         finding.help(remedy(workload.platform));
+        finding.propose(Proposal::sketch("run it as a job in a container", Sketch::ScheduledTask(workload.id)));
     }
 }
 

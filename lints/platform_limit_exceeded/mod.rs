@@ -1,7 +1,7 @@
 //! `platform-limit-exceeded`: a timeout, a size or a count lies outside what the platform accepts.
 
 use crate::facts::{Unit, kubernetes};
-use crate::fix::{New, Proposal};
+use crate::fix::{New, Proposal, Sketch};
 use crate::lint::{Category, Context, Finding, FixAvailability, Level, Lint};
 use crate::model::{Bound, Limited, Packaging, Platform, Workload, WorkloadKind};
 
@@ -12,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "A timeout, a size or a count lies outside what the platform accepts.",
     since: "0.1.0",
-    fix: FixAvailability::Edit,
+    fix: FixAvailability::EditAndSketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -57,6 +57,7 @@ fn out_of_bounds(cx: &mut Context, workload: &Workload, limited: &Limited) {
             "set it to {} at most; work that takes longer belongs in a job (Cloud Run job, Fargate task, Kubernetes Job) or in steps of a state machine",
             limit.amount()
         ));
+        finding.propose(Proposal::sketch("run it as a job in a container", Sketch::ScheduledTask(workload.id)));
     }
 }
 

@@ -1,5 +1,6 @@
 //! `queue-worker-never-scales-in`: a worker keeps its instances while its queue is empty.
 
+use crate::fix::{Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Architecture, Platform, QueueSign, Scaler, Workload, WorkloadKind};
 use crate::value::Sourced;
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Advice,
     summary: "A worker keeps its instances while its queue is empty.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Sketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -60,7 +61,8 @@ fn report_fixed(cx: &mut Context, workload: &Workload, count: &Sourced<Option<u6
         .why(format!(
             "a queue says how much work there is, and nothing asks it: {number} {instances} {run} and cost through nights and weekends without messages, and the same number meets a backlog"
         ))
-        .help(remedy(workload));
+        .help(remedy(workload))
+        .propose(Proposal::sketch("scale it by the length of its queue", Sketch::QueueScaler(workload.id)));
 }
 
 /// Whether a rule looks at a queue and nothing else, and still keeps instances when it is empty. A number that cannot

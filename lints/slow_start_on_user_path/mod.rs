@@ -1,7 +1,7 @@
 //! `slow-start-on-user-path`: a function on a runtime that starts slowly answers users, and nothing shortens its cold start.
 
 use crate::facts::aws;
-use crate::fix::{New, Proposal};
+use crate::fix::{New, Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{
     Architecture, FunctionSettings, Gateway, HttpTrigger, Platform, Trigger, TriggerKind, Workload, takes_snap_start,
@@ -16,7 +16,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function on a runtime that starts slowly answers users, and nothing shortens its cold start.",
     since: "0.1.0",
-    fix: FixAvailability::Edit,
+    fix: FixAvailability::EditAndSketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -119,6 +119,10 @@ fn report(cx: &mut Context, cases: &[(&Workload, &FunctionSettings)]) {
     });
     if let Some(fix) = snap_started(architecture, cases) {
         finding.propose(fix);
+    }
+    if let [(workload, _)] = cases {
+        let sketch = Sketch::WarmAlias(workload.id);
+        finding.propose(Proposal::sketch("keep an instance of a published version ready", sketch));
     }
 }
 

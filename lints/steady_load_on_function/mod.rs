@@ -2,6 +2,7 @@
 
 use crate::cost::{Monthly, SECONDS, share};
 use crate::facts::aws;
+use crate::fix::{Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{FunctionSettings, Platform, Shape, Strength, Traffic, Workload};
 use crate::value::plain_number;
@@ -13,7 +14,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function is busy for so much of its time that a container costs less.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Sketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -67,6 +68,7 @@ fn check(cx: &mut Context) {
             true => "run it as a container that stays, or on Lambda Managed Instances",
             false => "run it as a container that stays, and let that keep its own clock or serve the requests",
         });
+        finding.propose(Proposal::sketch("run it as a service on Fargate", Sketch::Service(workload.id)));
     }
 }
 

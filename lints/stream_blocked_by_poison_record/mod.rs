@@ -1,7 +1,7 @@
 //! `stream-blocked-by-poison-record`: a stream mapping retries a failing record without end, and holds up every record behind it.
 
 use crate::facts::aws;
-use crate::fix::{New, Proposal};
+use crate::fix::{New, Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::{BackingService, StreamKind, StreamTrigger, Trigger, TriggerKind, Workload};
 
@@ -12,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A stream mapping retries a failing record without end, and holds up every record behind it.",
     since: "0.1.0",
-    fix: FixAvailability::Edit,
+    fix: FixAvailability::EditAndSketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -79,6 +79,8 @@ fn report(cx: &mut Context, trigger: &Trigger, stream: &StreamTrigger, workload:
     ));
     finding.help("set a maximum of retry attempts (and a maximum record age), split failing batches, and send what is given up to a failure destination");
     finding.propose(bounded(stream));
+    let sketch = Sketch::StreamFailureQueue(workload.id, trigger.span);
+    finding.propose(Proposal::sketch("end the retries, and keep what is given up in a queue", sketch));
 }
 
 /// How often a batch may fail before it is given up: enough to get over an outage of seconds, with the waits between.

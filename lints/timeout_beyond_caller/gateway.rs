@@ -1,7 +1,7 @@
 //! Part a: gateways and other callers that hold a connection open.
 
 use super::{lowered, timeout_label};
-use crate::fix::Proposal;
+use crate::fix::{Proposal, Sketch};
 use crate::grouping::grouped;
 use crate::lint::{Context, Level};
 use crate::model::{EventKind, Gateway, Trigger, TriggerKind, Workload};
@@ -103,6 +103,8 @@ fn gateway(cx: &mut Context, place: Span, cases: &[Case]) {
     if let Some(proposal) = proposal {
         finding.propose(proposal);
     }
+    let sketch = Sketch::QueueAndWorker(worst.workload.id);
+    finding.propose(Proposal::sketch("hand the work to a queue with a worker", sketch));
 }
 
 /// The timeout as long as the callers wait, where all of them wait equally long.

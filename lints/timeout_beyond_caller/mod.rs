@@ -15,7 +15,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A workload may run longer than the caller that waits for its answer.",
     since: "0.1.0",
-    fix: FixAvailability::Edit,
+    fix: FixAvailability::EditAndSketch,
     options: &[],
     page: include_str!("README.md"),
     check,

@@ -9,7 +9,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "An allow covers no finding, names no lint, or cannot be read.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,

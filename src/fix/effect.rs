@@ -191,6 +191,16 @@ fn written(value: &New, node: NodeRef<'_>) -> Verdict {
             same(!is_plain || matches!(plain_scalar(wanted, Scalars::Kubernetes), Data::Text(_)), wanted)
         }
         New::Raw(wanted) => same(node.slice().trim() == wanted.trim(), wanted),
+        New::Call { argument, .. } => match node.kind() {
+            Kind::Expr(call) => match &**call {
+                Expr::Call { arguments, .. } => match &arguments[..] {
+                    [only] => written(argument, node.other(*only)),
+                    _ => same(false, "a call"),
+                },
+                _ => same(false, "a call"),
+            },
+            _ => written(argument, node),
+        },
         New::List(wanted) => {
             let items: Vec<NodeRef<'_>> = node.items().collect();
             same(items.len() == wanted.len(), "a list")?;

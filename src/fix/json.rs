@@ -127,7 +127,8 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn inline(value: &New) -> String {
+/// A value on one line.
+pub(super) fn inline(value: &New) -> String {
     Pen { newline: "", unit: "", sign: ": " }.inline(value)
 }
 
@@ -174,6 +175,7 @@ impl<'t> Pen<'t> {
             New::Number(number) | New::Seconds(number) => number.to_string(),
             New::Text(text) => quoted(text),
             New::Raw(text) => text.clone(),
+            New::Call { argument, .. } => self.inline(argument),
             New::List(items) => {
                 format!("[{}]", items.iter().map(|item| self.inline(item)).collect::<Vec<_>>().join(", "))
             }

@@ -17,11 +17,13 @@ mod meeting;
 mod place;
 mod proposal;
 mod shared;
+mod sketch;
 mod together;
 mod yaml;
 
 pub use effect::rewritten;
 pub use proposal::{Change, New, Proposal};
+pub use sketch::Sketch;
 pub use together::Together;
 
 use crate::lint::Finding;
@@ -32,6 +34,7 @@ use crate::tree::Syntax;
 use place::Operation;
 use shared::Sharing;
 use std::fmt;
+use std::path::PathBuf;
 
 /// Whether a fix may be applied without looking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +73,15 @@ pub struct Edit {
     pub text: String,
 }
 
+/// A file that is not there yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFile {
+    /// Where it goes, as paths of sources are written.
+    pub path: PathBuf,
+    /// What is in it.
+    pub text: String,
+}
+
 /// A way to mend what a finding is about.
 #[derive(Debug, Clone)]
 pub struct Fix {
@@ -79,6 +91,8 @@ pub struct Fix {
     pub applicability: Applicability,
     /// In the order of files and places; no two of them overlap. Those at one place are inserted in this order.
     pub edits: Vec<Edit>,
+    /// Files that it writes beside those that are there; only sketches do.
+    pub new_files: Vec<NewFile>,
     /// What the edits are meant to do, for [`rewritten`].
     pub(crate) operations: Vec<Operation>,
     /// How its files are written, those without a syntax left out.
@@ -104,7 +118,11 @@ pub(crate) fn propose(workspace: &Workspace, architecture: &Architecture, findin
     for finding in findings {
         for proposal in std::mem::take(&mut finding.proposals) {
             let title = proposal.title.clone();
-            match written(&mut places, &sharing, finding, proposal) {
+            let made = match proposal.sketch {
+                Some(sketch) => sketched(&mut places, (workspace, architecture), finding, (proposal.title, sketch)),
+                None => written(&mut places, &sharing, finding, proposal),
+            };
+            match made {
                 Ok(fix) => finding.fixes.push(fix),
                 Err(reason) => finding.refusals.push(Refusal { title, reason }),
             }
@@ -122,7 +140,7 @@ fn written(
     if finding.rendered_from.is_some() {
         return Err("the file is rendered from a chart".into());
     }
-    let Proposal { mut title, mut applicability, changes } = proposal;
+    let Proposal { mut title, mut applicability, changes, .. } = proposal;
     let mut others = Vec::new();
     let mut operations: Vec<Operation> = Vec::new();
     for change in changes.into_iter().flat_map(layered) {
@@ -149,9 +167,48 @@ fn written(
         title.push_str(&format!(" (this also changes {})", shared::listed(&others)));
         applicability = applicability.max(Applicability::Unsafe);
     }
-    // What ends at one place gets its entries there: those of the inner one come first.
-    operations.sort_by_key(|operation| std::cmp::Reverse(operation.place().start));
+    finished(places, title, applicability, operations)
+}
+
+/// The new resource that a lint asks for, or why it cannot be written.
+fn sketched(
+    places: &mut place::Places<'_>,
+    (workspace, architecture): (&Workspace, &Architecture),
+    finding: &Finding,
+    (mut title, sketch): (String, Sketch),
+) -> Result<Fix, String> {
+    if finding.rendered_from.is_some() {
+        return Err("the file is rendered from a chart".into());
+    }
+    let draft = sketch::draft(workspace, architecture, sketch)?;
+    for remark in &draft.remarks {
+        title.push_str(&format!("; {remark}"));
+    }
+    let mut operations = Vec::new();
+    for operation in draft.operations {
+        place::add(&mut operations, operation)?;
+    }
+    finished(places, title, Applicability::Sketch, operations)
+}
+
+/// A fix, its operations turned into edits.
+fn finished(
+    places: &mut place::Places<'_>,
+    title: String,
+    applicability: Applicability,
+    mut operations: Vec<Operation>,
+) -> Result<Fix, String> {
+    // What ends at one place gets its entries there: those of the inner one come first, what is behind all of it last.
+    operations.sort_by_key(|operation| {
+        let is_behind = matches!(operation, Operation::Append { .. });
+        (is_behind, std::cmp::Reverse(operation.place().start))
+    });
     let mut edits = places.write_all(&operations)?;
+    let new_files = operations.iter().filter_map(|operation| match operation {
+        Operation::Create { path, value, .. } => Some(NewFile { path: path.clone(), text: json::document(value) }),
+        _ => None,
+    });
+    let new_files = new_files.collect();
     edits.sort_by_key(|edit| (edit.span.file, edit.span.start));
     let edits = meeting::joined(edits, |file| places.text(file));
     if edits.windows(2).any(|pair| pair[0].span.file == pair[1].span.file && pair[0].span.end > pair[1].span.start) {
@@ -160,7 +217,7 @@ fn written(
     let mut files: Vec<SourceId> = edits.iter().map(|edit| edit.span.file).collect();
     files.dedup();
     let syntaxes = files.into_iter().filter_map(|file| Some((file, places.syntax(file).ok()?))).collect();
-    Ok(Fix { title, applicability, edits, operations, syntaxes })
+    Ok(Fix { title, applicability, edits, new_files, operations, syntaxes })
 }
 
 /// What is taken out must not leave what it has taken the place of.

@@ -7,6 +7,7 @@ use crate::source::{SourceId, Span};
 use crate::tree::{Kind, NodeId, NodeRef, Style, Syntax, Tree};
 use crate::value::{Form, How, Origin};
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 /// One change of one file, in terms of its tree.
 #[derive(Debug, Clone)]
@@ -19,6 +20,10 @@ pub(crate) enum Operation {
     Remove { at: Span, object: NodeId, key: NodeId },
     /// Items that a list gets.
     Push { at: Span, list: NodeId, items: Vec<New> },
+    /// Documents or blocks behind everything else of a file; `at` is its end.
+    Append { at: Span, entries: Vec<(String, New)> },
+    /// A new file beside one whose syntax has no room for another document.
+    Create { at: Span, path: PathBuf, value: New },
     /// Bytes that belong to no value.
     Text { at: Span, text: String },
 }
@@ -30,6 +35,8 @@ impl Operation {
         | Self::Insert { at, .. }
         | Self::Remove { at, .. }
         | Self::Push { at, .. }
+        | Self::Append { at, .. }
+        | Self::Create { at, .. }
         | Self::Text { at, .. }) = self;
         *at
     }
@@ -294,6 +301,15 @@ impl<'w> Places<'w> {
                     Syntax::Hcl => hcl::push(list, items),
                 })
             }
+            Operation::Append { at, entries } => {
+                let text = match syntax {
+                    Syntax::Yaml => format!("---\n{}", yaml::document(&New::Object(entries.clone()))),
+                    Syntax::Hcl => format!("\n{}", hcl::blocks(entries)),
+                    Syntax::Json | Syntax::TerraformJson => return Err("a file of JSON has one document".into()),
+                };
+                one(Ok(Edit { span: *at, text: behind(tree.text(), &text) }))
+            }
+            Operation::Create { .. } => Ok(Vec::new()),
             Operation::Text { at, text } => Ok(vec![Edit { span: *at, text: text.clone() }]),
         }
     }
@@ -361,6 +377,16 @@ impl<'w> Places<'w> {
         }
         Ok((object, node.other(key)))
     }
+}
+
+/// What stands behind a text, in lines of their own that end as its lines do.
+fn behind(text: &str, added: &str) -> String {
+    let mut out = String::new();
+    if !text.is_empty() && !text.ends_with('\n') {
+        out.push('\n');
+    }
+    out.push_str(added);
+    if text.contains("\r\n") { out.replace('\n', "\r\n") } else { out }
 }
 
 fn one(edit: Result<Edit, String>) -> Result<Vec<Edit>, String> {

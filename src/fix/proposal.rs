@@ -1,6 +1,6 @@
 //! What a lint proposes: changes of values of the model, in words of no dialect.
 
-use super::Applicability;
+use super::{Applicability, Sketch};
 use crate::source::Span;
 use crate::value::{Data, Entry, Origin, Sourced, Value};
 
@@ -19,6 +19,13 @@ pub enum New {
     Raw(String),
     /// A list.
     List(Vec<New>),
+    /// A function applied to a value, where the language of the file has functions; elsewhere the value itself.
+    Call {
+        /// Its name.
+        function: &'static str,
+        /// What it is given.
+        argument: Box<New>,
+    },
     /// Keys and values. In HCL an attribute whose value is an object.
     Object(Vec<(String, New)>),
     /// In HCL a block with its labels and its body; elsewhere the body is an object.
@@ -98,11 +105,13 @@ pub struct Proposal {
     pub applicability: Applicability,
     /// All of them together are the fix.
     pub changes: Vec<Change>,
+    /// The new resource that is proposed in the place of changes.
+    pub sketch: Option<Sketch>,
 }
 
 impl Proposal {
     fn new(title: impl Into<String>, applicability: Applicability) -> Self {
-        Self { title: title.into(), applicability, changes: Vec::new() }
+        Self { title: title.into(), applicability, changes: Vec::new(), sketch: None }
     }
 
     /// A fix after which nothing that is deployed can behave worse.
@@ -113,6 +122,11 @@ impl Proposal {
     /// A fix that changes something that is deployed.
     pub fn risky(title: impl Into<String>) -> Self {
         Self::new(title, Applicability::Unsafe)
+    }
+
+    /// A new resource, written out of what the finding is about: it is shown and never applied.
+    pub fn sketch(title: impl Into<String>, sketch: Sketch) -> Self {
+        Self { sketch: Some(sketch), ..Self::new(title, Applicability::Sketch) }
     }
 
     /// Gives a value of the model another one.

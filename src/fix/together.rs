@@ -89,7 +89,7 @@ mod tests {
         };
         let edits = edits.iter().map(edit).collect();
         let (title, applicability) = (String::new(), Applicability::Unsafe);
-        Fix { title, applicability, edits, operations: Vec::new(), syntaxes: Vec::new() }
+        Fix { title, applicability, edits, new_files: Vec::new(), operations: Vec::new(), syntaxes: Vec::new() }
     }
 
     /// Which of some fixes are taken beside a first one, and how many edits that makes.

@@ -4,9 +4,9 @@
 use super::human::{LONGEST_LINE, Style, paragraph};
 use super::visible;
 use crate::fix::diff::{Fate, FileDiff, Hunk, Line, diff};
-use crate::fix::{Applicability, Fix};
+use crate::fix::{Applicability, Edit, Fix};
 use crate::lint::Finding;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 
 /// Lines that stay around those that change.
 const CONTEXT: usize = 3;
@@ -26,9 +26,18 @@ pub(super) fn suggestions(sources: &Sources, finding: &Finding, style: Style) ->
     for (number, fix) in finding.fixes.iter().enumerate() {
         out.push_str(&title(fix, if number == 0 { "fix" } else { "or" }, style));
         let context = if fix.applicability == Applicability::Sketch { 0 } else { CONTEXT };
-        for file in diff(sources, &fix.edits, context) {
-            let path = visible(&sources.get(file.file).display_path());
-            out.push_str(&if style.narrated { narrated(&path, &file) } else { framed(&path, &file, style) });
+        let mut show = |sources: &Sources, edits: &[Edit]| {
+            for file in diff(sources, edits, context) {
+                let path = visible(&sources.get(file.file).display_path());
+                out.push_str(&if style.narrated { narrated(&path, &file) } else { framed(&path, &file, style) });
+            }
+        };
+        show(sources, &fix.edits);
+        // A new file is one that was empty before.
+        for file in &fix.new_files {
+            let mut empty = Sources::default();
+            let span = Span::new(empty.add(file.path.clone(), ""), 0, 0);
+            show(&empty, &[Edit { span, text: file.text.clone() }]);
         }
     }
     out

@@ -50,7 +50,7 @@ struct FixOut<'a> {
     edits: Vec<EditOut<'a>>,
 }
 
-/// Replaces the bytes of a file from `start` up to `end` by a text.
+/// Replaces the bytes of a file from `start` up to `end` by a text; a path where nothing is becomes a new file.
 #[derive(Serialize)]
 struct EditOut<'a> {
     path: String,
@@ -193,7 +193,9 @@ fn fix_out<'a>(sources: &Sources, fix: &'a Fix) -> FixOut<'a> {
         end: span.end,
         text,
     });
-    FixOut { title: &fix.title, applicability: fix.applicability.name(), edits: edits.collect() }
+    let new_files =
+        fix.new_files.iter().map(|file| EditOut { path: slashed(&file.path), start: 0, end: 0, text: &file.text });
+    FixOut { title: &fix.title, applicability: fix.applicability.name(), edits: edits.chain(new_files).collect() }
 }
 
 fn place<'a>(sources: &Sources, label: &'a Label) -> Place<'a> {

@@ -111,6 +111,27 @@ impl Schedule {
     }
 }
 
+/// The cron expression that comes nearest to a period and runs at least as often (once a day at least, and no more
+/// than once a minute), with the seconds between two of its runs.
+pub fn cron_every(period: u64) -> (String, u64) {
+    let minutes = (period / 60).max(1);
+    let divisor = |most: u64, number: u64| {
+        (1..=most).rev().find(|part| most.is_multiple_of(*part) && *part <= number).unwrap_or(1)
+    };
+    match minutes {
+        1 => ("* * * * *".to_string(), 60),
+        2..60 => {
+            let minutes = divisor(60, minutes);
+            (format!("*/{minutes} * * * *"), minutes * 60)
+        }
+        60..1440 => match divisor(24, minutes / 60) {
+            1 => ("0 * * * *".to_string(), 3600),
+            hours => (format!("0 */{hours} * * *"), hours * 3600),
+        },
+        _ => ("0 0 * * *".to_string(), 86_400),
+    }
+}
+
 fn every(seconds: u64) -> String {
     let units = [(604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
     for (length, name) in units {

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 /// A scratch directory, and the program in it.
 pub struct Scratch {
-    folder: TempDir,
+    pub folder: TempDir,
 }
 
 /// What a run came to.

@@ -83,7 +83,14 @@ impl Case {
             let title = format!("{old} -> {new}");
             // Nothing is said about what they are meant to do, so that any edit gets as far as being linted.
             let syntaxes = if new.contains('!') { vec![(source, Syntax::Yaml)] } else { Vec::new() };
-            Fix { title, applicability: Applicability::Safe, edits, operations: Vec::new(), syntaxes }
+            Fix {
+                title,
+                applicability: Applicability::Safe,
+                edits,
+                new_files: Vec::new(),
+                operations: Vec::new(),
+                syntaxes,
+            }
         };
         let chosen = |one: &(&str, &str, Level)| Chosen { level: one.2, ..Chosen::of(report, finding, &fix(one)) };
         self.fixes.iter().map(chosen).collect()

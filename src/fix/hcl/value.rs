@@ -26,6 +26,7 @@ impl Pen<'_> {
                 let items = items.iter().map(|item| format!("{deeper}{},{newline}", self.expression(item, &deeper)));
                 format!("[{newline}{}{indentation}]", items.collect::<String>())
             }
+            New::Call { function, argument } => format!("{function}({})", self.expression(argument, indentation)),
             value => inline(value),
         }
     }
@@ -90,6 +91,7 @@ pub(super) fn inline(value: &New) -> String {
         New::Number(number) | New::Seconds(number) => number.to_string(),
         New::Text(text) => quoted(text),
         New::Raw(text) => text.clone(),
+        New::Call { function, argument } => format!("{function}({})", inline(argument)),
         New::List(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
         New::Object(entries) | New::Block { body: entries, .. } if entries.is_empty() => "{}".into(),
         New::Object(entries) | New::Block { body: entries, .. } => {

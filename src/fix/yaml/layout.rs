@@ -140,6 +140,7 @@ impl Layout {
             },
             New::List(items) if items.is_empty() => "[]".into(),
             New::Object(entries) | New::Block { body: entries, .. } if entries.is_empty() => "{}".into(),
+            New::Call { argument, .. } => return self.word(argument, quote, in_flow),
             New::List(_) | New::Object(_) | New::Block { .. } => return Ok(None),
         }))
     }
@@ -195,6 +196,7 @@ impl Layout {
             New::Object(entries) | New::Block { body: entries, .. } if !entries.is_empty() => {
                 self.entries(entries, column, out)
             }
+            New::Call { argument, .. } => self.lines(argument, column, out),
             New::Raw(code) if self.file.is_none() => {
                 for (index, line) in code.lines().enumerate() {
                     if index > 0 {

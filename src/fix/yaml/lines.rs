@@ -188,7 +188,7 @@ pub(super) fn end_below(value: NodeRef<'_>, column: usize) -> Result<usize, Stri
 }
 
 /// What is longer than this hides the key that it belongs to.
-const LONG: usize = 6;
+const LONG: usize = 4;
 
 /// Whether a value takes so many lines that what follows it seems to stand alone.
 pub(super) fn is_long(value: NodeRef<'_>) -> bool {

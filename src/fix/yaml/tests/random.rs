@@ -28,6 +28,7 @@ enum Change {
 
 fn said(new: &New) -> Says {
     match new {
+        New::Call { argument, .. } => said(argument),
         New::Boolean(truth) => Says::Text(truth.to_string(), false),
         New::Number(number) | New::Seconds(number) => Says::Text(number.to_string(), false),
         New::Text(text) | New::Raw(text) => Says::Text(text.clone(), true),

@@ -1,0 +1,240 @@
+//! Where the offending resource stands: its file, its node in the tree, and the names that are taken around it.
+
+use super::Desk;
+use crate::fix::place::Operation;
+use crate::fix::{New, place};
+use crate::model::{Format, Identity, UnitId};
+use crate::read::Lookup;
+use crate::source::{SourceId, Span};
+use crate::tree::{Kind, NodeRef, Syntax, Tree};
+use std::collections::HashSet;
+
+/// What kind of text declares a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Declaration {
+    /// A document of Kubernetes, or an item of a `List`.
+    Manifest,
+    /// A `resource` block.
+    Block,
+    /// A member of `Resources`.
+    Member,
+    /// A function of the Serverless Framework.
+    Function,
+}
+
+/// A resource in its file.
+#[derive(Clone, Copy)]
+pub(super) struct Site<'a> {
+    pub desk: Desk<'a>,
+    pub unit: UnitId,
+    pub declaration: Declaration,
+    pub syntax: Syntax,
+    pub tree: &'a Tree,
+    /// The object, the block, the member or the function.
+    pub node: NodeRef<'a>,
+    /// What names it, if it is not a manifest.
+    pub name: Option<NodeRef<'a>>,
+}
+
+impl<'a> Site<'a> {
+    /// The place of what an identity names.
+    pub fn of(desk: Desk<'a>, identity: &Identity) -> Result<Self, String> {
+        Self::at(desk, identity.unit, identity.span)
+    }
+
+    /// The place of what is named at a span.
+    pub fn at(desk: Desk<'a>, unit: UnitId, span: Span) -> Result<Self, String> {
+        let file = desk.workspace.file(span.file).ok_or("its file is not one that is read")?;
+        let tree = &file.tree;
+        if !tree.errors.is_empty() {
+            return Err("the file cannot be parsed to its end".into());
+        }
+        let syntax = place::Places::new(desk.workspace).syntax(span.file)?;
+        if syntax == Syntax::TerraformJson {
+            return Err("a sketch is not written in the JSON form of Terraform".into());
+        }
+        let site = |declaration, node, name| Self { desk, unit, declaration, syntax, tree, node, name };
+        if syntax == Syntax::Hcl {
+            let (name, node) = block_at(tree, span).ok_or("it is not declared as a resource of its own")?;
+            if ["count", "for_each"].iter().any(|key| node.get(key).is_some()) {
+                return Err("one block makes many of it".into());
+            }
+            return Ok(site(Declaration::Block, node, Some(name)));
+        }
+        if let Some((name, node)) = entry_at(tree, span) {
+            if let Some((tree, node)) = node.as_str().and_then(|text| included(desk, tree.file(), text)) {
+                let syntax = place::Places::new(desk.workspace).syntax(tree.file())?;
+                return Ok(Site { tree, syntax, ..site(Declaration::Function, node, Some(name)) });
+            }
+            let is_member = node.get("Type").and_then(NodeRef::as_str).is_some_and(|kind| kind.contains("::"));
+            let declaration = if is_member { Declaration::Member } else { Declaration::Function };
+            let is_service = desk.architecture.unit(unit).format == Format::Serverless;
+            if node.is_mapping() && (is_member || is_service) {
+                return Ok(site(declaration, node, Some(name)));
+            }
+        }
+        let node = manifest_at(tree, span).ok_or("it is not an object of its own")?;
+        Ok(site(Declaration::Manifest, node, None))
+    }
+
+    /// The type of a block: `aws_lambda_function`; of a member: `AWS::Lambda::Function`; of an object: `Deployment`.
+    pub fn kind(&self) -> &'a str {
+        let written = match self.declaration {
+            Declaration::Manifest => self.node.get("kind"),
+            Declaration::Block => self.node.labels().next(),
+            Declaration::Member => self.node.get("Type"),
+            Declaration::Function => None,
+        };
+        written.and_then(NodeRef::as_str).unwrap_or("")
+    }
+
+    /// What its file calls it.
+    pub fn label(&self) -> &'a str {
+        let name = self.name.or_else(|| self.node.at(&["metadata", "name"]));
+        name.and_then(NodeRef::as_str).unwrap_or("")
+    }
+
+    /// What holds its attributes.
+    pub fn body(&self) -> NodeRef<'a> {
+        match self.declaration {
+            Declaration::Member => self.node.get("Properties").unwrap_or(self.node),
+            _ => self.node,
+        }
+    }
+
+    /// Whether it is written in Terraform's language.
+    pub fn is_hcl(&self) -> bool {
+        self.syntax == Syntax::Hcl
+    }
+
+    /// The key of a manifest as Terraform's provider spells it, where it is one of those.
+    pub fn key(&self, key: &'static str) -> String {
+        if self.is_hcl() { snake(key) } else { key.to_string() }
+    }
+
+    /// Behind the last byte of its file.
+    pub fn end(&self) -> Span {
+        let length = self.tree.text().len();
+        Span::new(self.tree.file(), length, length)
+    }
+
+    /// Documents or blocks behind everything else in the file.
+    pub fn append(&self, entries: Vec<(String, New)>) -> Operation {
+        if self.syntax == Syntax::Json {
+            let beside = self.desk.workspace.path(self.tree.file());
+            let stem = beside.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            let kind = match super::copy::get(&entries, "kind") {
+                Some(New::Text(kind)) => kind.to_ascii_lowercase(),
+                _ => "new".to_string(),
+            };
+            let mut names = (1..).map(|number| match number {
+                1 => beside.with_file_name(format!("{stem}-{kind}.json")),
+                _ => beside.with_file_name(format!("{stem}-{kind}-{number}.json")),
+            });
+            let sources = &self.desk.workspace.sources;
+            let path = names.find(|path| sources.find(path).is_none()).unwrap_or_default();
+            return Operation::Create { at: self.end(), path, value: New::Object(entries) };
+        }
+        Operation::Append { at: self.end(), entries }
+    }
+
+    /// More entries for an object.
+    pub fn insert(&self, object: NodeRef<'_>, entries: Vec<(String, New)>) -> Operation {
+        Operation::Insert { at: object.span(), object: object.id(), entries }
+    }
+
+    /// All blocks of a type in its folder.
+    pub fn blocks_of(&self, kind: &'static str) -> impl Iterator<Item = NodeRef<'a>> + use<'a> {
+        let workspace = self.desk.workspace;
+        let files = workspace.directory(workspace.folder(self.tree.file()));
+        let blocks = files.flat_map(|file| file.tree.documents()).flat_map(NodeRef::entries).map(|(_, block)| block);
+        blocks.filter(move |block| block.labels().next().and_then(NodeRef::as_str) == Some(kind))
+    }
+
+    /// Their names.
+    pub fn taken_of(&self, kind: &'static str) -> HashSet<String> {
+        let names = self.blocks_of(kind).filter_map(|block| block.labels().nth(1)?.as_str());
+        names.map(String::from).collect()
+    }
+
+    /// Every name and every text that the files around it have: a new name is none of them.
+    pub fn taken(&self) -> HashSet<String> {
+        let folder = self.desk.workspace.folder(self.tree.file());
+        let files = self.desk.workspace.directory(folder);
+        let nodes = files.flat_map(|file| file.tree.all());
+        nodes
+            .filter(|node| !matches!(node.node().kind, Kind::Alias(_)))
+            .filter_map(NodeRef::as_str)
+            .map(String::from)
+            .collect()
+    }
+}
+
+/// A name that is not taken: as it is, or with the first number that makes it new.
+pub(super) fn unique(taken: &mut HashSet<String>, wanted: &str, separator: &str) -> String {
+    let numbered = (2..).map(|number| format!("{wanted}{separator}{number}"));
+    let mut names = std::iter::once(wanted.to_string()).chain(numbered);
+    let name = names.find(|name| !taken.contains(name)).unwrap_or_else(|| wanted.to_string());
+    taken.insert(name.clone());
+    name
+}
+
+/// `activeDeadlineSeconds` and `FunctionName` as Terraform's providers spell them.
+pub(super) fn snake(key: &str) -> String {
+    let mut spelled = String::with_capacity(key.len() + 4);
+    for (at, letter) in key.chars().enumerate() {
+        if letter.is_ascii_uppercase() && at > 0 {
+            spelled.push('_');
+        }
+        spelled.push(letter.to_ascii_lowercase());
+    }
+    spelled
+}
+
+/// The block whose last label stands at a place.
+fn block_at(tree: &Tree, span: Span) -> Option<(NodeRef<'_>, NodeRef<'_>)> {
+    let root = tree.documents().next()?;
+    let blocks = root.entries().filter(|(key, _)| key.as_str() == Some("resource"));
+    let named = blocks.filter_map(|(_, block)| Some((block.labels().nth(1)?, block)));
+    let mut at_place = named.filter(|(name, _)| name.span().contains(span) || span.contains(name.span()));
+    at_place.next()
+}
+
+/// The entry whose key stands at a place.
+pub(super) fn entry_at(tree: &Tree, span: Span) -> Option<(NodeRef<'_>, NodeRef<'_>)> {
+    tree.all().filter(|node| matches!(node.node().kind, Kind::Mapping(_))).find_map(|node| {
+        let (key, value) = node.entries().find(|(key, _)| key.span() == span)?;
+        Some((key, value.target()))
+    })
+}
+
+/// The function that a file holds which is named in the place of one: `${file(functions/notify.yml)}`.
+fn included<'a>(desk: Desk<'a>, from: SourceId, text: &str) -> Option<(&'a Tree, NodeRef<'a>)> {
+    let named = text.strip_prefix("${file(")?.strip_suffix('}')?;
+    let (path, key) = match named.split_once(')')? {
+        (path, "") => (path, None),
+        (path, rest) => (path, Some(rest.strip_prefix(':')?)),
+    };
+    let Lookup::Found(file) = desk.workspace.beside(from, path) else { return None };
+    let root = file.tree.documents().next().filter(|_| file.tree.errors.is_empty())?;
+    let node = match key {
+        None => root,
+        Some(key) => root.get(key)?,
+    };
+    node.is_mapping().then_some((&file.tree, node))
+}
+
+/// The object of a manifest that a place lies in.
+fn manifest_at(tree: &Tree, span: Span) -> Option<NodeRef<'_>> {
+    let document = tree.documents().find(|document| document.span().contains(span))?;
+    let mut object = document;
+    if document.get("kind").and_then(NodeRef::as_str).is_some_and(|kind| kind.ends_with("List")) {
+        object = document.get("items")?.items().find(|item| item.span().contains(span))?;
+    }
+    (object.get("kind").is_some() && object.get("metadata").is_some()).then_some(object)
+}
+
+/// The file that a path names, among those that are read.
+pub(super) fn source(desk: Desk<'_>, path: &std::path::Path) -> Option<SourceId> {
+    desk.workspace.sources.find(path)
+}
