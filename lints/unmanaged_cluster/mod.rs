@@ -126,6 +126,7 @@ fn report(cx: &mut Context, subject: Subject, signs: Vec<Sign<'_>>) {
     };
     let message = format!("{noun} `{}` {}", identity.label, first.predicate);
     let finding = cx.report_on(identity, noun, kind.id(), first.place, first.label.clone(), message);
+    finding.about(first.owner);
     for sign in rest {
         finding.about(sign.owner);
         finding.label(sign.place, sign.label.clone());
