@@ -41,6 +41,7 @@ fn report(cx: &mut Context, cases: &[Case]) {
     let name_of = workload.label();
     let message = format!("{instances} {noun} of `{name_of}`{more} {kept} kept warm, but nobody waits for a start");
     let place = warm.value.origin.written_at().unwrap_or(workload.span());
+    let architecture = cx.architecture;
     let finding = cx.report(workload, place, format!("{name}: paid for around the clock"), message);
     for (workload, warm, triggers) in cases {
         finding.trace(warm.value);
@@ -58,6 +59,9 @@ fn report(cx: &mut Context, cases: &[Case]) {
             "a cold start makes work that {starter} brings begin a moment later, which nobody notices; the {name} costs {price} whether anything comes or not"
         ))
         .help(format!("remove the {name}; if someone does wait, declare `latency=user-facing`"));
+    for alias in cases.iter().flat_map(|(workload, ..)| architecture.aliases_of(workload)) {
+        finding.about(&alias.identity);
+    }
     let removed = Proposal::risky(format!("remove the {name}"));
     finding.propose(cases.iter().fold(removed, |fix, (_, warm, _)| fix.remove(warm.value)));
 }
