@@ -115,11 +115,15 @@ pub(crate) fn propose(workspace: &Workspace, architecture: &Architecture, findin
     }
     let sharing = Sharing::of(architecture);
     let mut places = place::Places::new(workspace);
+    let budget = sketch::Budget::new();
     for finding in findings {
         for proposal in std::mem::take(&mut finding.proposals) {
             let title = proposal.title.clone();
             let made = match proposal.sketch {
-                Some(sketch) => sketched(&mut places, (workspace, architecture), finding, (proposal.title, sketch)),
+                Some(sketch) => {
+                    let draft = || sketch::draft(workspace, architecture, &budget, sketch);
+                    sketched(&mut places, finding, proposal.title, draft)
+                }
                 None => written(&mut places, &sharing, finding, proposal),
             };
             match made {
@@ -173,14 +177,14 @@ fn written(
 /// The new resource that a lint asks for, or why it cannot be written.
 fn sketched(
     places: &mut place::Places<'_>,
-    (workspace, architecture): (&Workspace, &Architecture),
     finding: &Finding,
-    (mut title, sketch): (String, Sketch),
+    mut title: String,
+    draft: impl FnOnce() -> Result<sketch::Draft, String>,
 ) -> Result<Fix, String> {
     if finding.rendered_from.is_some() {
         return Err("the file is rendered from a chart".into());
     }
-    let draft = sketch::draft(workspace, architecture, sketch)?;
+    let draft = draft()?;
     for remark in &draft.remarks {
         title.push_str(&format!("; {remark}"));
     }

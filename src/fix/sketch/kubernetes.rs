@@ -26,6 +26,8 @@ const OF_SERVERS: [&str; 10] = [
 /// Of the period, the share that a run may take: 11 of 12 parts.
 const DEADLINE: (u64, u64) = (11, 12);
 
+/// Seconds that what was a call may take at most, until people say otherwise.
+const CALL: u64 = 3600;
 /// What to tell where the work cannot be told from its loop.
 pub(super) const COMMAND: &str = "fill in the command that does the work once";
 
@@ -37,23 +39,26 @@ pub(super) struct Work<'a> {
     pub schedule: (String, u64),
     /// The command, without its loop; `None`: it cannot be told apart, or is to be chosen.
     pub command: Option<&'a str>,
+    /// It answers calls so far: whoever calls it finds it by its labels.
+    pub is_called: bool,
 }
 
 impl<'a> Work<'a> {
     /// What a loop does.
     pub fn of(repeats: &'a Loop) -> Result<Self, String> {
         let period = repeats.period.ok_or("when it runs stands in a table that is not among the files")?;
-        Ok(Self { period, schedule: cron_every(period), command: repeats.work.as_deref() })
+        Ok(Self { period, schedule: cron_every(period), command: repeats.work.as_deref(), is_called: false })
     }
 
     /// What a clock calls a service for.
     pub fn called(schedule: String, period: u64) -> Self {
-        Self { period, schedule: (schedule, period), command: None }
+        Self { period, schedule: (schedule, period), command: None, is_called: true }
     }
 
     /// Seconds that a run may take: most of the time until the next one.
     pub fn deadline(&self) -> u64 {
-        (self.schedule.1 * DEADLINE.0 / DEADLINE.1).max(1)
+        let most = self.schedule.1 * DEADLINE.0 / DEADLINE.1;
+        if self.is_called { most.min(CALL) } else { most.max(1) }
     }
 
     /// The words of the command; a shell reads what is more than words.
@@ -141,6 +146,12 @@ fn pod_template(site: &Site<'_>, template: NodeRef<'_>, work: &Work<'_>) -> Resu
     spec.insert(0, (site.key("restartPolicy"), New::text("OnFailure")));
     if let Some(metadata) = below(&mut copy, "metadata") {
         remove(metadata, &["name", "creationTimestamp"]);
+    }
+    // No Service is to lead to the job.
+    if work.is_called
+        && let Some(metadata) = below(&mut copy, "metadata")
+    {
+        remove(metadata, &["labels"]);
     }
     copy.retain(|(key, value)| key != "metadata" || !matches!(value, New::Object(entries) if entries.is_empty()));
     Ok(group(site.is_hcl(), copy))

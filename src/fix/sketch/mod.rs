@@ -23,6 +23,7 @@ use super::place::Operation;
 use crate::model::{Architecture, Id, Workload};
 use crate::read::Workspace;
 use crate::source::Span;
+use std::cell::Cell;
 
 /// What people have to fill in.
 const CHANGE_ME: &str = "CHANGE_ME";
@@ -67,11 +68,39 @@ pub(super) struct Draft {
 struct Desk<'a> {
     workspace: &'a Workspace,
     architecture: &'a Architecture,
+    budget: &'a Budget,
+}
+
+/// Nodes that the sketches of a run may look at in all: each looks through its files for names that are taken, and
+/// thousands of findings in one large file must not take minutes.
+const MAX_VISITS: usize = 40_000_000;
+
+/// What is left of them.
+#[derive(Debug)]
+pub(super) struct Budget(Cell<usize>);
+
+impl Budget {
+    /// All of it.
+    pub fn new() -> Self {
+        Self(Cell::new(MAX_VISITS))
+    }
+
+    /// Takes a number of nodes off.
+    fn take(&self, nodes: usize) -> Result<(), String> {
+        let left = self.0.get().checked_sub(nodes).ok_or("there are too many others to write in this run")?;
+        self.0.set(left);
+        Ok(())
+    }
 }
 
 /// Writes a sketch, or says why it cannot be written.
-pub(super) fn draft(workspace: &Workspace, architecture: &Architecture, sketch: Sketch) -> Result<Draft, String> {
-    let desk = Desk { workspace, architecture };
+pub(super) fn draft(
+    workspace: &Workspace,
+    architecture: &Architecture,
+    budget: &Budget,
+    sketch: Sketch,
+) -> Result<Draft, String> {
+    let desk = Desk { workspace, architecture, budget };
     let mut draft = built(desk, sketch)?;
     if secrets::masked(&mut draft.operations) {
         draft.remarks.push("fill in what may be secret and was left out".into());

@@ -46,6 +46,7 @@ impl<'a> Site<'a> {
     pub fn at(desk: Desk<'a>, unit: UnitId, span: Span) -> Result<Self, String> {
         let file = desk.workspace.file(span.file).ok_or("its file is not one that is read")?;
         let tree = &file.tree;
+        desk.budget.take(tree.nodes.len().saturating_mul(4))?;
         if !tree.errors.is_empty() {
             return Err("the file cannot be parsed to its end".into());
         }

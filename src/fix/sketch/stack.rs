@@ -27,6 +27,9 @@ impl<'a> Stack<'a> {
         if site.declaration == Declaration::Manifest {
             return Err("it is not declared in a language of AWS".into());
         }
+        let workspace = site.desk.workspace;
+        let files = workspace.directory(workspace.folder(site.tree.file()));
+        site.desk.budget.take(files.map(|file| file.tree.nodes.len()).sum::<usize>().saturating_mul(4))?;
         let taken = site.taken();
         Ok(Self { site, taken, resources: Vec::new(), operations: Vec::new() })
     }

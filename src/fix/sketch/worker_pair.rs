@@ -7,7 +7,7 @@ use super::stack::Stack;
 use super::{Desk, Draft};
 use crate::facts::aws;
 use crate::fix::New;
-use crate::model::{Platform, Workload};
+use crate::model::{Gateway, Platform, Trigger, TriggerKind, Workload};
 use crate::tree::{Kind, NodeRef};
 
 /// What the function and its worker do with the queue.
@@ -43,6 +43,15 @@ pub(super) fn of(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
     let timeout = *workload.timeout.set().ok_or("its timeout is not known")?;
     if timeout as f64 >= aws::LAMBDA_TIMEOUT_MAX.value * NEAR_THE_LIMIT {
         return Err("its work takes nearly all the time that a function may have: that is a job for a container".into());
+    }
+    let can_ask_again = |trigger: &Trigger| match &trigger.kind {
+        TriggerKind::Http(http) => {
+            matches!(http.gateway, Gateway::RestApi | Gateway::HttpApi | Gateway::LoadBalancer | Gateway::FunctionUrl)
+        }
+        _ => false,
+    };
+    if !desk.architecture.waiting_triggers_of(workload).all(can_ask_again) {
+        return Err("not all of its callers can come back for the answer".into());
     }
     let site = Site::of(desk, &workload.identity)?;
     let mut stack = Stack::beside(site)?;
