@@ -172,6 +172,16 @@ pub enum FixAvailability {
 }
 
 impl FixAvailability {
+    /// What it is in tables: empty for nothing.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Edit => "edit",
+            Self::Sketch => "sketch",
+            Self::EditAndSketch => "edit, sketch",
+        }
+    }
+
     /// Whether edits are among it.
     pub fn has_edits(self) -> bool {
         matches!(self, Self::Edit | Self::EditAndSketch)
