@@ -281,7 +281,8 @@ fn the_table_of_the_readme_is_the_catalogue() {
     for category in Category::ALL {
         let rows: String = lints::ALL.iter().filter(|lint| lint.category == category).map(row).collect();
         let heading = format!("### `{}`: {}", category.name(), category.meaning());
-        expected.push_str(&format!("\n{heading}\n\n| lint | level | what it finds | fixes |\n|---|---|---|---|\n{rows}"));
+        expected
+            .push_str(&format!("\n{heading}\n\n| lint | level | what it finds | fixes |\n|---|---|---|---|\n{rows}"));
     }
     expected.push('\n');
     let readme = read("README.md");
