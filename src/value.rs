@@ -325,7 +325,7 @@ impl<T> Sourced<T> {
 impl<T> Sourced<T> {
     /// The same value, which the dialect writes in a form of its own.
     pub fn in_form(mut self, form: Form) -> Self {
-        let slot = self.origin.slot.get_or_insert_with(|| Arc::new(Slot { place: None, form }));
+        let slot = self.origin.slot.get_or_insert_with(|| Arc::new(Slot { place: None, stands_for: None, form }));
         Arc::make_mut(slot).form = form;
         self
     }

@@ -155,3 +155,62 @@ resource "google_cloud_scheduler_job" "clock" {{
     assert_eq!(offered("*/10 * * * *", 900).0, [""; 0], "it would still run when it is due again");
     assert_eq!(offered("0 2 * * *", 3600).0, [""; 0], "no deadline is that long");
 }
+
+/// A service with a function that reads a stream.
+fn reader(event: &str) -> String {
+    format!(
+        "\
+service: clicks
+provider: {{ name: aws, runtime: nodejs22.x }}
+custom:
+  clicks: &clicks arn:aws:kinesis:eu-west-1:111122223333:stream/clicks
+functions:
+  write:
+    handler: clicks.write
+    events:
+      - stream:{event}
+"
+    )
+}
+
+#[test]
+fn an_event_that_is_short_for_an_object_becomes_that_object() {
+    let arn = "arn:aws:kinesis:eu-west-1:111122223333:stream/clicks";
+    let settings = ["maximumRetryAttempts: 5", "bisectBatchOnFunctionError: true"];
+    for (event, lines) in [
+        (format!(" {arn} # of the site"), vec!["- stream: # of the site".to_string(), format!("arn: {arn}")]),
+        (" ${self:custom.clicks}".to_string(), vec!["- stream:".into(), "arn: ${self:custom.clicks}".into()]),
+        (format!("\n          '{arn}'"), vec![format!("arn: '{arn}'")]),
+    ] {
+        let (titles, written, refused) =
+            offered("stream-blocked-by-poison-record", &[("serverless.yml", &reader(&event))]);
+        assert_eq!(titles, ["give a batch up after 5 retries, and split it on the way (unsafe)"], "{event}");
+        assert_eq!(written, [lines, settings.map(String::from).to_vec()].concat(), "{event}");
+        assert!(refused.is_empty(), "{refused:?}");
+    }
+    let (_, written, _) = offered(
+        "stream-blocked-by-poison-record",
+        &[(
+            "serverless.json",
+            &format!(
+                r#"{{"service": "clicks", "provider": {{"name": "aws"}},
+ "functions": {{"write": {{"handler": "a.b", "events": [{{"stream": "{arn}"}}]}}}}}}"#
+            ),
+        )],
+    );
+    assert!(written.iter().any(|line| *line == format!(r#""arn": "{arn}","#)), "{written:?}");
+}
+
+#[test]
+fn what_stands_for_something_else_as_well_is_not_opened() {
+    let no_line = "only a text on one line can become an object that holds it";
+    for (event, reason) in [
+        (" *clicks", no_line),
+        (" >-\n          arn:aws:kinesis:eu-west-1:111122223333:stream/clicks", no_line),
+        (" &again arn:aws:kinesis:eu-west-1:1:stream/a\n      - sns: *again", "the value is used again elsewhere"),
+    ] {
+        let (titles, _, refused) = offered("stream-blocked-by-poison-record", &[("serverless.yml", &reader(event))]);
+        assert!(titles.is_empty(), "{event}: {titles:?}");
+        assert_eq!(refused, [reason], "{event}");
+    }
+}

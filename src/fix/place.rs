@@ -48,6 +48,13 @@ pub(super) fn add(operations: &mut Vec<Operation>, new: Operation) -> Result<(),
                 items.extend(more.iter().cloned());
                 return Ok(());
             }
+            // What is short for an object becomes that object once.
+            (
+                Operation::Replace { at, value: New::Object(entries), .. },
+                Operation::Replace { at: place, value: New::Object(more), .. },
+            ) if at == place => {
+                return more.iter().try_for_each(|(key, value)| nest(entries, key, value));
+            }
             (Operation::Replace { at, value, .. }, Operation::Replace { at: place, value: other, .. })
                 if at == place =>
             {
@@ -182,17 +189,30 @@ impl<'w> Places<'w> {
         let value = self.named(in_form(value, form), form, span.file)?;
         let keys: Vec<String> = keys.iter().map(|key| key_in_form(key, form)).collect();
         let syntax = self.syntax(span.file)?;
+        if let Some(own) = origin.slot().and_then(|slot| slot.stands_for) {
+            return self.open(*span, own, &keys, value);
+        }
         let object = self.node(*span, NodeRef::is_mapping)?;
         let is_call = syntax == Syntax::Hcl && !hcl::takes_blocks(object);
-        let mut entry = value;
-        let Some((first, inner)) = keys.split_first() else { return Err("it has no name".into()) };
-        for key in inner.iter().rev() {
-            entry = New::Object(vec![(key.to_string(), entry)]);
-        }
+        let (first, mut entry) = path(&keys, value)?;
         if syntax == Syntax::Hcl && !is_call {
             entry = hcl::as_block(object, first, entry);
         }
         Ok(Operation::Insert { at: *span, object: object.id(), entries: vec![(first.to_string(), entry)] })
+    }
+
+    /// A single value that is short for an object becomes that object, in which it is called `own`.
+    fn open(&mut self, span: Span, own: &str, keys: &[String], value: New) -> Result<Operation, String> {
+        let node = self.node(span, |node| matches!(node.kind(), Kind::Scalar(_)));
+        let is_one_line = |node: &NodeRef<'w>| node.node().tag.is_none() && !node.slice().contains('\n');
+        let node = node.ok().filter(is_one_line).ok_or("only a text on one line can become an object that holds it")?;
+        let is_used_again = self.tree(span.file)?.all().any(|one| one.node().kind == Kind::Alias(Some(node.id())));
+        if is_used_again {
+            return Err("the value is used again elsewhere".into());
+        }
+        let (name, entry) = path(keys, value)?;
+        let entries = vec![(own.to_string(), New::Raw(node.slice().to_string())), (name.to_string(), entry)];
+        Ok(Operation::Replace { at: span, node: node.id(), value: New::Object(entries) })
     }
 
     /// Names of attributes, in a list or alone, as the language of the file has them.
@@ -351,6 +371,12 @@ impl<'w> Places<'w> {
 
 fn one(edit: Result<Edit, String>) -> Result<Vec<Edit>, String> {
     edit.map(|edit| vec![edit])
+}
+
+/// The name of an entry and its value, by which an object gets a value at a path of keys.
+fn path(keys: &[String], value: New) -> Result<(&str, New), String> {
+    let (first, inner) = keys.split_first().ok_or("it has no name")?;
+    Ok((first, inner.iter().rev().fold(value, |entry, key| New::Object(vec![(key.clone(), entry)]))))
 }
 
 /// Whether somebody wrote the value, as against a default of the platform or nothing at all.

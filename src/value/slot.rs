@@ -11,6 +11,8 @@ pub struct Slot {
     /// The innermost object that is written, a mapping or a block with its body, and the keys that lead on from there, the
     /// outermost first; none of them is written (or only as null). `None` for a value that is written itself.
     pub place: Option<(Span, Box<[&'static str]>)>,
+    /// Where a single value stands instead of that object, short for it: the key that the value has in the object.
+    pub stands_for: Option<&'static str>,
     /// How the dialect writes such a value.
     pub form: Form,
 }
@@ -18,7 +20,7 @@ pub struct Slot {
 impl Slot {
     /// A slot for a value that is written as it is.
     pub fn new(object: Span, keys: &[&'static str]) -> Self {
-        Self { place: Some((object, keys.into())), form: Form::Plain }
+        Self { place: Some((object, keys.into())), stands_for: None, form: Form::Plain }
     }
 }
 
