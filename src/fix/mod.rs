@@ -10,6 +10,7 @@ pub mod apply;
 mod brackets;
 pub mod diff;
 mod effect;
+mod generated;
 mod hcl;
 mod json;
 mod layout;

@@ -1,6 +1,6 @@
 //! From a change of a value to the node of a file that it is about.
 
-use super::{Change, Edit, New, hcl, json, yaml};
+use super::{Change, Edit, New, generated, hcl, json, yaml};
 use crate::discover::FileKind;
 use crate::read::Workspace;
 use crate::source::{SourceId, Span};
@@ -321,15 +321,10 @@ impl<'w> Places<'w> {
     pub fn syntax(&self, source: SourceId) -> Result<Syntax, String> {
         let refused = || "the file is not one that archlint can edit".to_string();
         let file = self.workspace.file(source).ok_or_else(refused)?;
-        // What Terraform prints is made out of what people write.
-        let is_printed = file.tree.documents().any(|root| root.get("terraform_version").is_some());
         let path = self.workspace.path(source);
-        let is_state = path.extension().is_some_and(|extension| extension == "tfstate");
-        match Syntax::of(file.kind, path, file.tree.text()) {
-            Some(Syntax::Json) if is_printed || is_state => Err(refused()),
-            Some(_) if file.kind == FileKind::Terragrunt || file.kind == FileKind::Program => Err(refused()),
-            syntax => syntax.ok_or_else(refused),
-        }
+        let is_program = matches!(file.kind, FileKind::Terragrunt | FileKind::Program);
+        let syntax = Syntax::of(file.kind, path, file.tree.text()).filter(|_| !is_program).ok_or_else(refused)?;
+        generated::reason(path, syntax, &file.tree).map_or(Ok(syntax), |reason| Err(reason.into()))
     }
 
     /// The node of a span that is of the wanted kind.
