@@ -249,3 +249,41 @@ fn what_a_program_has_written_is_not_edited() {
         assert_eq!(refused, Vec::from_iter(reason), "{text}");
     }
 }
+
+#[test]
+fn what_a_merge_key_brings_in_is_overridden_for_one_function() {
+    let service = |one: &str, two: &str| {
+        format!(
+            "\
+service: shop
+provider: {{ name: aws, runtime: nodejs22.x }}
+custom:
+  defaults: &defaults
+    timeout: &long 60
+functions:
+  show:
+    {one}
+    handler: shop.show
+    events:
+      - http: {{ path: /, method: get }}
+  pull:
+    {two}
+    handler: shop.pull
+    events:
+      - sns: orders
+"
+        )
+    };
+    let (merged, alias) = ("<<: *defaults", "timeout: *long");
+    let own = "set the timeout to 29 s (unsafe)";
+    let shared = "set the timeout to 29 s (this also changes `pull`) (unsafe)";
+    for (one, two, title, line) in [
+        (merged, merged, own, "timeout: 29"),
+        (merged, "timeout: 9", own, "timeout: &long 29"),
+        // A value that is repeated by its name has no other place.
+        (alias, alias, shared, "timeout: &long 29"),
+    ] {
+        let (titles, written, _) = offered("timeout-beyond-caller", &[("serverless.yml", &service(one, two))]);
+        assert_eq!((titles, written), (vec![title.to_string()], vec![line.to_string()]), "{one}, {two}");
+    }
+}

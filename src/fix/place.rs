@@ -159,9 +159,20 @@ impl<'w> Places<'w> {
     /// For a value that is inherited: the same change for one use alone.
     pub fn override_of(&mut self, change: &Change) -> Option<Operation> {
         match change {
-            Change::Set { origin, value } if is_written(origin) => self.insert(origin, value).ok(),
+            Change::Set { origin, value } if is_written(origin) => {
+                let inherits = origin.passes(|how| matches!(how, How::Inherited(_)));
+                self.insert(origin, value).ok().filter(|operation| inherits || self.is_merged(operation))
+            }
             _ => None,
         }
+    }
+
+    /// Whether what an object would get is what a merge key has brought into it, so that its own value wins.
+    fn is_merged(&self, operation: &Operation) -> bool {
+        let Operation::Insert { at, object, entries } = operation else { return false };
+        let Ok(object) = self.tree(at.file).map(|tree| tree.node(*object)) else { return false };
+        let has = |name: &str| object.entries().any(|(key, _)| key.as_str() == Some(name));
+        has("<<") && entries.iter().all(|(name, _)| !has(name))
     }
 
     fn replace(&mut self, origin: &Origin, value: New) -> Result<Operation, String> {

@@ -170,7 +170,12 @@ impl<'v> View<'v> {
     pub fn slot(self) -> Option<Slot> {
         match self.state {
             State::Present(value, place) => {
-                let is_inherited = matches!(value.origin.steps().next()?.how, How::Inherited(_));
+                let is_inherited = match value.origin.steps().next()?.how {
+                    How::Inherited(_) => true,
+                    // What a merge key brings in is written in another object.
+                    How::Literal => place.is_outside(value),
+                    _ => false,
+                };
                 place.slot().filter(|_| is_inherited)
             }
             State::Absent(vacancy) => vacancy.slot(),
