@@ -173,7 +173,7 @@ impl<'v> View<'v> {
                 let is_inherited = match value.origin.steps().next()?.how {
                     How::Inherited(_) => true,
                     // What a merge key brings in is written in another object.
-                    How::Literal => place.is_outside(value),
+                    How::Literal => place.is_outside(value) && value.origin.slot().is_none(),
                     _ => false,
                 };
                 place.slot().filter(|_| is_inherited)
