@@ -287,3 +287,31 @@ functions:
         assert_eq!((titles, written), (vec![title.to_string()], vec![line.to_string()]), "{one}, {two}");
     }
 }
+
+#[test]
+fn what_cannot_be_changed_for_all_is_overridden_for_one() {
+    let template = |timeout: &str| {
+        format!(
+            "\
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Longest: {{ Type: Number, Default: 60, MinValue: 45 }}
+Globals:
+  Function: {{ Timeout: {timeout} }}
+Resources:
+  Show:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: shop.show
+      Events:
+        Ask: {{ Type: Api, Properties: {{ Path: /, Method: get }} }}
+"
+        )
+    };
+    for timeout in ["!Ref Longest", "!Sub '${Longest}'"] {
+        let (titles, written, refused) = offered("timeout-beyond-caller", &[("template.yaml", &template(timeout))]);
+        assert_eq!(titles, ["set the timeout to 29 s (unsafe)"], "{timeout}: {refused:?}");
+        assert_eq!(written, ["Timeout: 29"], "{timeout}");
+    }
+}

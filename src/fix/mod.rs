@@ -126,7 +126,9 @@ fn written(
     let mut others = Vec::new();
     let mut operations: Vec<Operation> = Vec::new();
     for change in changes.into_iter().flat_map(layered) {
-        let mut operation = places.operation(&change)?;
+        // Where it cannot be changed for all who inherit it, it can be for one.
+        let shared = places.operation(&change);
+        let mut operation = shared.or_else(|reason| places.override_of(&change).ok_or(reason))?;
         let mut also = sharing.others(finding, operation.place());
         if !also.is_empty()
             && let Some(own) = places.override_of(&change)

@@ -128,10 +128,8 @@ impl<'w> Places<'w> {
     pub fn operation(&mut self, change: &Change) -> Result<Operation, String> {
         match change {
             Change::Text { span, text } => Ok(Operation::Text { at: *span, text: text.clone() }),
-            Change::Set { origin, value: New::Number(0) } if matches!(origin.form(), Form::NotZero | Form::Purpose) => {
-                Err("0 is no value that the platform takes".into())
-            }
             Change::Set { origin, value } => {
+                possible(origin, value)?;
                 if is_written(origin) {
                     self.replace(origin, in_form(value, origin.form()))
                 } else {
@@ -160,6 +158,7 @@ impl<'w> Places<'w> {
     pub fn override_of(&mut self, change: &Change) -> Option<Operation> {
         match change {
             Change::Set { origin, value } if is_written(origin) => {
+                possible(origin, value).ok()?;
                 let inherits = origin.passes(|how| matches!(how, How::Inherited(_)));
                 self.insert(origin, value).ok().filter(|operation| inherits || self.is_merged(operation))
             }
@@ -388,6 +387,14 @@ fn path(keys: &[String], value: New) -> Result<(&str, New), String> {
 /// Whether somebody wrote the value, as against a default of the platform or nothing at all.
 fn is_written(origin: &Origin) -> bool {
     !origin.passes(|how| matches!(how, How::Platform(_) | How::Absent))
+}
+
+/// Whether the platform takes a value at all.
+fn possible(origin: &Origin, value: &New) -> Result<(), String> {
+    match (value, origin.form()) {
+        (New::Number(0), Form::NotZero | Form::Purpose) => Err("0 is no value that the platform takes".into()),
+        _ => Ok(()),
+    }
 }
 
 /// Whether a declared parameter or variable takes a value as its default, as far as that can be told.
