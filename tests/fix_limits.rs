@@ -198,7 +198,8 @@ fn an_event_that_is_short_for_an_object_becomes_that_object() {
             ),
         )],
     );
-    assert!(written.iter().any(|line| *line == format!(r#""arn": "{arn}","#)), "{written:?}");
+    let line = format!(r#"[{{"stream": {{"arn": "{arn}", "maximumRetryAttempts": 5, "#);
+    assert!(written.iter().any(|written| written.contains(&line)), "{written:?}");
 }
 
 #[test]
@@ -314,4 +315,31 @@ Resources:
         assert_eq!(titles, ["set the timeout to 29 s (unsafe)"], "{timeout}: {refused:?}");
         assert_eq!(written, ["Timeout: 29"], "{timeout}");
     }
+}
+
+#[test]
+fn who_takes_the_value_from_the_same_variable_is_named() {
+    let service = "\
+service: shop
+provider:
+  name: aws
+  runtime: nodejs22.x
+  timeout: ${param:longest}
+params:
+  default: { longest: 60 }
+functions:
+  show:
+    handler: shop.show
+    timeout: ${self:provider.timeout}
+    events:
+      - http: { path: /, method: get }
+  pull:
+    handler: shop.pull
+    timeout: ${self:provider.timeout}
+    events:
+      - sns: orders
+";
+    let (titles, written, _) = offered("timeout-beyond-caller", &[("serverless.yml", service)]);
+    assert_eq!(titles, ["set the timeout to 29 s (this also changes `pull`) (unsafe)"]);
+    assert_eq!(written, ["default: { longest: 29 }"]);
 }

@@ -62,8 +62,9 @@ fn is_meant(finding: &Finding, field: &Field<'_>, place: Span) -> bool {
     if finding.things.iter().any(is_twin) {
         return false;
     }
-    let way: Vec<Span> = field.origin.steps().filter_map(|step| step.span).filter(|step| *step != place).collect();
-    finding.labels().any(|label| label.span == field.owner_span || way.contains(&label.span))
+    // Only where it uses the value itself: further on its way others may have come by as well.
+    let own = field.origin.site().filter(|site| *site != place);
+    finding.labels().any(|label| label.span == field.owner_span || Some(label.span) == own)
 }
 
 /// Names for a title: "`a`, `b` and 3 more".
