@@ -250,6 +250,11 @@ impl Origin {
         })
     }
 
+    /// Whether somebody wrote the value, as against a default of the platform or nothing at all.
+    pub fn is_written(&self) -> bool {
+        !self.passes(|how| matches!(how, How::Platform(_) | How::Absent))
+    }
+
     /// Whether a step of this kind is on the way.
     pub fn passes(&self, test: impl Fn(&How) -> bool) -> bool {
         self.steps().any(|step| test(&step.how))
@@ -294,7 +299,7 @@ impl<T> Sourced<T> {
 
     /// Whether someone wrote it, as against a platform default or nothing at all.
     pub fn is_explicit(&self) -> bool {
-        !self.origin.passes(|how| matches!(how, How::Platform(_) | How::Absent))
+        self.origin.is_written()
     }
 
     /// The platform default that applies, if one does.
@@ -332,7 +337,8 @@ impl<T> Sourced<T> {
 impl<T> Sourced<T> {
     /// The same value, which the dialect writes in a form of its own.
     pub fn in_form(mut self, form: Form) -> Self {
-        let slot = self.origin.slot.get_or_insert_with(|| Arc::new(Slot { place: None, patch: None, form }));
+        let slot = Slot { place: None, patch: None, stands_for: None, form };
+        let slot = self.origin.slot.get_or_insert_with(|| Arc::new(slot));
         Arc::make_mut(slot).form = form;
         self
     }

@@ -1,6 +1,6 @@
 //! From a change of a value to the node of a file that it is about.
 
-use super::{Change, Edit, New, hcl, json, yaml};
+use super::{Change, Edit, New, generated, hcl, json, yaml};
 use crate::discover::FileKind;
 use crate::read::Workspace;
 use crate::source::{SourceId, Span};
@@ -54,6 +54,13 @@ pub(super) fn add(operations: &mut Vec<Operation>, new: Operation) -> Result<(),
             (Operation::Push { at, items, .. }, Operation::Push { at: place, items: more, .. }) if at == place => {
                 items.extend(more.iter().cloned());
                 return Ok(());
+            }
+            // What is short for an object becomes that object once.
+            (
+                Operation::Replace { at, value: New::Object(entries), .. },
+                Operation::Replace { at: place, value: New::Object(more), .. },
+            ) if at == place => {
+                return more.iter().try_for_each(|(key, value)| nest(entries, key, value));
             }
             (Operation::Replace { at, value, .. }, Operation::Replace { at: place, value: other, .. })
                 if at == place =>
@@ -130,11 +137,9 @@ impl<'w> Places<'w> {
     pub fn operation(&mut self, change: &Change) -> Result<Operation, String> {
         match change {
             Change::Text { span, text } => Ok(Operation::Text { at: *span, text: text.clone() }),
-            Change::Set { origin, value: New::Number(0) } if matches!(origin.form(), Form::NotZero | Form::Purpose) => {
-                Err("0 is no value that the platform takes".into())
-            }
             Change::Set { origin, value } => {
-                if is_written(origin) {
+                possible(origin, value)?;
+                if origin.is_written() {
                     self.replace(origin, in_form(value, origin.form()))
                 } else {
                     self.insert(origin, value)
@@ -161,9 +166,22 @@ impl<'w> Places<'w> {
     /// For a value that is inherited, or would be: the same change for one use alone.
     pub fn override_of(&mut self, change: &Change) -> Option<Operation> {
         let Change::Set { origin, value } = change else { return None };
+        possible(origin, value).ok()?;
         let slot = origin.slot()?;
-        let object = if is_written(origin) { slot.place.as_ref()?.0 } else { slot.patch? };
-        self.insert_into(object, origin, value).ok()
+        if !origin.is_written() {
+            return self.insert_into(slot.patch?, origin, value).ok();
+        }
+        let inherits = origin.passes(|how| matches!(how, How::Inherited(_)));
+        let own = self.insert_into(slot.place.as_ref()?.0, origin, value).ok();
+        own.filter(|operation| inherits || self.is_merged(operation))
+    }
+
+    /// Whether what an object would get is what a merge key has brought into it, so that its own value wins.
+    fn is_merged(&self, operation: &Operation) -> bool {
+        let Operation::Insert { at, object, entries } = operation else { return false };
+        let Ok(object) = self.tree(at.file).map(|tree| tree.node(*object)) else { return false };
+        let has = |name: &str| object.entries().any(|(key, _)| key.as_str() == Some(name));
+        has("<<") && entries.iter().all(|(name, _)| !has(name))
     }
 
     fn replace(&mut self, origin: &Origin, value: New) -> Result<Operation, String> {
@@ -195,13 +213,12 @@ impl<'w> Places<'w> {
         let value = self.named(in_form(value, form), form, span.file)?;
         let keys: Vec<String> = keys.iter().map(|key| key_in_form(key, form)).collect();
         let syntax = self.syntax(span.file)?;
+        if let Some(own) = origin.slot().and_then(|slot| slot.stands_for) {
+            return self.open(span, own, &keys, value);
+        }
         let object = self.node(span, NodeRef::is_mapping)?;
         let is_call = syntax == Syntax::Hcl && !hcl::takes_blocks(object);
-        let mut entry = value;
-        let Some((first, inner)) = keys.split_first() else { return Err("it has no name".into()) };
-        for key in inner.iter().rev() {
-            entry = New::Object(vec![(key.to_string(), entry)]);
-        }
+        let (first, mut entry) = path(&keys, value)?;
         if form == Form::Underscored && has_items(&entry) {
             return Err("it has a list of what are blocks of another name in Terraform".into());
         }
@@ -209,6 +226,20 @@ impl<'w> Places<'w> {
             entry = hcl::as_block(object, first, entry);
         }
         Ok(Operation::Insert { at: span, object: object.id(), entries: vec![(first.to_string(), entry)] })
+    }
+
+    /// A single value that is short for an object becomes that object, in which it is called `own`.
+    fn open(&mut self, span: Span, own: &str, keys: &[String], value: New) -> Result<Operation, String> {
+        let node = self.node(span, |node| matches!(node.kind(), Kind::Scalar(_)));
+        let is_one_line = |node: &NodeRef<'w>| node.node().tag.is_none() && !node.slice().contains('\n');
+        let node = node.ok().filter(is_one_line).ok_or("only a text on one line can become an object that holds it")?;
+        let is_used_again = self.tree(span.file)?.all().any(|one| one.node().kind == Kind::Alias(Some(node.id())));
+        if is_used_again {
+            return Err("the value is used again elsewhere".into());
+        }
+        let (name, entry) = path(keys, value)?;
+        let entries = vec![(own.to_string(), New::Raw(node.slice().to_string())), (name.to_string(), entry)];
+        Ok(Operation::Replace { at: span, node: node.id(), value: New::Object(entries) })
     }
 
     /// Names of attributes, in a list or alone, as the language of the file has them.
@@ -331,15 +362,10 @@ impl<'w> Places<'w> {
     pub fn syntax(&self, source: SourceId) -> Result<Syntax, String> {
         let refused = || "the file is not one that archlint can edit".to_string();
         let file = self.workspace.file(source).ok_or_else(refused)?;
-        // What Terraform prints is made out of what people write.
-        let is_printed = file.tree.documents().any(|root| root.get("terraform_version").is_some());
         let path = self.workspace.path(source);
-        let is_state = path.extension().is_some_and(|extension| extension == "tfstate");
-        match Syntax::of(file.kind, path, file.tree.text()) {
-            Some(Syntax::Json) if is_printed || is_state => Err(refused()),
-            Some(_) if file.kind == FileKind::Terragrunt || file.kind == FileKind::Program => Err(refused()),
-            syntax => syntax.ok_or_else(refused),
-        }
+        let is_program = matches!(file.kind, FileKind::Terragrunt | FileKind::Program);
+        let syntax = Syntax::of(file.kind, path, file.tree.text()).filter(|_| !is_program).ok_or_else(refused)?;
+        generated::reason(path, syntax, &file.tree).map_or(Ok(syntax), |reason| Err(reason.into()))
     }
 
     /// The node of a span that is of the wanted kind.
@@ -393,9 +419,18 @@ fn one(edit: Result<Edit, String>) -> Result<Vec<Edit>, String> {
     edit.map(|edit| vec![edit])
 }
 
-/// Whether somebody wrote the value, as against a default of the platform or nothing at all.
-fn is_written(origin: &Origin) -> bool {
-    !origin.passes(|how| matches!(how, How::Platform(_) | How::Absent))
+/// The name of an entry and its value, by which an object gets a value at a path of keys.
+fn path(keys: &[String], value: New) -> Result<(&str, New), String> {
+    let (first, inner) = keys.split_first().ok_or("it has no name")?;
+    Ok((first, inner.iter().rev().fold(value, |entry, key| New::Object(vec![(key.clone(), entry)]))))
+}
+
+/// Whether the platform takes a value at all.
+fn possible(origin: &Origin, value: &New) -> Result<(), String> {
+    match (value, origin.form()) {
+        (New::Number(0), Form::NotZero | Form::Purpose) => Err("0 is no value that the platform takes".into()),
+        _ => Ok(()),
+    }
 }
 
 /// Whether a declared parameter or variable takes a value as its default, as far as that can be told.

@@ -42,7 +42,9 @@ impl<'a> Sharing<'a> {
         // Of those who share an object, those have the new entry who have none of their own in its stead.
         let keys = |origin: &'_ Origin| origin.slot().and_then(|slot| Some(slot.place.as_ref()?.1.clone()));
         let keys_of_new = origin.filter(|_| matches!(operation, Operation::Insert { .. })).and_then(keys);
-        let is_due = |field: &&Field<'_>| keys_of_new.is_some() && keys(field.origin) == keys_of_new;
+        let is_due = |field: &&Field<'_>| {
+            keys_of_new.is_some() && keys(field.origin) == keys_of_new && !field.origin.is_written()
+        };
         let is_known = uses.iter().any(|field| is_due(&field));
         let due = uses.iter().filter(|field| !is_known || is_due(field));
         let strangers = due.filter(|field| !is_meant(finding, field, place));
@@ -75,8 +77,9 @@ fn is_meant(finding: &Finding, field: &Field<'_>, place: Span) -> bool {
     if finding.things.iter().any(is_twin) {
         return false;
     }
-    let way: Vec<Span> = field.origin.steps().filter_map(|step| step.span).filter(|step| *step != place).collect();
-    finding.labels().any(|label| label.span == field.owner_span || way.contains(&label.span))
+    // Only where it uses the value itself: further on its way others may have come by as well.
+    let own = field.origin.site().filter(|site| *site != place);
+    finding.labels().any(|label| label.span == field.owner_span || Some(label.span) == own)
 }
 
 /// Names for a title: "`a`, `b` and 3 more".

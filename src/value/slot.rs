@@ -13,6 +13,8 @@ pub struct Slot {
     pub place: Option<(Span, Box<[&'static str]>)>,
     /// The object of a patch in which it could stand as well, for those alone whom the patch is for.
     pub patch: Option<Span>,
+    /// Where a single value stands instead of that object, short for it: the key that the value has in the object.
+    pub stands_for: Option<&'static str>,
     /// How the dialect writes such a value.
     pub form: Form,
 }
@@ -20,7 +22,7 @@ pub struct Slot {
 impl Slot {
     /// A slot for a value that is written as it is.
     pub fn new(object: Span, keys: &[&'static str]) -> Self {
-        Self { place: Some((object, keys.into())), patch: None, form: Form::Plain }
+        Self { place: Some((object, keys.into())), patch: None, stands_for: None, form: Form::Plain }
     }
 }
 
@@ -64,9 +66,10 @@ impl Origin {
     pub fn patched(self, patch: &Self) -> Self {
         let own = patch.written_at().filter(|_| !patch.passes(|how| *how == How::Within));
         match own {
-            Some(own) => {
-                Self { slot: Some(Arc::new(Slot { place: None, patch: Some(own), form: self.form() })), ..self }
-            }
+            Some(own) => Self {
+                slot: Some(Arc::new(Slot { place: None, patch: Some(own), stands_for: None, form: self.form() })),
+                ..self
+            },
             None => self,
         }
     }
