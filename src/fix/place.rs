@@ -2,7 +2,7 @@
 
 use super::{Change, Edit, New, hcl, json, yaml};
 use crate::discover::FileKind;
-use crate::read::Workspace;
+use crate::read::{File, Workspace};
 use crate::source::{SourceId, Span};
 use crate::tree::{Kind, NodeId, NodeRef, Style, Syntax, Tree};
 use crate::value::{Form, How, Origin};
@@ -126,7 +126,7 @@ impl<'w> Places<'w> {
             }
             Change::Set { origin, value } => {
                 if is_written(origin) {
-                    self.replace(origin, in_form(value, origin.form()))
+                    self.replace(origin, value.clone())
                 } else {
                     self.insert(origin, value)
                 }
@@ -158,7 +158,10 @@ impl<'w> Places<'w> {
     }
 
     fn replace(&mut self, origin: &Origin, value: New) -> Result<Operation, String> {
-        let span = written(origin)?;
+        let (span, value) = match self.interpolated(origin) {
+            Some(number) => (number, in_form(&value, Form::Plain)),
+            None => (written(origin)?, in_form(&value, origin.form())),
+        };
         let is_raw = matches!(value, New::Raw(_));
         let node = self.node(span, |node| match node.kind() {
             Kind::Scalar(_) | Kind::Null => true,
@@ -217,8 +220,7 @@ impl<'w> Places<'w> {
     }
 
     /// Where an object gets one entry and loses another one: the new one takes the place of the old one, with the comments
-    /// that are there. The second part says which operations that are. Attributes of HCL are aligned with those beside
-    /// them, so that one of several does not change its name.
+    /// that are there. The second part says which operations that are.
     fn exchange(&self, operations: &[Operation]) -> Option<(Vec<Edit>, [usize; 2])> {
         operations.iter().enumerate().find_map(|(new, operation)| {
             let Operation::Insert { at, object, entries } = operation else { return None };
@@ -226,12 +228,12 @@ impl<'w> Places<'w> {
             let is_single = matches!(value, New::Boolean(_) | New::Number(_) | New::Seconds(_) | New::Text(_));
             let syntax = self.syntax(at.file).ok().filter(|_| is_single)?;
             let object = self.tree(at.file).ok()?.node(*object);
-            let attributes = object.entries().filter(|(_, value)| !matches!(value.node().kind, Kind::Block { .. }));
-            if syntax == Syntax::Hcl && attributes.count() > 1 {
-                return None;
-            }
+            let body = match &object.node().kind {
+                Kind::Block { body, .. } => *body,
+                _ => object.id(),
+            };
             let (old, key) = operations.iter().enumerate().find_map(|(old, operation)| match operation {
-                Operation::Remove { at: place, object: of, key } if place.file == at.file && *of == object.id() => {
+                Operation::Remove { at: place, object: of, key } if place.file == at.file && *of == body => {
                     Some((old, *key))
                 }
                 _ => None,
@@ -242,7 +244,10 @@ impl<'w> Places<'w> {
                 Syntax::Hcl => hcl::replace(present, value),
                 Syntax::Json | Syntax::TerraformJson => json::replace(present, value),
             };
-            let renamed = Edit { span: key.span(), text: key.slice().replacen(key.as_str()?, name, 1) };
+            let renamed = match syntax {
+                Syntax::Hcl => hcl::rename(key, name),
+                _ => Edit { span: key.span(), text: key.slice().replacen(key.as_str()?, name, 1) },
+            };
             Some((vec![renamed, edit.ok()?], [new, old]))
         })
     }
@@ -342,10 +347,45 @@ impl<'w> Places<'w> {
             if is_resource {
                 // In JSON one key stands for all resources.
                 let is_block = block.is_some_and(|block| node.other(block).node().style == Style::Block);
-                return if is_block { Ok((object, node.other(key))) } else { Err("it is all of its resource".into()) };
+                if !is_block {
+                    return Err("it is all of its resource".into());
+                }
+                self.check_unreferenced(block.map_or(node, |block| node.other(block)))?;
+                return Ok((object, node.other(key)));
             }
         }
         Ok((object, node.other(key)))
+    }
+
+    /// Nothing may name a block that goes; in Terraform that can be any file beside it. Comments count, which is too
+    /// careful at most.
+    fn check_unreferenced(&self, block: NodeRef<'w>) -> Result<(), String> {
+        let name = block.labels().filter_map(NodeRef::as_str).collect::<Vec<_>>().join(".");
+        let (span, own) = (block.span(), block.span().range());
+        let directory = self.workspace.path(span.file).parent();
+        let beside = self.workspace.files.iter().filter(|file| self.workspace.path(file.source).parent() == directory);
+        let is_named = |file: &File| {
+            file.tree.text().match_indices(&name).any(|(at, _)| {
+                let next = file.tree.text().get(at + name.len()..).and_then(|rest| rest.chars().next());
+                let ends = !next.is_some_and(|next| next.is_alphanumeric() || matches!(next, '_' | '-'));
+                ends && !(file.source == span.file && own.contains(&at))
+            })
+        };
+        match beside.into_iter().any(is_named) {
+            true => Err(format!("`{name}` is named elsewhere")),
+            false => Ok(()),
+        }
+    }
+
+    /// Where the number stands that a text such as `"${var.limit}s"` puts a unit behind.
+    fn interpolated(&self, origin: &Origin) -> Option<Span> {
+        let mut computed = origin.steps().filter(|step| step.how == How::Computed);
+        let (Some(template), None) = (computed.next()?.span, computed.next()) else { return None };
+        let text = self.tree(template.file).ok()?.text().get(template.range())?;
+        let name = text.trim_matches('"').strip_prefix("${")?.strip_suffix("}s")?.trim();
+        let is_name = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.[]\"".contains(letter));
+        let last = origin.steps().last().and_then(|step| step.span).filter(|last| *last != template)?;
+        (is_name && origin.form() == Form::SecondsText).then_some(last)
     }
 }
 
@@ -362,7 +402,7 @@ fn is_written(origin: &Origin) -> bool {
 fn takes(declaration: NodeRef<'_>, key: NodeRef<'_>, value: &New) -> Result<(), String> {
     match (key.as_str(), value) {
         (Some("default"), _) if declaration.get("validation").is_some() => {
-            Err("a rule of the variable says what it may be".into())
+            Err("the variable has a `validation` that may not take the value".into())
         }
         (Some("Default"), New::Number(number)) => {
             let bound = |name: &str| declaration.get(name)?.as_str()?.trim().parse::<u64>().ok();
