@@ -131,6 +131,48 @@ fn a_resource_that_something_names_does_not_go() {
 }
 
 #[test]
+fn what_the_caller_of_a_module_asks_for_stays_in_the_module() {
+    let module = kept_warm("\n  publish       = true", "variable \"warm\" {}\n").replace("= 2", "= var.warm");
+    let call = "module \"work\" {\n  source = \"./work\"\n  warm   = 2\n}\n";
+    let files = [("main.tf", call), ("work/main.tf", module.as_str())];
+    let (titles, _, refusals) = offered("warm-capacity-on-background-function", &files);
+    assert_eq!((titles, refusals), (vec![], vec!["whoever calls its module asks for it".to_string()]));
+}
+
+#[test]
+fn a_dynamic_block_goes_with_its_content() {
+    let text = r#"
+variable "fast" { default = true }
+resource "aws_lambda_function" "work" {
+  function_name = "work"
+  runtime       = "python3.9"
+  handler       = "a.b"
+
+  dynamic "snap_start" {
+    for_each = var.fast ? [1] : []
+    content {
+      apply_on = "PublishedVersions"
+    }
+  }
+
+  dynamic "tracing_config" {
+    for_each = []
+    content {
+      mode = "Active"
+    }
+  }
+}
+"#;
+    let texts = [("main.tf".into(), text.to_string())].into();
+    let report = support::fixes::lint_texts(&texts);
+    let finding = report.findings.iter().find(|finding| finding.lint == "snapstart-unsupported").expect("a finding");
+    let changed = finding.fixes.first().expect("a fix").check(&report.sources).expect("what it says");
+    let (before, rest) = text.split_once("  dynamic \"snap_start\"").expect("the block");
+    let (_, behind) = rest.split_once("  }\n\n").expect("its end");
+    assert_eq!(changed.first().map(|(_, text)| text.clone()), Some(format!("{before}{behind}")));
+}
+
+#[test]
 fn instances_of_unpublished_code_get_a_version() {
     let (title, lint) = (["publish a version with every deployment (unsafe)"], "concurrency-settings-conflict");
     for (publish, line) in [("", "publish       = true"), ("\n  publish       = false", "publish       = true")] {

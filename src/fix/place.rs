@@ -135,6 +135,10 @@ impl<'w> Places<'w> {
                 if origin.form() == Form::Argument {
                     return Err("the value is set by something that is nothing without it".into());
                 }
+                let is_asked_for = origin.passes(|how| matches!(how, How::ModuleArgument(_)));
+                if origin.form() == Form::Purpose && is_asked_for {
+                    return Err("whoever calls its module asks for it".into());
+                }
                 let span = entered(origin)?;
                 let node = self.node(span, |node| !matches!(node.kind(), Kind::Block { .. }))?;
                 let (object, key) = self.removed(node, origin.form() == Form::Purpose)?;
@@ -338,6 +342,15 @@ impl<'w> Places<'w> {
         let (mut object, mut key) = entry_of(node.id()).ok_or("it is not an entry")?;
         loop {
             let block = index.block_of.get(&object).copied();
+            if let Some(dynamic) = entry_of(block.unwrap_or(object))
+                .filter(|(_, key)| node.other(*key).as_str() == Some("content"))
+                .and_then(|(body, _)| entry_of(*index.block_of.get(&body)?))
+                .filter(|(_, key)| node.other(*key).as_str() == Some("dynamic"))
+                .filter(|_| node.other(object).entries().nth(1).is_none())
+            {
+                // Terraform takes no dynamic block without content.
+                return Ok((dynamic.0, node.other(dynamic.1)));
+            }
             let is_resource = block.is_some_and(|block| node.other(block).labels().next().is_some());
             let is_only = node.other(object).entries().nth(1).is_none();
             match entry_of(block.unwrap_or(object)) {

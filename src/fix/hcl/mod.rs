@@ -92,6 +92,9 @@ pub(super) fn insert(object: NodeRef<'_>, entries: &[(String, New)]) -> Result<V
             Some(present) if present.is_null() && !matches!(value, New::Block { .. }) => {
                 edits.push(replace(present, value)?);
             }
+            Some(present) if !is_labelled && matches!(present.kind(), Kind::Expr(_)) => {
+                return Err(format!("`{key}` is there already, as an expression that comes to nothing"));
+            }
             Some(_) if !is_labelled => return Err(format!("`{key}` is there already")),
             _ => new.push((key.clone(), value.clone())),
         }
