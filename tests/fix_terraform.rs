@@ -320,3 +320,25 @@ resource "aws_lambda_event_source_mapping" "work" {
         assert_eq!(lines[at - 1], behind, "{new}");
     }
 }
+
+#[test]
+fn what_does_not_stand_in_the_configuration_by_itself_is_refused() {
+    let job = "spec:\n  schedule: '* * * * *'\n  jobTemplate:\n    spec:\n      template:\n        spec:\n          restartPolicy: Never\n          containers: [{ name: a, image: a }]";
+    let text = format!(
+        "resource \"kubernetes_manifest\" \"a\" {{\n  manifest = yamldecode(<<YAML\napiVersion: batch/v1\nkind: CronJob\nmetadata: {{ name: a }}\n{job}\nYAML\n  )\n}}\n"
+    );
+    let refused = |text: &str, more: &[(&str, &str)]| {
+        let files: Vec<(&str, &str)> = [("main.tf", text)].iter().chain(more).copied().collect();
+        let (titles, _, refusals) = offered(if more.is_empty() { "schedule-overlaps-itself" } else { QUEUE }, &files);
+        assert!(titles.is_empty(), "{titles:?}");
+        refusals
+    };
+    let reason = ["it stands in a text that something else reads"];
+    assert_eq!(refused(&text, &[]), reason);
+    let worker = WORKER.replace("variable \"timeout\" {}", "").replace("var.timeout", "600").replace(
+        "variable \"hidden\" { default = 360 }",
+        "locals { queues = yamldecode(file(\"${path.module}/queues.yaml\")) }",
+    );
+    let worker = worker.replace("var.hidden", "local.queues.hidden");
+    assert_eq!(refused(&worker, &[("queues.yaml", "hidden: 30\n")]), reason);
+}

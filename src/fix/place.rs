@@ -331,7 +331,16 @@ impl<'w> Places<'w> {
         // A block and its body may share a span; the block says more.
         let found: Vec<NodeRef<'w>> = found.collect();
         let block = found.iter().find(|node| matches!(node.node().kind, Kind::Block { .. }));
-        block.or(found.first()).copied().ok_or_else(|| "its place is not a value of its own".to_string())
+        block.or(found.first()).copied().ok_or_else(|| {
+            let reason = match ids.first().map(|id| tree.node(*id)) {
+                Some(node) if matches!(node.kind(), Kind::Expr(_)) => "it is made by an expression",
+                Some(node) if !node.slice().contains('\n') || node.as_str().is_none() => {
+                    "its place is not a value of its own"
+                }
+                _ => "it stands in a text that something else reads",
+            };
+            reason.to_string()
+        })
     }
 
     /// The object and the key of the entry that has to go with a value: its own, or that of what would be empty without
