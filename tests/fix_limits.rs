@@ -2,28 +2,7 @@
 
 mod support;
 
-use archlint::fix::Applicability;
-use std::path::PathBuf;
-use support::fixes::lint_texts;
-
-/// Lints files and returns, for the only finding of a lint, the titles of its fixes with the lines that the first one
-/// writes, and the reasons of what is refused.
-fn offered(lint: &str, files: &[(&str, &str)]) -> (Vec<String>, Vec<String>, Vec<String>) {
-    let texts = files.iter().map(|(path, text)| (PathBuf::from(path), text.to_string())).collect();
-    let report = lint_texts(&texts);
-    let mut findings = report.findings.iter().filter(|finding| finding.lint == lint);
-    let finding = findings.next().expect("a finding");
-    assert!(findings.next().is_none(), "more than one finding");
-    let edits = || finding.fixes.iter().filter(|fix| fix.applicability != Applicability::Sketch);
-    let titles = edits().map(|fix| format!("{} ({})", fix.title, fix.applicability)).collect();
-    let mut lines = Vec::new();
-    for (source, text) in edits().next().map(|fix| fix.check(&report.sources).expect("a fix")).unwrap_or_default() {
-        let old = report.sources.get(source).text().clone();
-        let new = text.lines().filter(|line| !old.lines().any(|known| known == *line));
-        lines.extend(new.map(|line| line.trim().to_string()));
-    }
-    (titles, lines, finding.refusals.iter().map(|refusal| refusal.reason.clone()).collect())
-}
+use support::fixes::offered;
 
 /// A template with a queue and a function that may run for a minute.
 fn queue(parameter: &str, visibility: &str) -> String {
@@ -95,7 +74,10 @@ resource "aws_lambda_event_source_mapping" "work" {
 }
 "#;
     let (titles, _, refusals) = offered("queue-visibility-below-timeout", &[("main.tf", text)]);
-    assert_eq!((titles, refusals), (vec![], vec!["a rule of the variable says what it may be".to_string()]));
+    assert_eq!(
+        (titles, refusals),
+        (vec![], vec!["the variable has a `validation` that may not take the value".to_string()])
+    );
 }
 
 /// A service with one function, and its events.

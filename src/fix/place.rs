@@ -2,7 +2,7 @@
 
 use super::{Change, Edit, New, generated, hcl, json, yaml};
 use crate::discover::FileKind;
-use crate::read::Workspace;
+use crate::read::{File, Workspace};
 use crate::source::{SourceId, Span};
 use crate::tree::{Kind, NodeId, NodeRef, Style, Syntax, Tree};
 use crate::value::{Form, How, Origin};
@@ -139,15 +139,15 @@ impl<'w> Places<'w> {
             Change::Text { span, text } => Ok(Operation::Text { at: *span, text: text.clone() }),
             Change::Set { origin, value } => {
                 possible(origin, value)?;
-                if origin.is_written() {
-                    self.replace(origin, in_form(value, origin.form()))
-                } else {
-                    self.insert(origin, value)
-                }
+                if origin.is_written() { self.replace(origin, value.clone()) } else { self.insert(origin, value) }
             }
             Change::Remove { origin } => {
                 if origin.form() == Form::Argument {
                     return Err("the value is set by something that is nothing without it".into());
+                }
+                let is_asked_for = origin.passes(|how| matches!(how, How::ModuleArgument(_)));
+                if origin.form() == Form::Purpose && is_asked_for {
+                    return Err("whoever calls its module asks for it".into());
                 }
                 let span = entered(origin)?;
                 let node = self.node(span, |node| !matches!(node.kind(), Kind::Block { .. }))?;
@@ -185,7 +185,10 @@ impl<'w> Places<'w> {
     }
 
     fn replace(&mut self, origin: &Origin, value: New) -> Result<Operation, String> {
-        let span = written(origin)?;
+        let (span, value) = match self.interpolated(origin) {
+            Some(number) => (number, in_form(&value, Form::Plain)),
+            None => (written(origin)?, in_form(&value, origin.form())),
+        };
         let is_raw = matches!(value, New::Raw(_));
         let node = self.node(span, |node| match node.kind() {
             Kind::Scalar(_) | Kind::Null => true,
@@ -264,8 +267,7 @@ impl<'w> Places<'w> {
     }
 
     /// Where an object gets one entry and loses another one: the new one takes the place of the old one, with the comments
-    /// that are there. The second part says which operations that are. Attributes of HCL are aligned with those beside
-    /// them, so that one of several does not change its name.
+    /// that are there. The second part says which operations that are.
     fn exchange(&self, operations: &[Operation]) -> Option<(Vec<Edit>, [usize; 2])> {
         operations.iter().enumerate().find_map(|(new, operation)| {
             let Operation::Insert { at, object, entries } = operation else { return None };
@@ -273,12 +275,12 @@ impl<'w> Places<'w> {
             let is_single = matches!(value, New::Boolean(_) | New::Number(_) | New::Seconds(_) | New::Text(_));
             let syntax = self.syntax(at.file).ok().filter(|_| is_single)?;
             let object = self.tree(at.file).ok()?.node(*object);
-            let attributes = object.entries().filter(|(_, value)| !matches!(value.node().kind, Kind::Block { .. }));
-            if syntax == Syntax::Hcl && attributes.count() > 1 {
-                return None;
-            }
+            let body = match &object.node().kind {
+                Kind::Block { body, .. } => *body,
+                _ => object.id(),
+            };
             let (old, key) = operations.iter().enumerate().find_map(|(old, operation)| match operation {
-                Operation::Remove { at: place, object: of, key } if place.file == at.file && *of == object.id() => {
+                Operation::Remove { at: place, object: of, key } if place.file == at.file && *of == body => {
                     Some((old, *key))
                 }
                 _ => None,
@@ -289,7 +291,10 @@ impl<'w> Places<'w> {
                 Syntax::Hcl => hcl::replace(present, value),
                 Syntax::Json | Syntax::TerraformJson => json::replace(present, value),
             };
-            let renamed = Edit { span: key.span(), text: key.slice().replacen(key.as_str()?, name, 1) };
+            let renamed = match syntax {
+                Syntax::Hcl => hcl::rename(key, name),
+                _ => Edit { span: key.span(), text: key.slice().replacen(key.as_str()?, name, 1) },
+            };
             Some((vec![renamed, edit.ok()?], [new, old]))
         })
     }
@@ -378,7 +383,16 @@ impl<'w> Places<'w> {
         // A block and its body may share a span; the block says more.
         let found: Vec<NodeRef<'w>> = found.collect();
         let block = found.iter().find(|node| matches!(node.node().kind, Kind::Block { .. }));
-        block.or(found.first()).copied().ok_or_else(|| "its place is not a value of its own".to_string())
+        block.or(found.first()).copied().ok_or_else(|| {
+            let reason = match ids.first().map(|id| tree.node(*id)) {
+                Some(node) if matches!(node.kind(), Kind::Expr(_)) => "it is made by an expression",
+                Some(node) if !node.slice().contains('\n') || node.as_str().is_none() => {
+                    "its place is not a value of its own"
+                }
+                _ => "it stands in a text that something else reads",
+            };
+            reason.to_string()
+        })
     }
 
     /// The object and the key of the entry that has to go with a value: its own, or that of what would be empty without
@@ -389,6 +403,15 @@ impl<'w> Places<'w> {
         let (mut object, mut key) = entry_of(node.id()).ok_or("it is not an entry")?;
         loop {
             let block = index.block_of.get(&object).copied();
+            if let Some(dynamic) = entry_of(block.unwrap_or(object))
+                .filter(|(_, key)| node.other(*key).as_str() == Some("content"))
+                .and_then(|(body, _)| entry_of(*index.block_of.get(&body)?))
+                .filter(|(_, key)| node.other(*key).as_str() == Some("dynamic"))
+                .filter(|_| node.other(object).entries().nth(1).is_none())
+            {
+                // Terraform takes no dynamic block without content.
+                return Ok((dynamic.0, node.other(dynamic.1)));
+            }
             let is_resource = block.is_some_and(|block| node.other(block).labels().next().is_some());
             let is_only = node.other(object).entries().nth(1).is_none();
             match entry_of(block.unwrap_or(object)) {
@@ -398,10 +421,45 @@ impl<'w> Places<'w> {
             if is_resource {
                 // In JSON one key stands for all resources.
                 let is_block = block.is_some_and(|block| node.other(block).node().style == Style::Block);
-                return if is_block { Ok((object, node.other(key))) } else { Err("it is all of its resource".into()) };
+                if !is_block {
+                    return Err("it is all of its resource".into());
+                }
+                self.check_unreferenced(block.map_or(node, |block| node.other(block)))?;
+                return Ok((object, node.other(key)));
             }
         }
         Ok((object, node.other(key)))
+    }
+
+    /// Nothing may name a block that goes; in Terraform that can be any file beside it. Comments count, which is too
+    /// careful at most.
+    fn check_unreferenced(&self, block: NodeRef<'w>) -> Result<(), String> {
+        let name = block.labels().filter_map(NodeRef::as_str).collect::<Vec<_>>().join(".");
+        let (span, own) = (block.span(), block.span().range());
+        let directory = self.workspace.path(span.file).parent();
+        let beside = self.workspace.files.iter().filter(|file| self.workspace.path(file.source).parent() == directory);
+        let is_named = |file: &File| {
+            file.tree.text().match_indices(&name).any(|(at, _)| {
+                let next = file.tree.text().get(at + name.len()..).and_then(|rest| rest.chars().next());
+                let ends = !next.is_some_and(|next| next.is_alphanumeric() || matches!(next, '_' | '-'));
+                ends && !(file.source == span.file && own.contains(&at))
+            })
+        };
+        match beside.into_iter().any(is_named) {
+            true => Err(format!("`{name}` is named elsewhere")),
+            false => Ok(()),
+        }
+    }
+
+    /// Where the number stands that a text such as `"${var.limit}s"` puts a unit behind.
+    fn interpolated(&self, origin: &Origin) -> Option<Span> {
+        let mut computed = origin.steps().filter(|step| step.how == How::Computed);
+        let (Some(template), None) = (computed.next()?.span, computed.next()) else { return None };
+        let text = self.tree(template.file).ok()?.text().get(template.range())?;
+        let name = text.trim_matches('"').strip_prefix("${")?.strip_suffix("}s")?.trim();
+        let is_name = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.[]\"".contains(letter));
+        let last = origin.steps().last().and_then(|step| step.span).filter(|last| *last != template)?;
+        (is_name && origin.form() == Form::SecondsText).then_some(last)
     }
 }
 
@@ -437,7 +495,7 @@ fn possible(origin: &Origin, value: &New) -> Result<(), String> {
 fn takes(declaration: NodeRef<'_>, key: NodeRef<'_>, value: &New) -> Result<(), String> {
     match (key.as_str(), value) {
         (Some("default"), _) if declaration.get("validation").is_some() => {
-            Err("a rule of the variable says what it may be".into())
+            Err("the variable has a `validation` that may not take the value".into())
         }
         (Some("Default"), New::Number(number)) => {
             let bound = |name: &str| declaration.get(name)?.as_str()?.trim().parse::<u64>().ok();

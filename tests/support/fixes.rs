@@ -16,6 +16,25 @@ pub fn lint_texts(texts: &Texts) -> Report {
     run(Input::Texts(texts.iter().map(|(path, text)| (path.clone(), text.clone())).collect()), &Options::default())
 }
 
+/// Lints files and returns, for the only finding of a lint, the titles of its fixes with the lines that the first one
+/// writes, and the reasons of what is refused.
+pub fn offered(lint: &str, files: &[(&str, &str)]) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let texts: Texts = files.iter().map(|(path, text)| (PathBuf::from(path), text.to_string())).collect();
+    let report = lint_texts(&texts);
+    let mut findings = report.findings.iter().filter(|finding| finding.lint == lint);
+    let finding = findings.next().expect("a finding");
+    assert!(findings.next().is_none(), "more than one finding");
+    let edits = || finding.fixes.iter().filter(|fix| fix.applicability != Applicability::Sketch);
+    let titles = edits().map(|fix| format!("{} ({})", fix.title, fix.applicability)).collect();
+    let mut lines = Vec::new();
+    for (source, text) in edits().next().map(|fix| fix.check(&report.sources).expect("a fix")).unwrap_or_default() {
+        let old = report.sources.get(source).text().clone();
+        let new = text.lines().filter(|line| !old.lines().any(|known| known == *line));
+        lines.extend(new.map(|line| line.trim().to_string()));
+    }
+    (titles, lines, finding.refusals.iter().map(|refusal| refusal.reason.clone()).collect())
+}
+
 /// What goes for the same finding in two runs: the lint, what it is about, and where that belongs.
 fn key(finding: &Finding) -> (&'static str, String, String) {
     (finding.lint, finding.unit.clone(), finding.subject.name.clone())
