@@ -1,7 +1,8 @@
 //! What a fix needs to know about a value beside where it is written: where it could stand, in which form, and what would
 //! hold if it went.
 
-use super::{How, MAX_STEPS, Origin, Sourced};
+use super::origin::MAX_STEPS;
+use super::{How, Origin, Sourced};
 use crate::source::Span;
 use std::sync::Arc;
 
