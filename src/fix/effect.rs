@@ -92,7 +92,7 @@ impl Comparison<'_> {
                 self.body(old, old.other(*before), new.other(*after))
             }
             (Kind::Expr(before), Kind::Expr(after)) => {
-                let (parts, others) = (operands(before), operands(after));
+                let (parts, others) = (before.operands(), after.operands());
                 // An expression without an operation in it is what it was to the letter.
                 if !self.operations.iter().any(|one| old.span().contains(one.place())) || parts.is_empty() {
                     return same(old.slice() == new.slice(), old.slice());
@@ -213,28 +213,6 @@ fn written(value: &New, node: NodeRef<'_>) -> Verdict {
                 same(key.as_str() == Some(name), name)?;
                 written(value, node)
             })
-        }
-    }
-}
-
-/// The nodes that an expression is made of.
-fn operands(expression: &Expr) -> Vec<NodeId> {
-    match expression {
-        Expr::Variable(_) | Expr::Element => Vec::new(),
-        Expr::Attribute { base, .. } => vec![*base],
-        Expr::Index { base, index } => vec![*base, *index],
-        Expr::Splat { base, each } => vec![*base, *each],
-        Expr::Template(parts) => parts.to_vec(),
-        Expr::TemplateIf { condition, then, otherwise } => {
-            [Some(*condition), Some(*then), *otherwise].into_iter().flatten().collect()
-        }
-        Expr::TemplateFor { collection, body, .. } => vec![*collection, *body],
-        Expr::Call { arguments, .. } => arguments.to_vec(),
-        Expr::Conditional { condition, then, otherwise } => vec![*condition, *then, *otherwise],
-        Expr::Unary { operand, .. } => vec![*operand],
-        Expr::Binary { left, right, .. } => vec![*left, *right],
-        Expr::For { collection, result_key, result, condition, .. } => {
-            [Some(*collection), *result_key, Some(*result), *condition].into_iter().flatten().collect()
         }
     }
 }

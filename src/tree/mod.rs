@@ -116,6 +116,30 @@ pub enum Expr {
     },
 }
 
+impl Expr {
+    /// The nodes that it is made of, in order.
+    pub fn operands(&self) -> Vec<NodeId> {
+        match self {
+            Self::Variable(_) | Self::Element => Vec::new(),
+            Self::Attribute { base, .. } => vec![*base],
+            Self::Index { base, index } => vec![*base, *index],
+            Self::Splat { base, each } => vec![*base, *each],
+            Self::Template(parts) => parts.to_vec(),
+            Self::TemplateIf { condition, then, otherwise } => {
+                [Some(*condition), Some(*then), *otherwise].into_iter().flatten().collect()
+            }
+            Self::TemplateFor { collection, body, .. } => vec![*collection, *body],
+            Self::Call { arguments, .. } => arguments.to_vec(),
+            Self::Conditional { condition, then, otherwise } => vec![*condition, *then, *otherwise],
+            Self::Unary { operand, .. } => vec![*operand],
+            Self::Binary { left, right, .. } => vec![*left, *right],
+            Self::For { collection, result_key, result, condition, .. } => {
+                [Some(*collection), *result_key, Some(*result), *condition].into_iter().flatten().collect()
+            }
+        }
+    }
+}
+
 /// A YAML tag, such as `!GetAtt`, and where it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tag {

@@ -76,28 +76,9 @@ pub fn children(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
             entries.iter().flat_map(both).collect()
         }
         Kind::Block { labels, body } => labels.iter().copied().chain([*body]).collect(),
-        Kind::Expr(expr) => operands(expr),
+        Kind::Expr(expr) => expr.operands(),
     };
     ids.into_iter().map(|id| node.other(id)).collect()
-}
-
-fn operands(expr: &Expr) -> Vec<u32> {
-    match expr {
-        Expr::Variable(_) | Expr::Element => Vec::new(),
-        Expr::Attribute { base, .. } => vec![*base],
-        Expr::Index { base, index } => vec![*base, *index],
-        Expr::Splat { base, each } => vec![*base, *each],
-        Expr::Template(parts) => parts.to_vec(),
-        Expr::TemplateIf { condition, then, otherwise } => [*condition, *then].into_iter().chain(*otherwise).collect(),
-        Expr::TemplateFor { collection, body, .. } => vec![*collection, *body],
-        Expr::Call { arguments, .. } => arguments.to_vec(),
-        Expr::Conditional { condition, then, otherwise } => vec![*condition, *then, *otherwise],
-        Expr::Unary { operand, .. } => vec![*operand],
-        Expr::Binary { left, right, .. } => vec![*left, *right],
-        Expr::For { collection, result_key, result, condition, .. } => {
-            [*collection].into_iter().chain(*result_key).chain([*result]).chain(*condition).collect()
-        }
-    }
 }
 
 /// What a node says, without places: two readings of one text have the same shape. Blanks in the literal parts of
