@@ -11,6 +11,7 @@ mod brackets;
 pub mod diff;
 mod effect;
 mod hcl;
+mod index;
 mod json;
 mod layout;
 mod meeting;
@@ -114,17 +115,15 @@ pub(crate) fn propose(workspace: &Workspace, architecture: &Architecture, findin
         return;
     }
     let sharing = Sharing::of(architecture);
-    let mut places = place::Places::new(workspace);
-    let budget = sketch::Budget::new();
+    let places = place::Places::new(workspace);
+    let folders = sketch::Folders::default();
+    let desk = sketch::Desk { workspace, architecture, places: &places, folders: &folders };
     for finding in findings {
         for proposal in std::mem::take(&mut finding.proposals) {
             let title = proposal.title.clone();
             let made = match proposal.sketch {
-                Some(sketch) => {
-                    let draft = || sketch::draft(workspace, architecture, &budget, sketch);
-                    sketched(&mut places, finding, proposal.title, draft)
-                }
-                None => written(&mut places, &sharing, finding, proposal),
+                Some(sketch) => sketched(&places, finding, proposal.title, || sketch::draft(desk, sketch)),
+                None => written(&places, &sharing, finding, proposal),
             };
             match made {
                 Ok(fix) => finding.fixes.push(fix),
@@ -136,7 +135,7 @@ pub(crate) fn propose(workspace: &Workspace, architecture: &Architecture, findin
 
 /// The edits for a proposal, or why there are none.
 fn written(
-    places: &mut place::Places<'_>,
+    places: &place::Places<'_>,
     sharing: &Sharing<'_>,
     finding: &Finding,
     proposal: Proposal,
@@ -176,7 +175,7 @@ fn written(
 
 /// The new resource that a lint asks for, or why it cannot be written.
 fn sketched(
-    places: &mut place::Places<'_>,
+    places: &place::Places<'_>,
     finding: &Finding,
     mut title: String,
     draft: impl FnOnce() -> Result<sketch::Draft, String>,
@@ -197,7 +196,7 @@ fn sketched(
 
 /// A fix, its operations turned into edits.
 fn finished(
-    places: &mut place::Places<'_>,
+    places: &place::Places<'_>,
     title: String,
     applicability: Applicability,
     mut operations: Vec<Operation>,
