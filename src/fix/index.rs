@@ -19,6 +19,8 @@ pub(super) struct Index {
     pub block_of: HashMap<NodeId, NodeId>,
     /// The block that a label belongs to.
     pub labelled: HashMap<NodeId, NodeId>,
+    /// Whether functions of CloudFormation are written in their long form (`Fn::Sub`), as far as there are any.
+    pub has_long_functions: bool,
 }
 
 impl Index {
@@ -35,6 +37,9 @@ impl Index {
                 index.labelled.extend(node.labels().map(|label| (label.id(), node.id())));
             }
         }
+        let text = tree.text();
+        let has_short_form = ["!Ref", "!GetAtt", "!Sub"].iter().any(|tag| text.contains(tag));
+        index.has_long_functions = !has_short_form && (text.contains("Fn::") || text.contains("Ref:"));
         index
     }
 

@@ -379,7 +379,8 @@ fn behind(text: &str, added: &str) -> String {
         out.push('\n');
     }
     out.push_str(added);
-    if text.contains("\r\n") { out.replace('\n', "\r\n") } else { out }
+    let first = text.split_inclusive('\n').next();
+    if first.is_some_and(|line| line.ends_with("\r\n")) { out.replace('\n', "\r\n") } else { out }
 }
 
 fn one(edit: Result<Edit, String>) -> Result<Vec<Edit>, String> {

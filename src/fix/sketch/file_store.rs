@@ -81,7 +81,7 @@ fn beside_function(
             }
             None => false,
         },
-        _ => stack.grant([what[0], what[1]], vec![(USES, files)]),
+        _ => stack.grant([what[0], &format!("Use{}", what[1])], vec![(USES, files)]),
     };
     let mut draft = Draft::default();
     draft.remarks.push(format!("let the code use it by `{variable}`"));
@@ -109,11 +109,9 @@ fn in_service(desk: Desk<'_>, site: &Site<'_>, (actions, resource): Grant) -> Op
     ]);
     let present = provider.get("iamRoleStatements").or_else(|| provider.at(&["iam", "role", "statements"]));
     match present {
-        Some(list) => list.is_sequence().then(|| Operation::Push {
-            at: list.span(),
-            list: list.id(),
-            items: vec![statement],
-        }),
+        Some(list) => {
+            list.is_sequence().then(|| Operation::Push { at: list.span(), list: list.id(), items: vec![statement] })
+        }
         None => into(site, provider, &["iam", "role", "statements"], New::List(vec![statement])).ok(),
     }
 }

@@ -17,12 +17,18 @@ pub(in crate::fix) struct Folder {
     blocks: HashMap<String, Vec<(SourceId, NodeId)>>,
     /// What those blocks are called, by the same.
     names: HashMap<String, HashSet<String>>,
+    /// Whether somebody may wait for the answer of a workflow.
+    pub waits_for_workflows: bool,
 }
+
+/// The call by which somebody waits for the answer of a workflow; only Express workflows take it.
+pub(super) const WAITING_CALL: &str = "StartSyncExecution";
 
 impl Folder {
     fn of(workspace: &Workspace, path: &Path) -> Self {
         let mut folder = Self::default();
         for file in workspace.directory(path) {
+            folder.waits_for_workflows |= file.tree.text().contains(WAITING_CALL);
             let nodes = file.tree.all().filter(|node| !matches!(node.node().kind, Kind::Alias(_)));
             folder.texts.extend(nodes.filter_map(NodeRef::as_str).map(String::from));
             for (_, block) in file.tree.documents().flat_map(NodeRef::entries) {

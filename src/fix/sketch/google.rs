@@ -159,7 +159,8 @@ pub(super) fn mounted_bucket(site: &Site<'_>, directory: &str, place: Span, what
     }
     let containers: Vec<NodeRef<'_>> = of_template("containers").map(|(_, container)| container).collect();
     let around = containers.iter().find(|container| container.span().contains(place));
-    let container = around.or(containers.first().filter(|_| containers.len() == 1)).ok_or("it has several containers")?;
+    let container =
+        around.or(containers.first().filter(|_| containers.len() == 1)).ok_or("it has several containers")?;
     let label = site.taken_of(BUCKET).unique(&format!("{}_{what}", site.label()), "_");
     let name = || New::Raw(format!("{BUCKET}.{label}.name"));
     let resource = |kind: &str, mut body: Entries| {

@@ -159,9 +159,7 @@ impl<'a> Stack<'a> {
 
     /// Whether the file writes functions of CloudFormation in their long form.
     fn is_long(&self) -> bool {
-        let text = self.site.tree.text();
-        let has_short_form = ["!Ref", "!GetAtt", "!Sub"].iter().any(|tag| text.contains(tag));
-        self.site.syntax == Syntax::Json || !has_short_form && (text.contains("Fn::") || text.contains("Ref:"))
+        self.site.syntax == Syntax::Json || self.site.desk.places.index(self.site.tree.file()).has_long_functions
     }
 
     /// The whole of it.

@@ -1,5 +1,6 @@
 //! A Standard workflow in the place of an Express one. The type cannot change in place: another state machine comes up.
 
+use super::folder::WAITING_CALL;
 use super::site::Site;
 use super::{Desk, Draft};
 use crate::fix::New;
@@ -7,8 +8,6 @@ use crate::fix::place::Operation;
 use crate::source::Span;
 use crate::tree::Kind;
 
-/// The call by which somebody waits for the answer of a workflow; only Express workflows take it.
-const WAITING_CALL: &str = "StartSyncExecution";
 /// The keys that name a state machine on the platform, where a template gives it a name.
 const NAMES: [&str; 2] = ["StateMachineName", "Name"];
 
@@ -26,8 +25,7 @@ pub(super) fn of(desk: Desk<'_>, place: Span) -> Result<Draft, String> {
     let index = desk.places.index(place.file);
     let node = index.at(tree, place).find(|node| matches!(node.node().kind, Kind::Scalar(_)));
     let node = node.ok_or("its type is part of an expression")?;
-    let folder = desk.workspace.folder(place.file);
-    if desk.workspace.directory(folder).any(|file| file.tree.text().contains(WAITING_CALL)) {
+    if desk.folders.around(desk.workspace, place.file).waits_for_workflows {
         return Err(format!("`{WAITING_CALL}` waits for an answer, and Standard workflows give none"));
     }
     let mut draft = Draft::default();
