@@ -1,9 +1,9 @@
 //! archlint reads infrastructure code and says where the execution model does not fit the work.
 //!
 //! ```text
-//! discover -> read -> lower -> link -> check -> suppress -> report
-//!  files      trees   one      joins   lints    allow       human, short, json
-//!  by kind    with    model    across  over the
+//! discover -> read -> lower -> link -> check -> suppress -> propose -> report
+//!  files      trees   one      joins   lints    allow       fixes as   human, short, json, diff
+//!  by kind    with    model    across  over the             edits      or apply: rounds, write
 //!             spans   of all   files   model
 //! ```
 //!

@@ -274,13 +274,15 @@ fn wording_that_is_not_alike_is_noticed() {
 #[test]
 fn the_table_of_the_readme_is_the_catalogue() {
     let row = |lint: &&Lint| {
-        format!("| [`{}`](lints/{}/README.md) | {} | {} |\n", lint.id, folder(lint), lint.level, lint.summary)
+        let fix = lint.fix.name();
+        format!("| [`{}`](lints/{}/README.md) | {} | {} | {fix} |\n", lint.id, folder(lint), lint.level, lint.summary)
     };
     let mut expected = String::from("\n");
     for category in Category::ALL {
         let rows: String = lints::ALL.iter().filter(|lint| lint.category == category).map(row).collect();
         let heading = format!("### `{}`: {}", category.name(), category.meaning());
-        expected.push_str(&format!("\n{heading}\n\n| lint | level | what it finds |\n|---|---|---|\n{rows}"));
+        expected
+            .push_str(&format!("\n{heading}\n\n| lint | level | what it finds | fixes |\n|---|---|---|---|\n{rows}"));
     }
     expected.push('\n');
     let readme = read("README.md");

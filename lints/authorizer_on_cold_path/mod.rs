@@ -71,7 +71,7 @@ fn report(cx: &mut Context, place: Span, cases: &[Case]) {
             None => (&case.function.packaging.origin, "is a container image"),
         };
         finding.label(slow.site().unwrap_or(case.workload.span()), format!("`{name}` {what}"));
-        finding.label(case.trigger.span, format!("asks `{name}`")).trace(case.kept);
+        finding.label(case.trigger.span, format!("asks `{name}`")).trace(case.kept).about(&case.workload.identity);
     }
     let bare = match function.slow_runtime() {
         Some(runtime) if runtime.starts_with("dotnet") => Some(&aws::DOTNET8_INIT),

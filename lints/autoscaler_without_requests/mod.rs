@@ -95,6 +95,7 @@ fn report(cx: &mut Context, cases: &[Case]) {
         let whose = if case.is_only { format!(" of `{}`", case.container.name) } else { String::new() };
         finding.label(case.metric.span, format!("scales on a share of the {} request{whose}", case.resource));
         finding.label(case.scaler.target.span(), format!("scales `{}`", case.workload.label()));
+        finding.about(&case.workload.identity);
     }
     finding.why(consequence(case)).help(format!(
         "give `{}` a {resource} request that fits its usual load, for example `resources.requests.{resource}: {}`",

@@ -1,7 +1,7 @@
 //! Settings that AWS Lambda does not take together.
 
 use super::Conflict;
-use crate::fix::Proposal;
+use crate::fix::{New, Proposal};
 use crate::lint::{Label, Level};
 use crate::model::{Architecture, FunctionSettings, Workload};
 
@@ -17,7 +17,8 @@ pub(super) fn of_provisioned<'a>(
         let what = "keeps instances of its unpublished code initialised".to_string();
         let why = "AWS Lambda rejects it: provisioned concurrency belongs to a published version or an alias of one, never to $LATEST".to_string();
         let help = "publish a version with every deployment (`publish = true`, `AutoPublishAlias: live`) and keep instances of it".to_string();
-        return Some(Conflict { workload, level, setting: &kept.origin, label, what, others, why, help, fix: None });
+        let fix = published(architecture, workload, function);
+        return Some(Conflict { workload, level, setting: &kept.origin, label, what, others, why, help, fix });
     }
     let kept = architecture.kept_initialised(workload).into_iter().next()?;
     if function.snap_start.known() != Some(&true) {
@@ -32,6 +33,17 @@ pub(super) fn of_provisioned<'a>(
     // What is rejected now is deployed nowhere.
     let fix = Proposal::safe("remove the provisioned concurrency").remove(kept);
     Some(Conflict { workload, level, setting: &kept.origin, label, what, others, why, help, fix: Some(fix) })
+}
+
+/// A version with every deployment, where that is a setting of the function and what is kept follows it.
+fn published(architecture: &Architecture, workload: &Workload, function: &FunctionSettings) -> Option<Proposal> {
+    let publishes = &function.publishes;
+    let is_setting = publishes.is_explicit() || publishes.origin.slot().is_some();
+    let mut latest = architecture.aliases_of(workload).filter(|alias| alias.is_published.known() == Some(&false));
+    // What is tied to `$LATEST` by name stays there.
+    let follows = latest.all(|alias| alias.is_published.origin == publishes.origin);
+    (publishes.known() == Some(&false) && is_setting && follows)
+        .then(|| Proposal::risky("publish a version with every deployment").set(publishes, New::Boolean(true)))
 }
 
 /// Mappings with both ways to say how fast they read.

@@ -46,7 +46,7 @@ fn report(cx: &mut Context, place: Span, cases: &[&Workload]) {
     } else {
         let message = format!("the CPU of `{name}`{more} is always allocated, and nothing shows what for");
         cx.report(workload, place, "CPU is allocated between requests as well", message).level(Level::Advice).help(
-            "set `cpu_idle = true` (`google_cloud_run_service`: remove `cpu-throttling`); if it works between requests, say so in an allow",
+            "set `cpu_idle = true` (where an annotation says it: remove `cpu-throttling`); if it works between requests, say so in an allow",
         )
     };
     for workload in cases {

@@ -72,23 +72,25 @@ fn fault<'a>(
         Some(Fault { workload, trigger, setting: &mapping.batch_size.origin, what, label, why, help, fix })
     };
     // What is rejected now runs nowhere: each becomes the nearest that AWS takes.
-    let lowered = |most: u64| {
-        Proposal::safe(format!("lower the batch size to {most}")).set(&mapping.batch_size, New::Number(most))
-    };
+    let title = |most: u64| format!("lower the batch size to {most}");
+    let lowered = |title: String, most: u64| Proposal::safe(title).set(&mapping.batch_size, New::Number(most));
     match (batch, window, is_fifo) {
         (Some(batch), ..) if batch > most => of_batch(
             format!("takes {batch} messages at once, but {most} are the most"),
             "batches of a queue are limited",
             "set a batch size of 10000 at most",
-            lowered(most),
+            lowered(title(most), most),
         ),
         (Some(batch), _, Some(true)) if batch > small => of_batch(
             format!("takes {batch} messages at once, but its queue is first in, first out: {small} are the most"),
             "messages of a first in, first out queue are not collected to larger batches",
             "set a batch size of 10 at most",
             match window {
-                Some(window) if window > 0 => lowered(small).remove(&mapping.batching_window),
-                _ => lowered(small),
+                Some(window) if window > 0 => {
+                    let title = format!("{}, and remove the batching window", title(small));
+                    lowered(title, small).remove(&mapping.batching_window)
+                }
+                _ => lowered(title(small), small),
             },
         ),
         (Some(batch), Some(0), _) if batch > small => of_batch(

@@ -116,8 +116,11 @@ fn report(cx: &mut Context, place: Span, worst: &Case, level: Level, cases: &[Ca
     let finding = cx.report(function, place, label, message).level(level);
     finding.trace(&queue.visibility);
     for case in cases {
-        longer = longer.set(&case.queue.visibility, New::Seconds(advised));
-        finding.about(&case.queue.identity);
+        // A queue that has what it needs is not what the finding is about, even if it gets its time from the same place.
+        if case.level().is_some() {
+            longer = longer.set(&case.queue.visibility, New::Seconds(advised));
+            finding.about(&case.queue.identity);
+        }
         let timeout = &case.function.timeout;
         let at = timeout.origin.written_at().unwrap_or(case.function.span());
         finding.label(at, format!("`{}` may run for {} s", case.function.label(), case.timeout)).trace(timeout);

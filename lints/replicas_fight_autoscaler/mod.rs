@@ -73,9 +73,12 @@ fn agrees(workload: &Workload, scaler: &Scaler) -> bool {
     replicas.is_some() && scaler.min.known() == replicas && scaler.max.set() == replicas
 }
 
-fn remedy(format: Format, workload: &Workload, place: Span) -> &'static str {
-    match (format, workload.platform) {
-        (Format::Terraform, Platform::AwsEcs) => "add `lifecycle { ignore_changes = [desired_count] }` to the service",
+fn remedy(format: Format, workload: &Workload, place: Span) -> String {
+    if let (Format::Terraform, Some(Ignorable { name, .. })) = (format, &workload.replicas_ignorable) {
+        let whom = if workload.platform == Platform::AwsEcs { "service" } else { "workload" };
+        return format!("add `lifecycle {{ ignore_changes = [{name}] }}` to the {whom}");
+    }
+    let remedy = match (format, workload.platform) {
         (_, Platform::AwsEcs) => {
             "remove `DesiredCount` from the service: an update without it keeps the number that runs"
         }
@@ -84,7 +87,8 @@ fn remedy(format: Format, workload: &Workload, place: Span) -> &'static str {
             "remove the number here, and `replicas` from the base as well if it is written there; the autoscaler's minimum takes its place"
         }
         _ => "remove `replicas` from the workload; the autoscaler's minimum takes its place",
-    }
+    };
+    remedy.to_string()
 }
 
 fn bounds(workload: &Workload, scaler: &Scaler) -> String {

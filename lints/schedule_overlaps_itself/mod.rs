@@ -105,7 +105,7 @@ fn report(cx: &mut Context, at: Span, cases: &[Overlap]) {
     }
     finding.label(at, format!("may run for {timeout} s"));
     for case in cases {
-        finding.trace(&case.workload.timeout);
+        finding.trace(&case.workload.timeout).about(&case.workload.identity);
     }
     let runs: u64 = first.schedules.iter().map(|(_, _, period)| timeout.div_ceil(*period)).sum();
     finding

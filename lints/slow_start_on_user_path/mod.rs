@@ -74,7 +74,7 @@ fn report(cx: &mut Context, cases: &[(&Workload, &FunctionSettings)]) {
         finding.level(Level::Advice);
     }
     for (workload, function) in cases {
-        finding.trace(&function.runtime);
+        finding.trace(&function.runtime).about(&workload.identity);
         let mut routes = architecture.triggers_of(workload).filter(|trigger| Trigger::is_user_route(trigger));
         if let Some(route) = routes.next() {
             // SAM may say of one route twice where it leads: in an event and in the API's description.

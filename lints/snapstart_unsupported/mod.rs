@@ -38,7 +38,7 @@ fn check(cx: &mut Context) {
                 let span = obstacle.span.unwrap_or(workload.span());
                 finding.label(span, format!("`{}` {}", workload.label(), obstacle.what));
             }
-            finding.trace(&function.snap_start);
+            finding.trace(&function.snap_start).about(&workload.identity);
         }
         finding
             .why(format!(

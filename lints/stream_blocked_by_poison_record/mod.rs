@@ -2,7 +2,7 @@
 
 use crate::facts::aws;
 use crate::fix::{New, Proposal, Sketch};
-use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
+use crate::lint::{Category, Context, Finding, FixAvailability, Level, Lint, by_place};
 use crate::model::{BackingService, StreamKind, StreamTrigger, Trigger, TriggerKind, Workload};
 
 /// See `README.md` beside this file.
@@ -29,7 +29,10 @@ fn check(cx: &mut Context) {
         });
     for (_, cases) in by_place(streams.map(|case| (case.0.span, case))) {
         if let Some((trigger, stream, workload)) = cases.first() {
-            report(cx, trigger, stream, workload);
+            let finding = report(cx, trigger, stream, workload);
+            cases.iter().for_each(|(_, _, other)| {
+                finding.about(&other.identity);
+            });
         }
     }
 }
@@ -40,7 +43,7 @@ fn is_unbounded(stream: &StreamTrigger) -> bool {
     endless(stream.maximum_retries.known()) && endless(stream.maximum_age.known())
 }
 
-fn report(cx: &mut Context, trigger: &Trigger, stream: &StreamTrigger, workload: &Workload) {
+fn report<'f>(cx: &'f mut Context, trigger: &Trigger, stream: &StreamTrigger, workload: &Workload) -> &'f mut Finding {
     let architecture = cx.architecture;
     let name = trigger.name().trim_start_matches("the ");
     let message =
@@ -80,7 +83,7 @@ fn report(cx: &mut Context, trigger: &Trigger, stream: &StreamTrigger, workload:
     finding.help("set a maximum of retry attempts (and a maximum record age), split failing batches, and send what is given up to a failure destination");
     finding.propose(bounded(stream));
     let sketch = Sketch::StreamFailureQueue(workload.id, trigger.span);
-    finding.propose(Proposal::sketch("end the retries, and keep what is given up in a queue", sketch));
+    finding.propose(Proposal::sketch("end the retries, and keep what is given up in a queue", sketch))
 }
 
 /// How often a batch may fail before it is given up: enough to get over an outage of seconds, with the waits between.

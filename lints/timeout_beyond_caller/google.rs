@@ -40,8 +40,10 @@ pub(super) fn scheduler(cx: &mut Context, workload: &Workload, trigger: &Trigger
     finding.why(format!("a run longer than {deadline} s counts as failed, while it still works{and_then}"));
     finding.help(if timeout > longest {
         "run it as a Cloud Run job that the scheduler starts and does not wait for: no HTTP deadline is longer than 1800 s".to_string()
-    } else {
+    } else if leaves_time_between_runs {
         format!("set `attempt_deadline = \"{timeout}s\"` (at most {longest} s), or run it as a Cloud Run job")
+    } else {
+        "run it as a Cloud Run job, or start it less often: with a longer deadline the next run would be due before this one has to end".to_string()
     });
     if timeout <= longest && leaves_time_between_runs {
         let longer = Proposal::risky(format!("set the attempt deadline to {timeout} s"));

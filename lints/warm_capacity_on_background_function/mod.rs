@@ -44,7 +44,7 @@ fn report(cx: &mut Context, cases: &[Case]) {
     let architecture = cx.architecture;
     let finding = cx.report(workload, place, format!("{name}: paid for around the clock"), message);
     for (workload, warm, triggers) in cases {
-        finding.trace(warm.value);
+        finding.trace(warm.value).about(&workload.identity);
         for trigger in triggers {
             finding.label(trigger.span, format!("{} starts `{}` and does not wait", trigger.name(), workload.label()));
         }

@@ -47,7 +47,6 @@ fn scales_to_zero(architecture: &Architecture, workload: &Workload) -> bool {
 }
 
 fn report(cx: &mut Context, cases: &[Case]) {
-    let architecture = cx.architecture;
     let Some((workload, warm, stage)) = cases.first() else { return };
     let more = and_more(cases.len() - 1);
     let (instances, name) = (warm.instances, warm.name);
@@ -57,7 +56,7 @@ fn report(cx: &mut Context, cases: &[Case]) {
     let place = warm.value.origin.written_at().unwrap_or(workload.span());
     let finding = cx.report(workload, place, format!("{name}: paid for around the clock"), message);
     for (workload, warm, stage) in cases {
-        finding.trace(warm.value);
+        finding.trace(warm.value).about(&workload.identity);
         finding.label(workload.stage.origin.written_at(), format!("the stage is `{stage}`"));
     }
     let price = match monthly {
@@ -68,9 +67,6 @@ fn report(cx: &mut Context, cases: &[Case]) {
         .why(format!("whoever meets a cold start outside production waits for a moment, a few times a day; avoiding it by {name} {price}"))
         .help(format!("set the {name} for each stage by itself, and leave it out in `{stage}`"));
     if cases.iter().all(|(workload, warm, _)| may_be_none(workload, warm)) {
-        for alias in cases.iter().flat_map(|(workload, ..)| architecture.aliases_of(workload)) {
-            finding.about(&alias.identity);
-        }
         let fix = Proposal::risky(format!("keep no instances warm in `{stage}`"));
         finding.propose(cases.iter().fold(fix, |fix, (workload, warm, _)| none_kept(fix, workload, warm)));
     }

@@ -20,9 +20,15 @@ pub(super) fn replace(node: NodeRef<'_>, value: &New) -> Result<Edit, String> {
     let keeps_quotes = node.node().style == Style::Quoted && node.as_str().is_some_and(is_figure);
     let text = match value {
         New::Number(_) | New::Seconds(_) | New::Boolean(_) if keeps_quotes => quoted(&inline(value)),
+        value if is_on_one_line(layout, node.span().range().start) => inline(value),
         value => Pen::of(layout).value(value, layout.indentation(node.span().range().start)),
     };
     Ok(Edit { span: node.span(), text })
+}
+
+/// Whether a value stands in an object or a list that shares its line with it.
+fn is_on_one_line(layout: Layout<'_>, at: usize) -> bool {
+    layout.slice(layout.line_start(at)..at).contains(['{', '['])
 }
 
 /// An object gets members behind those that it has.

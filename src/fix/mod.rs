@@ -10,6 +10,7 @@ pub mod apply;
 mod brackets;
 pub mod diff;
 mod effect;
+mod generated;
 mod hcl;
 mod index;
 mod json;
@@ -147,7 +148,9 @@ fn written(
     let mut others = Vec::new();
     let mut operations: Vec<Operation> = Vec::new();
     for change in changes.into_iter().flat_map(layered) {
-        let mut operation = places.operation(&change)?;
+        // Where it cannot be changed for all who inherit it, it can be for one.
+        let shared = places.operation(&change);
+        let mut operation = shared.or_else(|reason| places.override_of(&change).ok_or(reason))?;
         let origin = match &change {
             Change::Set { origin, .. } => Some(origin),
             _ => None,

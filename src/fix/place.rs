@@ -1,9 +1,9 @@
 //! From a change of a value to the node of a file that it is about.
 
 use super::index::{Index, Indexes};
-use super::{Change, Edit, New, hcl, json, yaml};
+use super::{Change, Edit, New, generated, hcl, json, yaml};
 use crate::discover::FileKind;
-use crate::read::Workspace;
+use crate::read::{File, Workspace};
 use crate::source::{SourceId, Span};
 use crate::tree::{Kind, NodeId, NodeRef, Style, Syntax, Tree};
 use crate::value::{Form, How, Origin};
@@ -57,6 +57,13 @@ pub(super) fn add(operations: &mut Vec<Operation>, new: Operation) -> Result<(),
             (Operation::Push { at, items, .. }, Operation::Push { at: place, items: more, .. }) if at == place => {
                 items.extend(more.iter().cloned());
                 return Ok(());
+            }
+            // What is short for an object becomes that object once.
+            (
+                Operation::Replace { at, value: New::Object(entries), .. },
+                Operation::Replace { at: place, value: New::Object(more), .. },
+            ) if at == place => {
+                return more.iter().try_for_each(|(key, value)| nest(entries, key, value));
             }
             (Operation::Replace { at, value, .. }, Operation::Replace { at: place, value: other, .. })
                 if at == place =>
@@ -115,19 +122,17 @@ impl<'w> Places<'w> {
     pub fn operation(&self, change: &Change) -> Result<Operation, String> {
         match change {
             Change::Text { span, text } => Ok(Operation::Text { at: *span, text: text.clone() }),
-            Change::Set { origin, value: New::Number(0) } if matches!(origin.form(), Form::NotZero | Form::Purpose) => {
-                Err("0 is no value that the platform takes".into())
-            }
             Change::Set { origin, value } => {
-                if is_written(origin) {
-                    self.replace(origin, in_form(value, origin.form()))
-                } else {
-                    self.insert(origin, value)
-                }
+                possible(origin, value)?;
+                if origin.is_written() { self.replace(origin, value.clone()) } else { self.insert(origin, value) }
             }
             Change::Remove { origin } => {
                 if origin.form() == Form::Argument {
                     return Err("the value is set by something that is nothing without it".into());
+                }
+                let is_asked_for = origin.passes(|how| matches!(how, How::ModuleArgument(_)));
+                if origin.form() == Form::Purpose && is_asked_for {
+                    return Err("whoever calls its module asks for it".into());
                 }
                 let span = entered(origin)?;
                 let node = self.node(span, |node| !matches!(node.kind(), Kind::Block { .. }))?;
@@ -146,13 +151,29 @@ impl<'w> Places<'w> {
     /// For a value that is inherited, or would be: the same change for one use alone.
     pub fn override_of(&self, change: &Change) -> Option<Operation> {
         let Change::Set { origin, value } = change else { return None };
+        possible(origin, value).ok()?;
         let slot = origin.slot()?;
-        let object = if is_written(origin) { slot.place.as_ref()?.0 } else { slot.patch? };
-        self.insert_into(object, origin, value).ok()
+        if !origin.is_written() {
+            return self.insert_into(slot.patch?, origin, value).ok();
+        }
+        let inherits = origin.passes(|how| matches!(how, How::Inherited(_)));
+        let own = self.insert_into(slot.place.as_ref()?.0, origin, value).ok();
+        own.filter(|operation| inherits || self.is_merged(operation))
+    }
+
+    /// Whether what an object would get is what a merge key has brought into it, so that its own value wins.
+    fn is_merged(&self, operation: &Operation) -> bool {
+        let Operation::Insert { at, object, entries } = operation else { return false };
+        let Ok(object) = self.tree(at.file).map(|tree| tree.node(*object)) else { return false };
+        let has = |name: &str| object.entries().any(|(key, _)| key.as_str() == Some(name));
+        has("<<") && entries.iter().all(|(name, _)| !has(name))
     }
 
     fn replace(&self, origin: &Origin, value: New) -> Result<Operation, String> {
-        let span = written(origin)?;
+        let (span, value) = match self.interpolated(origin) {
+            Some(number) => (number, in_form(&value, Form::Plain)),
+            None => (written(origin)?, in_form(&value, origin.form())),
+        };
         let is_raw = matches!(value, New::Raw(_));
         let node = self.node(span, |node| match node.kind() {
             Kind::Scalar(_) | Kind::Null => true,
@@ -180,13 +201,12 @@ impl<'w> Places<'w> {
         let value = self.named(in_form(value, form), form, span.file)?;
         let keys: Vec<String> = keys.iter().map(|key| key_in_form(key, form)).collect();
         let syntax = self.syntax(span.file)?;
+        if let Some(own) = origin.slot().and_then(|slot| slot.stands_for) {
+            return self.open(span, own, &keys, value);
+        }
         let object = self.node(span, NodeRef::is_mapping)?;
         let is_call = syntax == Syntax::Hcl && !hcl::takes_blocks(object);
-        let mut entry = value;
-        let Some((first, inner)) = keys.split_first() else { return Err("it has no name".into()) };
-        for key in inner.iter().rev() {
-            entry = New::Object(vec![(key.to_string(), entry)]);
-        }
+        let (first, mut entry) = path(&keys, value)?;
         if form == Form::Underscored && has_items(&entry) {
             return Err("it has a list of what are blocks of another name in Terraform".into());
         }
@@ -194,6 +214,20 @@ impl<'w> Places<'w> {
             entry = hcl::as_block(object, first, entry);
         }
         Ok(Operation::Insert { at: span, object: object.id(), entries: vec![(first.to_string(), entry)] })
+    }
+
+    /// A single value that is short for an object becomes that object, in which it is called `own`.
+    fn open(&self, span: Span, own: &str, keys: &[String], value: New) -> Result<Operation, String> {
+        let node = self.node(span, |node| matches!(node.kind(), Kind::Scalar(_)));
+        let is_one_line = |node: &NodeRef<'w>| node.node().tag.is_none() && !node.slice().contains('\n');
+        let node = node.ok().filter(is_one_line).ok_or("only a text on one line can become an object that holds it")?;
+        let is_used_again = self.tree(span.file)?.all().any(|one| one.node().kind == Kind::Alias(Some(node.id())));
+        if is_used_again {
+            return Err("the value is used again elsewhere".into());
+        }
+        let (name, entry) = path(keys, value)?;
+        let entries = vec![(own.to_string(), New::Raw(node.slice().to_string())), (name.to_string(), entry)];
+        Ok(Operation::Replace { at: span, node: node.id(), value: New::Object(entries) })
     }
 
     /// Names of attributes, in a list or alone, as the language of the file has them.
@@ -218,8 +252,7 @@ impl<'w> Places<'w> {
     }
 
     /// Where an object gets one entry and loses another one: the new one takes the place of the old one, with the comments
-    /// that are there. The second part says which operations that are. Attributes of HCL are aligned with those beside
-    /// them, so that one of several does not change its name.
+    /// that are there. The second part says which operations that are.
     fn exchange(&self, operations: &[Operation]) -> Option<(Vec<Edit>, [usize; 2])> {
         operations.iter().enumerate().find_map(|(new, operation)| {
             let Operation::Insert { at, object, entries } = operation else { return None };
@@ -227,12 +260,12 @@ impl<'w> Places<'w> {
             let is_single = matches!(value, New::Boolean(_) | New::Number(_) | New::Seconds(_) | New::Text(_));
             let syntax = self.syntax(at.file).ok().filter(|_| is_single)?;
             let object = self.tree(at.file).ok()?.node(*object);
-            let attributes = object.entries().filter(|(_, value)| !matches!(value.node().kind, Kind::Block { .. }));
-            if syntax == Syntax::Hcl && attributes.count() > 1 {
-                return None;
-            }
+            let body = match &object.node().kind {
+                Kind::Block { body, .. } => *body,
+                _ => object.id(),
+            };
             let (old, key) = operations.iter().enumerate().find_map(|(old, operation)| match operation {
-                Operation::Remove { at: place, object: of, key } if place.file == at.file && *of == object.id() => {
+                Operation::Remove { at: place, object: of, key } if place.file == at.file && *of == body => {
                     Some((old, *key))
                 }
                 _ => None,
@@ -243,7 +276,10 @@ impl<'w> Places<'w> {
                 Syntax::Hcl => hcl::replace(present, value),
                 Syntax::Json | Syntax::TerraformJson => json::replace(present, value),
             };
-            let renamed = Edit { span: key.span(), text: key.slice().replacen(key.as_str()?, name, 1) };
+            let renamed = match syntax {
+                Syntax::Hcl => hcl::rename(key, name),
+                _ => Edit { span: key.span(), text: key.slice().replacen(key.as_str()?, name, 1) },
+            };
             Some((vec![renamed, edit.ok()?], [new, old]))
         })
     }
@@ -325,15 +361,10 @@ impl<'w> Places<'w> {
     fn syntax_of(&self, source: SourceId) -> Result<Syntax, String> {
         let refused = || "the file is not one that archlint can edit".to_string();
         let file = self.workspace.file(source).ok_or_else(refused)?;
-        // What Terraform prints is made out of what people write.
-        let is_printed = file.tree.documents().any(|root| root.get("terraform_version").is_some());
         let path = self.workspace.path(source);
-        let is_state = path.extension().is_some_and(|extension| extension == "tfstate");
-        match Syntax::of(file.kind, path, file.tree.text()) {
-            Some(Syntax::Json) if is_printed || is_state => Err(refused()),
-            Some(_) if file.kind == FileKind::Terragrunt || file.kind == FileKind::Program => Err(refused()),
-            syntax => syntax.ok_or_else(refused),
-        }
+        let is_program = matches!(file.kind, FileKind::Terragrunt | FileKind::Program);
+        let syntax = Syntax::of(file.kind, path, file.tree.text()).filter(|_| !is_program).ok_or_else(refused)?;
+        generated::reason(path, syntax, &file.tree).map_or(Ok(syntax), |reason| Err(reason.into()))
     }
 
     /// The node of a span that is of the wanted kind.
@@ -345,7 +376,16 @@ impl<'w> Places<'w> {
         // A block and its body may share a span; the block says more.
         let found: Vec<NodeRef<'w>> = found.collect();
         let block = found.iter().find(|node| matches!(node.node().kind, Kind::Block { .. }));
-        block.or(found.first()).copied().ok_or_else(|| "its place is not a value of its own".to_string())
+        block.or(found.first()).copied().ok_or_else(|| {
+            let reason = match index.at(tree, span).next() {
+                Some(node) if matches!(node.kind(), Kind::Expr(_)) => "it is made by an expression",
+                Some(node) if !node.slice().contains('\n') || node.as_str().is_none() => {
+                    "its place is not a value of its own"
+                }
+                _ => "it stands in a text that something else reads",
+            };
+            reason.to_string()
+        })
     }
 
     /// The object and the key of the entry that has to go with a value: its own, or that of what would be empty without
@@ -356,6 +396,15 @@ impl<'w> Places<'w> {
         let (mut object, mut key) = entry_of(node.id()).ok_or("it is not an entry")?;
         loop {
             let block = index.block_of.get(&object).copied();
+            if let Some(dynamic) = entry_of(block.unwrap_or(object))
+                .filter(|(_, key)| node.other(*key).as_str() == Some("content"))
+                .and_then(|(body, _)| entry_of(*index.block_of.get(&body)?))
+                .filter(|(_, key)| node.other(*key).as_str() == Some("dynamic"))
+                .filter(|_| node.other(object).entries().nth(1).is_none())
+            {
+                // Terraform takes no dynamic block without content.
+                return Ok((dynamic.0, node.other(dynamic.1)));
+            }
             let is_resource = block.is_some_and(|block| node.other(block).labels().next().is_some());
             let is_only = node.other(object).entries().nth(1).is_none();
             match entry_of(block.unwrap_or(object)) {
@@ -365,10 +414,45 @@ impl<'w> Places<'w> {
             if is_resource {
                 // In JSON one key stands for all resources.
                 let is_block = block.is_some_and(|block| node.other(block).node().style == Style::Block);
-                return if is_block { Ok((object, node.other(key))) } else { Err("it is all of its resource".into()) };
+                if !is_block {
+                    return Err("it is all of its resource".into());
+                }
+                self.check_unreferenced(block.map_or(node, |block| node.other(block)))?;
+                return Ok((object, node.other(key)));
             }
         }
         Ok((object, node.other(key)))
+    }
+
+    /// Nothing may name a block that goes; in Terraform that can be any file beside it. Comments count, which is too
+    /// careful at most.
+    fn check_unreferenced(&self, block: NodeRef<'w>) -> Result<(), String> {
+        let name = block.labels().filter_map(NodeRef::as_str).collect::<Vec<_>>().join(".");
+        let (span, own) = (block.span(), block.span().range());
+        let directory = self.workspace.path(span.file).parent();
+        let beside = self.workspace.files.iter().filter(|file| self.workspace.path(file.source).parent() == directory);
+        let is_named = |file: &File| {
+            file.tree.text().match_indices(&name).any(|(at, _)| {
+                let next = file.tree.text().get(at + name.len()..).and_then(|rest| rest.chars().next());
+                let ends = !next.is_some_and(|next| next.is_alphanumeric() || matches!(next, '_' | '-'));
+                ends && !(file.source == span.file && own.contains(&at))
+            })
+        };
+        match beside.into_iter().any(is_named) {
+            true => Err(format!("`{name}` is named elsewhere")),
+            false => Ok(()),
+        }
+    }
+
+    /// Where the number stands that a text such as `"${var.limit}s"` puts a unit behind.
+    fn interpolated(&self, origin: &Origin) -> Option<Span> {
+        let mut computed = origin.steps().filter(|step| step.how == How::Computed);
+        let (Some(template), None) = (computed.next()?.span, computed.next()) else { return None };
+        let text = self.tree(template.file).ok()?.text().get(template.range())?;
+        let name = text.trim_matches('"').strip_prefix("${")?.strip_suffix("}s")?.trim();
+        let is_name = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.[]\"".contains(letter));
+        let last = origin.steps().last().and_then(|step| step.span).filter(|last| *last != template)?;
+        (is_name && origin.form() == Form::SecondsText).then_some(last)
     }
 }
 
@@ -387,16 +471,25 @@ fn one(edit: Result<Edit, String>) -> Result<Vec<Edit>, String> {
     edit.map(|edit| vec![edit])
 }
 
-/// Whether somebody wrote the value, as against a default of the platform or nothing at all.
-fn is_written(origin: &Origin) -> bool {
-    !origin.passes(|how| matches!(how, How::Platform(_) | How::Absent))
+/// The name of an entry and its value, by which an object gets a value at a path of keys.
+fn path(keys: &[String], value: New) -> Result<(&str, New), String> {
+    let (first, inner) = keys.split_first().ok_or("it has no name")?;
+    Ok((first, inner.iter().rev().fold(value, |entry, key| New::Object(vec![(key.clone(), entry)]))))
+}
+
+/// Whether the platform takes a value at all.
+fn possible(origin: &Origin, value: &New) -> Result<(), String> {
+    match (value, origin.form()) {
+        (New::Number(0), Form::NotZero | Form::Purpose) => Err("0 is no value that the platform takes".into()),
+        _ => Ok(()),
+    }
 }
 
 /// Whether a declared parameter or variable takes a value as its default, as far as that can be told.
 fn takes(declaration: NodeRef<'_>, key: NodeRef<'_>, value: &New) -> Result<(), String> {
     match (key.as_str(), value) {
         (Some("default"), _) if declaration.get("validation").is_some() => {
-            Err("a rule of the variable says what it may be".into())
+            Err("the variable has a `validation` that may not take the value".into())
         }
         (Some("Default"), New::Number(number)) => {
             let bound = |name: &str| declaration.get(name)?.as_str()?.trim().parse::<u64>().ok();

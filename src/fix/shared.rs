@@ -2,10 +2,11 @@
 
 use super::place::Operation;
 use crate::lint::Finding;
-use crate::model::{Architecture, Field};
+use crate::model::{Architecture, Field, UnitId};
 use crate::source::Span;
 use crate::value::Origin;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Names that a title still spells out.
 const MOST_NAMES: usize = 3;
@@ -14,24 +15,32 @@ const MOST_NAMES: usize = 3;
 pub(super) struct Sharing<'a> {
     architecture: &'a Architecture,
     uses: HashMap<Span, Vec<Field<'a>>>,
+    /// Where the name of each thing stands, by unit and address.
+    declared: HashMap<(UnitId, Arc<str>), Span>,
 }
 
 impl<'a> Sharing<'a> {
     /// Gathers them.
     pub fn of(architecture: &'a Architecture) -> Self {
         let mut uses: HashMap<Span, Vec<Field<'a>>> = HashMap::new();
+        let mut declared = HashMap::new();
         architecture.fields(&mut |field| {
+            if let Some(identity) = field.identity {
+                declared.insert((identity.unit, identity.address.clone()), identity.span);
+            }
             let written = field.origin.written_at();
             let used = field.origin.steps().next().and_then(|step| step.span).filter(|used| Some(*used) != written);
             let slot = field.origin.slot();
             let object = slot.and_then(|slot| slot.place.as_ref()).map(|(object, _)| *object);
             let patch = slot.and_then(|slot| slot.patch);
-            let places = [written, used, object.filter(|slot| Some(*slot) != written), patch];
-            for place in places.into_iter().flatten() {
+            // What is computed out of a value changes with it.
+            let source = field.origin.steps().filter_map(|step| step.span).last();
+            let places: HashSet<Span> = [written, used, object, patch, source].into_iter().flatten().collect();
+            for place in places {
                 uses.entry(place).or_default().push(field.clone());
             }
         });
-        Self { architecture, uses }
+        Self { architecture, uses, declared }
     }
 
     /// Who has a value at the place of an operation, or would have one there, and is not what the finding speaks of.
@@ -42,10 +51,14 @@ impl<'a> Sharing<'a> {
         // Of those who share an object, those have the new entry who have none of their own in its stead.
         let keys = |origin: &'_ Origin| origin.slot().and_then(|slot| Some(slot.place.as_ref()?.1.clone()));
         let keys_of_new = origin.filter(|_| matches!(operation, Operation::Insert { .. })).and_then(keys);
-        let is_due = |field: &&Field<'_>| keys_of_new.is_some() && keys(field.origin) == keys_of_new;
+        let is_due = |field: &&Field<'_>| {
+            keys_of_new.is_some() && keys(field.origin) == keys_of_new && !field.origin.is_written()
+        };
         let is_known = uses.iter().any(|field| is_due(&field));
         let due = uses.iter().filter(|field| !is_known || is_due(field));
-        let strangers = due.filter(|field| !is_meant(finding, field, place));
+        let blocks: HashSet<Span> =
+            finding.things.iter().filter_map(|thing| self.declared.get(thing)).copied().collect();
+        let strangers = due.filter(|field| !is_meant(finding, &blocks, field, place));
         let mut others: Vec<String> = strangers.map(|field| self.name(finding, field)).collect();
         others.sort_unstable();
         others.dedup();
@@ -63,20 +76,23 @@ impl<'a> Sharing<'a> {
     }
 }
 
-/// Whether a finding speaks of what has a value: it is one of its subjects, or a label shows it or its use of the value.
-fn is_meant(finding: &Finding, field: &Field<'_>, place: Span) -> bool {
-    if let Some(identity) = field.identity
-        && finding.things.iter().any(|(unit, address)| *unit == identity.unit && *address == identity.address)
-    {
-        return true;
+/// Whether a finding speaks of what has a value: it is one of its subjects, whose names stand in `blocks`, or a label
+/// shows it or its own use of the value. What lies between its use and the value is on the way of others as well.
+fn is_meant(finding: &Finding, blocks: &HashSet<Span>, field: &Field<'_>, place: Span) -> bool {
+    if let Some(identity) = field.identity {
+        let is_it = |(unit, address): &(UnitId, Arc<str>)| *unit == identity.unit && *address == identity.address;
+        if finding.things.iter().any(is_it) {
+            return true;
+        }
+        // What bears the same name in another unit, or is made by the same block once more (another instance, another
+        // call of its module), stands at the same places.
+        let has_its_name = |(_, address): &(UnitId, Arc<str>)| *address == identity.address;
+        if blocks.contains(&identity.span) || finding.things.iter().any(has_its_name) {
+            return false;
+        }
     }
-    // What bears the same name in another unit, or is another instance of one block, stands at the same places.
-    let is_twin = |(_, address): &(_, std::sync::Arc<str>)| field.identity.is_some_and(|one| one.address == *address);
-    if finding.things.iter().any(is_twin) {
-        return false;
-    }
-    let way: Vec<Span> = field.origin.steps().filter_map(|step| step.span).filter(|step| *step != place).collect();
-    finding.labels().any(|label| label.span == field.owner_span || way.contains(&label.span))
+    let own = field.origin.site().filter(|site| *site != place);
+    finding.labels().any(|label| label.span == field.owner_span || Some(label.span) == own)
 }
 
 /// Names for a title: "`a`, `b` and 3 more".

@@ -153,7 +153,7 @@ fn joined(node: NodeRef<'_>, mut edits: Vec<Edit>) -> Result<Edit, String> {
 }
 
 /// Entries on lines of their own in a block mapping: below its last entry, but single values not below a long one, where
-/// nobody would see whose they are.
+/// nobody would see whose they are, nor below a deep one, if there is a better place.
 fn append_lines(object: NodeRef<'_>, entries: &[(String, New)], file: &Layout) -> Result<Edit, String> {
     let (Some((first, _)), Some((_, last))) = (object.entries().next(), object.entries().last()) else {
         return Err("its place is not a value of its own".into());
@@ -166,8 +166,9 @@ fn append_lines(object: NodeRef<'_>, entries: &[(String, New)], file: &Layout) -
     let layout = file.of_object(object);
     let is_nested = |value: &New| matches!(value, New::List(_) | New::Object(_) | New::Block { .. } | New::Raw(_));
     let goes_last = entries.iter().any(|(_, value)| is_nested(value));
-    let values = object.entries().map(|(_, value)| value);
-    let neighbour = if goes_last { Some(last) } else { values.filter(|value| !lines::is_long(*value)).last() };
+    let short = || object.entries().map(|(_, value)| value).filter(|value| !lines::is_long(*value));
+    let flat = || short().filter(|value| !lines::is_deep(*value)).last();
+    let neighbour = if goes_last { Some(last) } else { flat().or_else(|| short().last()) };
     let mut out = String::new();
     let at = match neighbour {
         None if !lines::is_below_comment(text, first.span().range().start) => {

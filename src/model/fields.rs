@@ -63,8 +63,12 @@ impl Architecture {
             owner.add("the kind of workflow", kind);
             owner.add("the timeout", timeout);
         }
-        for Alias { identity, provisioned_concurrency, .. } in &self.aliases {
-            let mut owner = Owner::named(identity, visit);
+        for Alias { identity, function, provisioned_concurrency, .. } in &self.aliases {
+            // A part of its function, as far as that is known.
+            let mut owner = match self.workload(function) {
+                Some(function) => Owner { span: identity.span, ..Owner::of(function, visit) },
+                None => Owner::named(identity, visit),
+            };
             owner.add("the provisioned concurrency", provisioned_concurrency);
         }
         for Claim { identity, access_modes, storage_class, .. } in &self.claims {

@@ -49,7 +49,7 @@ pub fn render(report: &Report, advice: bool, reader: Reader, obstacle: impl Fn(&
     }
     let together = Together::of(chosen.iter().map(|(_, fix)| *fix));
     for (finding, fix) in together.left.iter().filter_map(|(number, _)| chosen.get(*number)) {
-        let reason = "it overlaps with a fix that is in the patch";
+        let reason = "it overlaps with a fix that is in the patch: apply that, and ask again";
         patch.left_out.push_str(&left_out(&report.sources, finding, fix, reason));
     }
     for file in diff(&report.sources, &together.edits, CONTEXT) {

@@ -1,7 +1,8 @@
 //! What a fix needs to know about a value beside where it is written: where it could stand, in which form, and what would
 //! hold if it went.
 
-use super::{How, MAX_STEPS, Origin, Sourced};
+use super::origin::MAX_STEPS;
+use super::{How, Origin, Sourced};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ pub struct Slot {
     pub place: Option<(Span, Box<[&'static str]>)>,
     /// The object of a patch in which it could stand as well, for those alone whom the patch is for.
     pub patch: Option<Span>,
+    /// Where a single value stands instead of that object, short for it: the key that the value has in the object.
+    pub stands_for: Option<&'static str>,
     /// How the dialect writes such a value.
     pub form: Form,
 }
@@ -20,7 +23,7 @@ pub struct Slot {
 impl Slot {
     /// A slot for a value that is written as it is.
     pub fn new(object: Span, keys: &[&'static str]) -> Self {
-        Self { place: Some((object, keys.into())), patch: None, form: Form::Plain }
+        Self { place: Some((object, keys.into())), patch: None, stands_for: None, form: Form::Plain }
     }
 }
 
@@ -64,9 +67,10 @@ impl Origin {
     pub fn patched(self, patch: &Self) -> Self {
         let own = patch.written_at().filter(|_| !patch.passes(|how| *how == How::Within));
         match own {
-            Some(own) => {
-                Self { slot: Some(Arc::new(Slot { place: None, patch: Some(own), form: self.form() })), ..self }
-            }
+            Some(own) => Self {
+                slot: Some(Arc::new(Slot { place: None, patch: Some(own), stands_for: None, form: self.form() })),
+                ..self
+            },
             None => self,
         }
     }

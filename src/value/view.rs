@@ -26,6 +26,8 @@ struct Vacancy<'v> {
     object: Option<&'v Value>,
     keys: [&'static str; Vacancy::DEEPEST],
     count: usize,
+    /// Where the object is written as a single value, short for it: the key of that value.
+    stands_for: Option<&'static str>,
 }
 
 impl Vacancy<'_> {
@@ -52,6 +54,10 @@ impl Vacancy<'_> {
     fn slot(self) -> Option<Slot> {
         let keys = self.keys.get(..self.count).filter(|keys| !keys.is_empty())?;
         let object = &self.object?.origin;
+        if let Some(key) = self.stands_for {
+            // A variable in its place stays what it is.
+            return Some(Slot { stands_for: Some(key), ..Slot::new(object.site()?, keys) });
+        }
         let slot = match object.slot().and_then(|slot| slot.place.as_ref()) {
             // The object is not written itself: what holds it would be the innermost that is.
             Some((outer, leading)) => Slot::new(*outer, &[leading, keys].concat()),
@@ -76,6 +82,12 @@ impl<'v> View<'v> {
     /// A cursor on nothing.
     pub fn missing(block: impl Into<Option<Span>>) -> Self {
         Self { state: State::Absent(Vacancy::default()), block: block.into() }
+    }
+
+    /// The settings that a single value leaves out which is short for an object: `key` is what it is called in there.
+    pub fn short_for(self, key: &'static str) -> Self {
+        let vacancy = Vacancy { object: self.value(), stands_for: Some(key), ..Vacancy::default() };
+        Self { state: State::Absent(vacancy), ..self }
     }
 
     /// The same place, with missing parts reported elsewhere.
@@ -158,7 +170,12 @@ impl<'v> View<'v> {
     pub fn slot(self) -> Option<Slot> {
         match self.state {
             State::Present(value, place) => {
-                let is_inherited = matches!(value.origin.steps().next()?.how, How::Inherited(_));
+                let is_inherited = match value.origin.steps().next()?.how {
+                    How::Inherited(_) => true,
+                    // What a merge key brings in is written in another object.
+                    How::Literal => place.is_outside(value) && value.origin.slot().is_none(),
+                    _ => false,
+                };
                 place.slot().filter(|_| is_inherited)
             }
             State::Absent(vacancy) => vacancy.slot(),

@@ -2,9 +2,10 @@
 
 use super::short;
 use archlint::engine::{Input, Options, Report, run};
-use archlint::fix::{Applicability, Fix};
+use archlint::fix::{Applicability, Fix, applied};
 use archlint::lint::{Finding, Level};
-use std::collections::BTreeMap;
+use archlint::source::SourceId;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Texts in memory, by their paths.
@@ -13,6 +14,25 @@ pub type Texts = BTreeMap<PathBuf, String>;
 /// Lints texts in memory.
 pub fn lint_texts(texts: &Texts) -> Report {
     run(Input::Texts(texts.iter().map(|(path, text)| (path.clone(), text.clone())).collect()), &Options::default())
+}
+
+/// Lints files and returns, for the only finding of a lint, the titles of its fixes with the lines that the first one
+/// writes, and the reasons of what is refused.
+pub fn offered(lint: &str, files: &[(&str, &str)]) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let texts: Texts = files.iter().map(|(path, text)| (PathBuf::from(path), text.to_string())).collect();
+    let report = lint_texts(&texts);
+    let mut findings = report.findings.iter().filter(|finding| finding.lint == lint);
+    let finding = findings.next().expect("a finding");
+    assert!(findings.next().is_none(), "more than one finding");
+    let edits = || finding.fixes.iter().filter(|fix| fix.applicability != Applicability::Sketch);
+    let titles = edits().map(|fix| format!("{} ({})", fix.title, fix.applicability)).collect();
+    let mut lines = Vec::new();
+    for (source, text) in edits().next().map(|fix| fix.check(&report.sources).expect("a fix")).unwrap_or_default() {
+        let old = report.sources.get(source).text().clone();
+        let new = text.lines().filter(|line| !old.lines().any(|known| known == *line));
+        lines.extend(new.map(|line| line.trim().to_string()));
+    }
+    (titles, lines, finding.refusals.iter().map(|refusal| refusal.reason.clone()).collect())
 }
 
 /// What goes for the same finding in two runs: the lint, what it is about, and where that belongs.
@@ -74,4 +94,68 @@ pub fn try_edit(
         }
     }
     Ok(())
+}
+
+/// A finding by what it is about, whatever else the file holds.
+type Subject = (&'static str, String);
+
+fn subjects(report: &Report) -> BTreeMap<Subject, usize> {
+    let mut subjects = BTreeMap::new();
+    for finding in report.findings.iter().filter(|finding| finding.is_active()) {
+        *subjects.entry((finding.lint, finding.subject.name.clone())).or_default() += 1;
+    }
+    subjects
+}
+
+/// The texts with a sketch in them, and where it stands in each.
+pub fn with_sketch(texts: &Texts, report: &Report, fix: &Fix) -> (Texts, BTreeMap<PathBuf, Vec<(usize, usize)>>) {
+    let (mut new, mut places) = (texts.clone(), BTreeMap::<PathBuf, Vec<(usize, usize)>>::new());
+    let files: BTreeSet<SourceId> = fix.edits.iter().map(|edit| edit.span.file).collect();
+    for source in files {
+        let path = report.sources.get(source).path().to_path_buf();
+        let mut shift = 0i64;
+        for edit in fix.edits_of(source) {
+            let start = (i64::from(edit.span.start) + shift) as usize;
+            places.entry(path.clone()).or_default().push((start, start + edit.text.len()));
+            shift += edit.text.len() as i64 - edit.span.range().len() as i64;
+        }
+        new.insert(path, applied(report.sources.get(source).text(), fix.edits_of(source)));
+    }
+    for file in &fix.new_files {
+        assert!(!texts.contains_key(&file.path), "{} is there already", file.path.display());
+        places.insert(file.path.clone(), vec![(0, file.text.len())]);
+        new.insert(file.path.clone(), file.text.clone());
+    }
+    (new, places)
+}
+
+/// Puts a sketch where it belongs and lints what comes of it: nothing may be wrong with it, and no other finding may
+/// have come. What is wrong.
+pub fn sketch_fault(texts: &Texts, before: &Report, finding: &Finding, fix: &Fix) -> Option<String> {
+    let (new, places) = with_sketch(texts, before, fix);
+    let after = lint_texts(&new);
+    let shown = || {
+        let texts = places.keys().map(|path| format!("--- {}\n{}", path.display(), new[path]));
+        format!("{}\n  sketch: {}\n{}", short(before, finding), fix.title, texts.collect::<String>())
+    };
+    if let Some(problem) = after.problems.iter().find(|problem| before.problems.iter().all(|old| old != *problem)) {
+        return Some(format!("a problem: {}\n{}", problem.message, shown()));
+    }
+    let old = subjects(before);
+    for (key, count) in subjects(&after) {
+        if count > old.get(&key).copied().unwrap_or(0) {
+            return Some(format!("brings another finding: {} of {}\n{}", key.0, key.1, shown()));
+        }
+    }
+    for finding in after.findings.iter().filter(|finding| finding.is_active()) {
+        for label in finding.labels() {
+            let path = after.sources.get(label.span.file).path();
+            let range = label.span.range();
+            let sketched = places.get(path).map(Vec::as_slice).unwrap_or_default();
+            if sketched.iter().any(|(start, end)| range.start < *end && range.end > *start) {
+                return Some(format!("{} has a label in it\n{}", short(&after, finding), shown()));
+            }
+        }
+    }
+    None
 }

@@ -130,7 +130,7 @@ impl<'t> Body<'t> {
 
     fn add_attributes(&self, new: &[(String, String)]) -> Result<Vec<Edit>, String> {
         let newline = self.pen.newline;
-        let Some((run, is_apart)) = self.run() else {
+        let Some((run, is_apart)) = self.run(new) else {
             return self.add_first_attributes(new).map(|edit| vec![edit]);
         };
         // Single lines go behind the last single line, as long as nothing has to be aligned anew for them.
@@ -181,23 +181,37 @@ impl<'t> Body<'t> {
         Ok(self.at(at, format!("{newline}{lines}{}", if is_blank { "" } else { newline })))
     }
 
-    /// The first group of attributes that are not all Terraform's own; else the last one, and that new ones stay apart.
-    fn run(&self) -> Option<(Run<'_, 't>, bool)> {
-        let mut own = None;
+    /// The first group of attributes that new ones join as they are aligned there, of those that are not all Terraform's
+    /// own; if they join none, the first such group; else the last one, and that new ones stay apart.
+    fn run(&self, new: &[(String, String)]) -> Option<(Run<'_, 't>, bool)> {
+        let (mut own, mut first) = (None, None);
         let mut start = 0;
         while start < self.entries.len() {
             let run = self.run_from(start)?;
             let length = run.attributes.len();
             let is_own = |(key, _): &Pair<'t>| key.as_str().is_some_and(|name| META_ARGUMENTS.contains(&name));
-            if length > 0 && (self.is_file || !run.attributes.iter().all(is_own)) {
-                return Some((run, false));
+            start += length.max(1);
+            if length == 0 {
+                continue;
             }
-            if length > 0 {
+            let is_candidate = self.is_file || !run.attributes.iter().all(is_own);
+            if is_candidate && self.is_joined(&run, new) {
+                return Some((run, false));
+            } else if is_candidate {
+                first = first.or(Some((run, false)));
+            } else {
                 own = Some((run, true));
             }
-            start += length.max(1);
         }
-        own
+        first.or(own)
+    }
+
+    /// Whether attributes can stand in a group without any of it being aligned anew: several lines that are aligned show
+    /// where.
+    fn is_joined(&self, run: &Run<'_, 't>, new: &[(String, String)]) -> bool {
+        let is_plain = |(_, text): &(String, String)| !text.contains('\n');
+        let width = width_of(self.layout, run.attributes, run.attributes.len());
+        run.attributes.len() > 1 && width.is_some_and(|width| new.iter().all(|one| is_plain(one) && joins(one, width)))
     }
 
     /// The attributes from an index on that stand in consecutive lines; none if a block is there.

@@ -69,6 +69,19 @@ fn comment_gap(layout: Layout<'_>, range: std::ops::Range<usize>, text: &str) ->
     Some((comment.start, " ".repeat(width.saturating_sub(text.chars().count()).max(1))))
 }
 
+/// An attribute gets another name; its `=` stays where it is if the name leaves room for it.
+pub(super) fn rename(key: NodeRef<'_>, name: &str) -> Edit {
+    let layout = Layout::of(key.tree());
+    let range = key.span().range();
+    let text = key.slice().replacen(key.as_str().unwrap_or(key.slice()), name, 1);
+    let rest = layout.text().get(range.end..).unwrap_or("");
+    let gap = rest.len() - rest.trim_start_matches(' ').len();
+    // One blank is no alignment, as far as this line shows.
+    let width = if gap > 1 { key.slice().chars().count() + gap - 1 } else { 0 };
+    let text = if gap > 0 { format!("{text:width$} ") } else { text };
+    Edit { span: layout.span(range.start..range.end + gap), text }
+}
+
 /// A body or an object expression gets entries behind those that it has.
 pub(super) fn insert(object: NodeRef<'_>, entries: &[(String, New)]) -> Result<Vec<Edit>, String> {
     let mut edits = Vec::new();
@@ -78,6 +91,9 @@ pub(super) fn insert(object: NodeRef<'_>, entries: &[(String, New)]) -> Result<V
         match object.get(key) {
             Some(present) if present.is_null() && !matches!(value, New::Block { .. }) => {
                 edits.push(replace(present, value)?);
+            }
+            Some(present) if !is_labelled && matches!(present.kind(), Kind::Expr(_)) => {
+                return Err(format!("`{key}` is there already, as an expression that comes to nothing"));
             }
             Some(_) if !is_labelled => return Err(format!("`{key}` is there already")),
             _ => new.push((key.clone(), value.clone())),

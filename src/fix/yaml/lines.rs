@@ -193,6 +193,13 @@ pub(super) fn is_long(value: NodeRef<'_>) -> bool {
     value.slice().lines().nth(LONG).is_some()
 }
 
+/// Whether a value is a collection in lines that holds objects: events, say, which people write behind everything else.
+pub(super) fn is_deep(value: NodeRef<'_>) -> bool {
+    let is_object = |part: NodeRef<'_>| part.is_mapping() && part.entries().next().is_some();
+    let holds_objects = value.items().any(is_object) || value.entries().any(|(_, part)| is_object(part));
+    holds_objects && value.node().style == Style::Block
+}
+
 /// Whether the line above the one of a place is a comment.
 pub(super) fn is_below_comment(text: &str, at: usize) -> bool {
     let above = text.get(..line_start(text, at)).unwrap_or("");

@@ -110,6 +110,11 @@ fn a_single_value_does_not_go_below_a_long_one() {
         (format!("m:\n  a: 1 # one\n{long}"), format!("m:\n  a: 1 # one\n  k: 9\n{long}")),
         (format!("m:\n{long}"), format!("m:\n  k: 9\n{long}")),
         (format!("m:\n  # about l\n{long}"), format!("m:\n  # about l\n{long}  k: 9\n")),
+        // Nor below a list of objects, short as it may be, unless there is nothing else.
+        ("m:\n  a: 1 # one\n\n  l:\n  - b: 1\n".into(), "m:\n  a: 1 # one\n  k: 9\n\n  l:\n  - b: 1\n".into()),
+        ("m:\n  a: 1\n  b:\n    c: {d: 1}\n".into(), "m:\n  a: 1\n  k: 9\n  b:\n    c: {d: 1}\n".into()),
+        ("m:\n  a: 1\n  b:\n    c: [1]\n".into(), "m:\n  a: 1\n  b:\n    c: [1]\n  k: 9\n".into()),
+        ("m:\n  l:\n  - b: 1\n".into(), "m:\n  l:\n  - b: 1\n  k: 9\n".into()),
     ];
     for (text, expected) in &cases {
         assert_eq!(inserted(text, "m", &[("k", New::Number(9))]), *expected, "{text:?}");

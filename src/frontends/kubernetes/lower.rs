@@ -1,6 +1,7 @@
 //! From objects to the model: which code lowers which kind, and the workloads. Called by this frontend for a unit and
 //! by the Terraform frontend for what its resources make up.
 
+use super::cloud_run;
 use super::isolation::isolation;
 use super::keda;
 use super::labels::Pods;
@@ -228,7 +229,27 @@ impl<'o> Lowering<'o, '_> {
         self.declarations.triggers.push(trigger);
     }
 
+    /// A service of Cloud Run.
+    fn cloud_run(&mut self, object: &'o Object) {
+        let template = object.spec().get("template");
+        let Some(mut workload) = self.workload(object, template, WorkloadKind::Service, Platform::CloudRun) else {
+            return;
+        };
+        cloud_run::settle(object, &mut workload);
+        let target = Link::to(reference_to(object.address.clone(), object.span));
+        let (least, most) = (workload.min_instances.clone().unwrap_or(0), workload.max_instances.clone());
+        let scaler = Scaler::new(object.identity(self.unit), ScalerKind::CloudRun, target, least, most);
+        self.declarations.scalers.push(scaler);
+        self.keep(workload);
+        let limit = Sourced::absent(object.span);
+        let request = super::routes::request(crate::model::Gateway::Platform, cloud_run::is_public(object), limit);
+        self.trigger(object, object.span, on(object.span), TriggerKind::Http(request));
+    }
+
     fn knative(&mut self, object: &'o Object) {
+        if cloud_run::is_cloud_run(object) {
+            return self.cloud_run(object);
+        }
         let template = object.spec().get("template");
         let Some(mut workload) = self.workload(object, template, WorkloadKind::Service, Platform::Knative) else {
             return;

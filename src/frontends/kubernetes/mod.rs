@@ -1,8 +1,9 @@
 //! Kubernetes objects: manifests in YAML and JSON, kustomizations, and what the Terraform frontend makes of
-//! `kubernetes_*` resources. Knative, KEDA and Argo Rollouts are read as well.
+//! `kubernetes_*` resources. Knative (and Cloud Run, whose files are Knative's), KEDA and Argo Rollouts are read as well.
 
 mod budgets;
 mod calls;
+mod cloud_run;
 mod detect;
 mod gitops;
 mod isolation;

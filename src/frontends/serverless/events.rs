@@ -131,7 +131,10 @@ impl<'v> Events<'v> {
 
     /// What an event of AWS is. Several rates of one schedule are several triggers.
     fn kinds(&self, name: &str, view: View<'_>) -> Vec<TriggerKind> {
-        let settings = view_if_object(view);
+        let settings = match name {
+            "sqs" => settings_of_source(view),
+            _ => view_if_object(view),
+        };
         vec![match name {
             "http" => match self.rest(view) {
                 Some(http) => TriggerKind::Http(http),
@@ -243,7 +246,7 @@ impl<'v> Events<'v> {
     }
 
     fn stream(&self, view: View<'_>) -> TriggerKind {
-        let settings = view_if_object(view);
+        let settings = settings_of_source(view);
         let kind = match settings.get("type").known_text().as_deref() {
             Some("dynamodb") => Some(StreamKind::DynamoDb),
             Some("kinesis") => Some(StreamKind::Kinesis),
@@ -319,6 +322,12 @@ fn view_if_object(view: View<'_>) -> View<'_> {
         (None, why) if !matches!(why, Some(Unknown::HandedOn(_))) => view,
         _ => View::missing(view.block()),
     }
+}
+
+/// The same of an event whose text is the ARN of its source.
+fn settings_of_source(view: View<'_>) -> View<'_> {
+    let settings = view_if_object(view);
+    if settings.is_present() { settings } else { view.short_for("arn") }
 }
 
 /// Keys of `events` that are events, as against settings.

@@ -85,7 +85,9 @@ impl RegistryCall<'_> {
                     entries.push(named("destination_config", outer));
                 }
                 let address = format!("{}.aws_lambda_event_source_mapping.this[\"{}\"]", self.address, entry.name);
-                made.push(self.resource("aws_lambda_event_source_mapping", address, span, object(entries, span)));
+                // What is not written goes where the rest is.
+                let body = Sourced::new(Data::Object(entries.into()), entry.value.origin.clone());
+                made.push(self.resource("aws_lambda_event_source_mapping", address, span, body));
             }
         }
         made.push(self.resource(REGISTRY_FUNCTION, self.address.to_string(), self.span, body));
