@@ -3,6 +3,7 @@
 //! Every other room refers to text through a [`Span`], which knows its file, so that one finding can point into
 //! several files. [`Sources`] owns the texts; it never changes once the read stage has filled it.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -29,7 +30,7 @@ impl Span {
     }
 
     /// The range as indexes into the file's text.
-    pub fn range(self) -> std::ops::Range<usize> {
+    pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 
@@ -59,6 +60,7 @@ pub struct Source {
     path: PathBuf,
     text: Arc<str>,
     line_starts: OnceLock<Vec<u32>>,
+    renderings: OnceLock<Vec<(u32, Option<Range<usize>>)>>,
 }
 
 impl Source {
@@ -84,6 +86,24 @@ impl Source {
         })
     }
 
+    /// Where the documents of a text in YAML begin, and the template that Helm rendered each from, by its first line.
+    fn renderings(&self) -> &[(u32, Option<Range<usize>>)] {
+        self.renderings.get_or_init(|| {
+            let mut documents = Vec::new();
+            let (mut at, mut is_first) = (0, true);
+            for line in self.text.split_inclusive('\n') {
+                if is_first {
+                    let template = line.strip_prefix("# Source: ").map(str::trim_end);
+                    let start = at + line.len() - line.strip_prefix("# Source: ").map_or(0, str::len);
+                    documents.push((at as u32, template.map(|template| start..start + template.len())));
+                }
+                at += line.len();
+                is_first = line.trim_end() == "---";
+            }
+            documents
+        })
+    }
+
     /// The line and column of a byte offset; an offset past the end is the end.
     pub fn position(&self, offset: u32) -> Position {
         let mut offset = (offset as usize).min(self.text.len());
@@ -96,7 +116,7 @@ impl Source {
     }
 
     /// The bytes of a line (from 1) without its line break; `None` behind the last line.
-    pub fn line_range(&self, line: usize) -> Option<std::ops::Range<usize>> {
+    pub fn line_range(&self, line: usize) -> Option<Range<usize>> {
         let start = *self.line_starts().get(line.checked_sub(1)?)? as usize;
         let end = self.line_starts().get(line).map_or(self.text.len(), |next| *next as usize - 1);
         Some(start..start + self.text[start..end].trim_end_matches('\r').len())
@@ -116,7 +136,7 @@ impl Sources {
         let path = normalize(&path.into());
         let id = SourceId(self.files.len() as u32);
         self.by_path.entry(path.clone()).or_insert(id);
-        self.files.push(Source { path, text: text.into(), line_starts: OnceLock::new() });
+        self.files.push(Source { path, text: text.into(), line_starts: OnceLock::new(), renderings: OnceLock::new() });
         id
     }
 
@@ -138,9 +158,11 @@ impl Sources {
     /// The template that Helm rendered the YAML document around a span from: it says so in
     /// the first line of each.
     pub fn rendered_from(&self, span: Span) -> Option<&str> {
-        let before = self.get(span.file).text.get(..span.start as usize)?;
-        let first_line = before.rsplit('\n').take_while(|line| line.trim_end() != "---").last()?;
-        first_line.strip_prefix("# Source: ").map(str::trim_end)
+        let source = self.get(span.file);
+        let documents = source.renderings();
+        let document = documents.partition_point(|(start, _)| *start <= span.start).checked_sub(1)?;
+        let (_, template) = documents.get(document)?;
+        source.text.get(template.clone()?)
     }
 
     /// Line and column of a span's first character.

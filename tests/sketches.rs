@@ -399,3 +399,96 @@ spec:
 ";
     insta::assert_snapshot!(sketched("queue-worker-never-scales-in", &[("worker.yaml", worker)]));
 }
+
+#[test]
+fn a_slow_express_workflow_becomes_a_standard_one() {
+    let machine = |more: &str| {
+        format!(
+            "AWSTemplateFormatVersion: \"2010-09-09\"
+Resources:
+  Render:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      StateMachineName: render
+      RoleArn: arn:aws:iam::111122223333:role/render
+      StateMachineType: EXPRESS # quick
+      Definition:
+        StartAt: Render
+        States:
+          Render: {{ Type: Task, Resource: \"arn:aws:states:::ecs:runTask.sync\", End: true }}
+{more}"
+        )
+    };
+    insta::assert_snapshot!(sketched("express-workflow-too-long", &[("template.yaml", &machine(""))]));
+    let waits = "Outputs:\n  Action: { Value: states:StartSyncExecution }\n";
+    let refused = sketched("express-workflow-too-long", &[("template.yaml", &machine(waits))]);
+    assert!(refused.starts_with("refused: make it a Standard workflow: `StartSyncExecution` waits"), "{refused}");
+}
+
+#[test]
+fn uploads_go_to_a_bucket() {
+    let lint = "tmp-used-as-store";
+    let cloud_run = r#"resource "google_cloud_run_v2_service" "wiki" {
+  name     = "wiki"
+  location = "europe-west1"
+  template {
+    service_account = google_service_account.wiki.email
+    containers {
+      image = "registry.example/wiki:3"
+      env {
+        name  = "UPLOAD_DIR"
+        value = "/srv/uploads/"
+      }
+    }
+  }
+}
+
+resource "google_service_account" "wiki" {
+  account_id = "wiki"
+}
+"#;
+    insta::assert_snapshot!(sketched(lint, &[("main.tf", cloud_run)]));
+    let lambda = r#"resource "aws_lambda_function" "album" {
+  function_name = "album"
+  runtime       = "python3.13"
+  handler       = "album.main"
+  role          = aws_iam_role.album.arn
+  environment {
+    variables = {
+      UPLOAD_DIR = "/tmp/uploads"
+    }
+  }
+}
+
+resource "aws_iam_role" "album" {
+  name               = "album"
+  assume_role_policy = "{}"
+}
+"#;
+    insta::assert_snapshot!(sketched(lint, &[("main.tf", lambda)]));
+    let sam = r#"AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Album:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: album.main
+      CodeUri: src/
+      Environment:
+        Variables:
+          SESSION_DIR: /var/task/sessions
+"#;
+    insta::assert_snapshot!(sketched(lint, &[("template.yaml", sam)]));
+    let service = r#"service: album
+provider:
+  name: aws
+  runtime: python3.13
+functions:
+  store:
+    handler: album.main
+    environment:
+      UPLOAD_DIR: /tmp/uploads
+"#;
+    insta::assert_snapshot!(sketched(lint, &[("serverless.yml", service)]));
+}

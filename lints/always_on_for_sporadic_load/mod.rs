@@ -1,6 +1,7 @@
 //! `always-on-for-sporadic-load`: a service runs around the clock for traffic that would cost a fraction on demand.
 
 use crate::cost::{Monthly, SECONDS, about, share};
+use crate::fix::{Change, New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Platform, Shape, Strength, Traffic, Workload, WorkloadKind};
 
@@ -11,7 +12,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A service runs around the clock for traffic that would cost a fraction on demand.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Edit,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -61,6 +62,11 @@ fn check(cx: &mut Context) {
             Platform::CloudRun => "set the minimum of instances to 0",
             _ => "make it a function, or run it where it can scale to zero",
         });
+        // Elsewhere nothing would start an instance when a request comes.
+        if workload.platform == Platform::CloudRun {
+            let change = Change::Set { origin: place.clone(), value: New::Number(0) };
+            finding.propose(Proposal::risky("set the minimum of instances to 0").with(change));
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! `cold-start-mitigation-not-wired`: snapStart or provisioned concurrency is set up, but calls go to the unpublished code and start cold.
 
+mod leading;
+
 use crate::fix::{New, Proposal};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint};
 use crate::model::{Architecture, FunctionSettings, Gateway, Trigger, TriggerKind, Workload};
@@ -41,7 +43,7 @@ fn check(cx: &mut Context) {
             .filter(|trigger| trigger.is_surely_on() && trigger.is_synchronous() && !trigger.target.qualified)
             .collect();
         if !bypassing.is_empty() {
-            bypassed(cx, workload, &mitigation, &bypassing);
+            bypassed(cx, workload, function, &mitigation, &bypassing);
         }
     }
 }
@@ -60,7 +62,8 @@ fn mitigation(architecture: &Architecture, workload: &Workload, function: &Funct
 }
 
 fn unpublished(cx: &mut Context, workload: &Workload, function: &FunctionSettings, mitigation: &Mitigation) {
-    let is_called = cx.architecture.would_call_versions(workload);
+    let architecture = cx.architecture;
+    let is_called = architecture.would_call_versions(workload);
     let message = format!("`{}` sets up {} but never publishes a version", workload.label(), mitigation.name);
     let finding = cx.report(workload, mitigation.span, "has no effect without a published version", message);
     finding
@@ -69,13 +72,27 @@ fn unpublished(cx: &mut Context, workload: &Workload, function: &FunctionSetting
         .help("publish a version with every deployment (`publish = true`, `AutoPublishAlias: live`) and call it through an alias");
     // A version that nobody calls is no remedy, and in plain CloudFormation it is a resource of its own.
     let is_setting = function.publishes.is_explicit() || function.publishes.origin.slot().is_some();
-    if is_called && is_setting {
+    if !is_setting {
+        return;
+    }
+    if is_called {
         let fix = Proposal::risky("publish a version with every deployment");
         finding.propose(fix.set(&function.publishes, New::Boolean(true)));
+    } else if let Some(changes) = leading::to_version(architecture, workload) {
+        let fix = Proposal::risky("publish a version with every deployment and lead the calls to it");
+        let fix = fix.set(&function.publishes, New::Boolean(true));
+        finding.propose(changes.into_iter().fold(fix, Proposal::with));
     }
 }
 
-fn bypassed(cx: &mut Context, workload: &Workload, mitigation: &Mitigation, triggers: &[&Trigger]) {
+fn bypassed(
+    cx: &mut Context,
+    workload: &Workload,
+    function: &FunctionSettings,
+    mitigation: &Mitigation,
+    triggers: &[&Trigger],
+) {
+    let changes = leading::to_version(cx.architecture, workload);
     let message =
         format!("{} of `{}` is bypassed: {} calls $LATEST", mitigation.name, workload.label(), triggers[0].name());
     let finding = cx.report(workload, mitigation.span, format!("{} is set up here", mitigation.name), message);
@@ -90,6 +107,10 @@ fn bypassed(cx: &mut Context, workload: &Workload, mitigation: &Mitigation, trig
         } else {
             "let them call an alias of the published version: its `invoke_arn` or ARN, or the function's qualified ARN"
         });
+    if let Some(changes) = changes.filter(|_| function.publishes.known() == Some(&true)) {
+        let fix = Proposal::risky("lead the calls to the published version");
+        finding.propose(changes.into_iter().fold(fix, Proposal::with));
+    }
 }
 
 fn is_url(trigger: &Trigger) -> bool {

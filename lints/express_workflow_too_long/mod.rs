@@ -1,6 +1,7 @@
 //! `express-workflow-too-long`: An Express workflow waits for something that takes longer than it may run.
 
 use crate::facts::aws;
+use crate::fix::{Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Label, Level, Lint, seconds};
 use crate::model::{Architecture, State, StateKind, StateMachine, Task};
 use crate::source::Span;
@@ -13,7 +14,7 @@ pub static LINT: Lint = Lint {
     level: Level::Error,
     summary: "An Express workflow waits for something that takes longer than it may run.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Sketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -55,6 +56,9 @@ fn report(cx: &mut Context, machine: &StateMachine, worst: &Obstacle, all: &[Obs
         "an Express workflow ends after {longest}, whatever its own timeout says, and Step Functions does not create one that waits for a job (`.sync`) or for a task token"
     ));
     finding.help("make it a Standard workflow, which may take a year, or take the part that lasts out into one and start that from here");
+    if let Some(place) = primary {
+        finding.propose(Proposal::sketch("make it a Standard workflow", Sketch::StandardWorkflow(place)));
+    }
 }
 
 /// Everything that takes too long, in the order of the states.

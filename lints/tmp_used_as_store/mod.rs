@@ -1,5 +1,6 @@
 //! `tmp-used-as-store`: a function, or a container that is started on demand, keeps data in its instance's own files.
 
+use crate::fix::{Proposal, Sketch};
 use crate::lint::{Category, Context, FixAvailability, Level, Lint, by_place};
 use crate::model::local_store::{Ground, Kept, LocalStore};
 use crate::model::{Platform, Workload};
@@ -12,7 +13,7 @@ pub static LINT: Lint = Lint {
     level: Level::Warning,
     summary: "A function, or a container that is started on demand, keeps data in its instance's own files.",
     since: "0.1.0",
-    fix: FixAvailability::None,
+    fix: FixAvailability::Sketch,
     options: &[],
     page: include_str!("README.md"),
     check,
@@ -84,4 +85,13 @@ fn report(cx: &mut Context, place: Span, cases: &[(&Workload, LocalStore)]) {
         }
         _ => "keep it in a database or an object store, or mount a volume that stays",
     });
+    let title = match workload.platform {
+        Platform::AwsLambda => "keep the files in a bucket",
+        Platform::CloudRun => "keep the files in a bucket that is mounted in their place",
+        _ => return,
+    };
+    // A database needs a server, and what several keep in one directory may be anything.
+    if cases.len() == 1 && matches!(store.kept, Kept::Uploads | Kept::Sessions) {
+        finding.propose(Proposal::sketch(title, Sketch::FileStore(workload.id, place)));
+    }
 }

@@ -12,6 +12,7 @@ pub mod diff;
 mod effect;
 mod generated;
 mod hcl;
+mod index;
 mod json;
 mod layout;
 mod meeting;
@@ -115,17 +116,15 @@ pub(crate) fn propose(workspace: &Workspace, architecture: &Architecture, findin
         return;
     }
     let sharing = Sharing::of(architecture);
-    let mut places = place::Places::new(workspace);
-    let budget = sketch::Budget::new();
+    let places = place::Places::new(workspace);
+    let folders = sketch::Folders::default();
+    let desk = sketch::Desk { workspace, architecture, places: &places, folders: &folders };
     for finding in findings {
         for proposal in std::mem::take(&mut finding.proposals) {
             let title = proposal.title.clone();
             let made = match proposal.sketch {
-                Some(sketch) => {
-                    let draft = || sketch::draft(workspace, architecture, &budget, sketch);
-                    sketched(&mut places, finding, proposal.title, draft)
-                }
-                None => written(&mut places, &sharing, finding, proposal),
+                Some(sketch) => sketched(&places, finding, proposal.title, || sketch::draft(desk, sketch)),
+                None => written(&places, &sharing, finding, proposal),
             };
             match made {
                 Ok(fix) => finding.fixes.push(fix),
@@ -137,7 +136,7 @@ pub(crate) fn propose(workspace: &Workspace, architecture: &Architecture, findin
 
 /// The edits for a proposal, or why there are none.
 fn written(
-    places: &mut place::Places<'_>,
+    places: &place::Places<'_>,
     sharing: &Sharing<'_>,
     finding: &Finding,
     proposal: Proposal,
@@ -179,7 +178,7 @@ fn written(
 
 /// The new resource that a lint asks for, or why it cannot be written.
 fn sketched(
-    places: &mut place::Places<'_>,
+    places: &place::Places<'_>,
     finding: &Finding,
     mut title: String,
     draft: impl FnOnce() -> Result<sketch::Draft, String>,
@@ -200,7 +199,7 @@ fn sketched(
 
 /// A fix, its operations turned into edits.
 fn finished(
-    places: &mut place::Places<'_>,
+    places: &place::Places<'_>,
     title: String,
     applicability: Applicability,
     mut operations: Vec<Operation>,

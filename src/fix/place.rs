@@ -1,13 +1,16 @@
 //! From a change of a value to the node of a file that it is about.
 
+use super::index::{Index, Indexes};
 use super::{Change, Edit, New, generated, hcl, json, yaml};
 use crate::discover::FileKind;
 use crate::read::{File, Workspace};
 use crate::source::{SourceId, Span};
 use crate::tree::{Kind, NodeId, NodeRef, Style, Syntax, Tree};
 use crate::value::{Form, How, Origin};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 /// One change of one file, in terms of its tree.
 #[derive(Debug, Clone)]
@@ -95,46 +98,28 @@ fn nest(entries: &mut Vec<(String, New)>, key: &str, value: &New) -> Result<(), 
     }
 }
 
-/// The nodes of one file, by what finding them takes.
-struct Index {
-    by_span: HashMap<(u32, u32), Vec<NodeId>>,
-    /// The object and the key of each node that is the value of an entry.
-    entry_of: HashMap<NodeId, (NodeId, NodeId)>,
-    /// The block whose body a mapping is.
-    block_of: HashMap<NodeId, NodeId>,
-}
-
-impl Index {
-    fn of(tree: &Tree) -> Self {
-        let mut index = Self { by_span: HashMap::new(), entry_of: HashMap::new(), block_of: HashMap::new() };
-        for node in tree.all() {
-            index.by_span.entry(node.node().span).or_default().push(node.id());
-            if let Kind::Mapping(pairs) = &node.node().kind {
-                index.entry_of.extend(pairs.iter().map(|(key, value)| (*value, (node.id(), *key))));
-            }
-            if let Kind::Block { body, .. } = &node.node().kind {
-                index.block_of.insert(*body, node.id());
-            }
-        }
-        index
-    }
-}
-
 const NO_PLACE: &str = "it is not known where it would be written";
 
 /// The places of a workspace.
 pub(super) struct Places<'w> {
     workspace: &'w Workspace,
-    indexes: HashMap<SourceId, Index>,
+    indexes: Indexes,
+    syntaxes: RefCell<HashMap<SourceId, Result<Syntax, String>>>,
+    layouts: RefCell<HashMap<SourceId, Result<yaml::Layout, String>>>,
 }
 
 impl<'w> Places<'w> {
     pub fn new(workspace: &'w Workspace) -> Self {
-        Self { workspace, indexes: HashMap::new() }
+        Self { workspace, indexes: Indexes::default(), syntaxes: RefCell::default(), layouts: RefCell::default() }
+    }
+
+    /// What finding a node of a file takes.
+    pub fn index(&self, file: SourceId) -> Rc<Index> {
+        self.indexes.of(self.workspace, file)
     }
 
     /// What a change means for a file, or why it cannot be made.
-    pub fn operation(&mut self, change: &Change) -> Result<Operation, String> {
+    pub fn operation(&self, change: &Change) -> Result<Operation, String> {
         match change {
             Change::Text { span, text } => Ok(Operation::Text { at: *span, text: text.clone() }),
             Change::Set { origin, value } => {
@@ -164,7 +149,7 @@ impl<'w> Places<'w> {
     }
 
     /// For a value that is inherited, or would be: the same change for one use alone.
-    pub fn override_of(&mut self, change: &Change) -> Option<Operation> {
+    pub fn override_of(&self, change: &Change) -> Option<Operation> {
         let Change::Set { origin, value } = change else { return None };
         possible(origin, value).ok()?;
         let slot = origin.slot()?;
@@ -184,7 +169,7 @@ impl<'w> Places<'w> {
         has("<<") && entries.iter().all(|(name, _)| !has(name))
     }
 
-    fn replace(&mut self, origin: &Origin, value: New) -> Result<Operation, String> {
+    fn replace(&self, origin: &Origin, value: New) -> Result<Operation, String> {
         let (span, value) = match self.interpolated(origin) {
             Some(number) => (number, in_form(&value, Form::Plain)),
             None => (written(origin)?, in_form(&value, origin.form())),
@@ -199,18 +184,18 @@ impl<'w> Places<'w> {
         if node.node().tag.is_some() || text.contains("${") || text.contains("{{") || text.contains("%{") {
             return Err("the value is part of an expression".into());
         }
-        if let Some((object, key)) = self.indexes.get(&span.file).and_then(|index| index.entry_of.get(&node.id())) {
+        if let Some((object, key)) = self.index(span.file).entry_of.get(&node.id()) {
             takes(node.other(*object), node.other(*key), &value)?;
         }
         Ok(Operation::Replace { at: span, node: node.id(), value })
     }
 
-    fn insert(&mut self, origin: &Origin, value: &New) -> Result<Operation, String> {
+    fn insert(&self, origin: &Origin, value: &New) -> Result<Operation, String> {
         let object = origin.slot().and_then(|slot| slot.place.as_ref()).map(|(object, _)| *object);
         self.insert_into(object.ok_or(NO_PLACE)?, origin, value)
     }
 
-    fn insert_into(&mut self, span: Span, origin: &Origin, value: &New) -> Result<Operation, String> {
+    fn insert_into(&self, span: Span, origin: &Origin, value: &New) -> Result<Operation, String> {
         let (_, keys) = origin.slot().and_then(|slot| slot.place.as_ref()).ok_or(NO_PLACE)?;
         let form = origin.form();
         let value = self.named(in_form(value, form), form, span.file)?;
@@ -232,7 +217,7 @@ impl<'w> Places<'w> {
     }
 
     /// A single value that is short for an object becomes that object, in which it is called `own`.
-    fn open(&mut self, span: Span, own: &str, keys: &[String], value: New) -> Result<Operation, String> {
+    fn open(&self, span: Span, own: &str, keys: &[String], value: New) -> Result<Operation, String> {
         let node = self.node(span, |node| matches!(node.kind(), Kind::Scalar(_)));
         let is_one_line = |node: &NodeRef<'w>| node.node().tag.is_none() && !node.slice().contains('\n');
         let node = node.ok().filter(is_one_line).ok_or("only a text on one line can become an object that holds it")?;
@@ -287,7 +272,7 @@ impl<'w> Places<'w> {
             })?;
             let (key, present) = object.entries().find(|(one, _)| one.id() == key)?;
             let edit = match syntax {
-                Syntax::Yaml => yaml::replace(present, value),
+                Syntax::Yaml => yaml::replace(present, value, &self.layout(present.tree()).ok()?),
                 Syntax::Hcl => hcl::replace(present, value),
                 Syntax::Json | Syntax::TerraformJson => json::replace(present, value),
             };
@@ -308,7 +293,7 @@ impl<'w> Places<'w> {
             Operation::Replace { node, value, .. } => {
                 let node = tree.node(*node);
                 one(match syntax {
-                    Syntax::Yaml => yaml::replace(node, value),
+                    Syntax::Yaml => yaml::replace(node, value, &self.layout(tree)?),
                     Syntax::Json | Syntax::TerraformJson => json::replace(node, value),
                     Syntax::Hcl => hcl::replace(node, value),
                 })
@@ -316,7 +301,7 @@ impl<'w> Places<'w> {
             Operation::Insert { object, entries, .. } => {
                 let object = tree.node(*object);
                 match syntax {
-                    Syntax::Yaml => one(yaml::insert(object, entries)),
+                    Syntax::Yaml => one(yaml::insert(object, entries, &self.layout(tree)?)),
                     Syntax::Json | Syntax::TerraformJson => json::insert(object, entries),
                     Syntax::Hcl => hcl::insert(object, entries),
                 }
@@ -332,7 +317,7 @@ impl<'w> Places<'w> {
             Operation::Push { list, items, .. } => {
                 let list = tree.node(*list);
                 one(match syntax {
-                    Syntax::Yaml => yaml::push(list, items),
+                    Syntax::Yaml => yaml::push(list, items, &self.layout(tree)?),
                     Syntax::Json | Syntax::TerraformJson => json::push(list, items),
                     Syntax::Hcl => hcl::push(list, items),
                 })
@@ -350,6 +335,11 @@ impl<'w> Places<'w> {
         }
     }
 
+    /// How a file in YAML is laid out.
+    fn layout(&self, tree: &Tree) -> Result<yaml::Layout, String> {
+        self.layouts.borrow_mut().entry(tree.file()).or_insert_with(|| yaml::Layout::of(tree)).clone()
+    }
+
     fn tree(&self, file: SourceId) -> Result<&'w Tree, String> {
         let file = self.workspace.file(file).ok_or("its file is not one that is read")?;
         if !file.tree.errors.is_empty() {
@@ -365,6 +355,10 @@ impl<'w> Places<'w> {
 
     /// How a file is written, if it is one that people write.
     pub fn syntax(&self, source: SourceId) -> Result<Syntax, String> {
+        self.syntaxes.borrow_mut().entry(source).or_insert_with(|| self.syntax_of(source)).clone()
+    }
+
+    fn syntax_of(&self, source: SourceId) -> Result<Syntax, String> {
         let refused = || "the file is not one that archlint can edit".to_string();
         let file = self.workspace.file(source).ok_or_else(refused)?;
         let path = self.workspace.path(source);
@@ -374,17 +368,16 @@ impl<'w> Places<'w> {
     }
 
     /// The node of a span that is of the wanted kind.
-    fn node(&mut self, span: Span, wanted: impl Fn(NodeRef<'w>) -> bool) -> Result<NodeRef<'w>, String> {
+    fn node(&self, span: Span, wanted: impl Fn(NodeRef<'w>) -> bool) -> Result<NodeRef<'w>, String> {
         let tree = self.tree(span.file)?;
-        let index = self.indexes.entry(span.file).or_insert_with(|| Index::of(tree));
-        let ids = index.by_span.get(&(span.start, span.end)).map(Vec::as_slice).unwrap_or_default();
+        let index = self.index(span.file);
         let is_alias = |node: &NodeRef<'w>| matches!(node.node().kind, Kind::Alias(_));
-        let found = ids.iter().map(|id| tree.node(*id)).filter(|node| !is_alias(node)).filter(|node| wanted(*node));
+        let found = index.at(tree, span).filter(|node| !is_alias(node)).filter(|node| wanted(*node));
         // A block and its body may share a span; the block says more.
         let found: Vec<NodeRef<'w>> = found.collect();
         let block = found.iter().find(|node| matches!(node.node().kind, Kind::Block { .. }));
         block.or(found.first()).copied().ok_or_else(|| {
-            let reason = match ids.first().map(|id| tree.node(*id)) {
+            let reason = match index.at(tree, span).next() {
                 Some(node) if matches!(node.kind(), Kind::Expr(_)) => "it is made by an expression",
                 Some(node) if !node.slice().contains('\n') || node.as_str().is_none() => {
                     "its place is not a value of its own"
@@ -398,7 +391,7 @@ impl<'w> Places<'w> {
     /// The object and the key of the entry that has to go with a value: its own, or that of what would be empty without
     /// it, or pointless.
     fn removed(&self, node: NodeRef<'w>, is_purpose: bool) -> Result<(NodeId, NodeRef<'w>), String> {
-        let index = self.indexes.get(&node.span().file).ok_or("it is not an entry")?;
+        let index = self.index(node.span().file);
         let entry_of = |node: NodeId| index.entry_of.get(&node).copied();
         let (mut object, mut key) = entry_of(node.id()).ok_or("it is not an entry")?;
         loop {
@@ -470,7 +463,8 @@ fn behind(text: &str, added: &str) -> String {
         out.push('\n');
     }
     out.push_str(added);
-    if text.contains("\r\n") { out.replace('\n', "\r\n") } else { out }
+    let first = text.split_inclusive('\n').next();
+    if first.is_some_and(|line| line.ends_with("\r\n")) { out.replace('\n', "\r\n") } else { out }
 }
 
 fn one(edit: Result<Edit, String>) -> Result<Vec<Edit>, String> {

@@ -14,12 +14,12 @@ mod tests;
 use super::{Edit, New};
 use crate::source::Span;
 use crate::tree::{Kind, NodeRef, Style};
-use layout::Layout;
+pub(super) use layout::Layout;
 use lines::Parent;
 pub(super) use removal::remove;
 
 /// A scalar or an empty value becomes another value, in the style of the present one where it can be.
-pub(super) fn replace(node: NodeRef<'_>, value: &New) -> Result<Edit, String> {
+pub(super) fn replace(node: NodeRef<'_>, value: &New, file: &Layout) -> Result<Edit, String> {
     let node = node.target();
     let text = node.tree().text();
     if node.node().tag.is_some() {
@@ -37,7 +37,7 @@ pub(super) fn replace(node: NodeRef<'_>, value: &New) -> Result<Edit, String> {
         return Err("it is not certain where the value would stand".into());
     }
     let parent = lines::parent(node);
-    let layout = Layout::around(node, parent)?;
+    let layout = file.around(parent);
     let quote = (node.node().style == Style::Quoted).then(|| lines::quote_of(node));
     let in_place = match parent {
         Some(Parent::Key) => return Err("a key cannot be replaced".into()),
@@ -90,12 +90,12 @@ fn nested(node: NodeRef<'_>, parent: Option<Parent<'_>>, value: &New, layout: &L
 }
 
 /// An object gets entries behind those that it has. What is there without a value gets its value.
-pub(super) fn insert(object: NodeRef<'_>, entries: &[(String, New)]) -> Result<Edit, String> {
+pub(super) fn insert(object: NodeRef<'_>, entries: &[(String, New)], file: &Layout) -> Result<Edit, String> {
     let object = object.target();
     if object.is_null() {
-        return replace(object, &New::Object(entries.to_vec()));
+        return replace(object, &New::Object(entries.to_vec()), file);
     }
-    if let Some(edit) = opened(object, entries) {
+    if let Some(edit) = opened(object, entries, file) {
         return edit;
     }
     let mut edits = Vec::new();
@@ -104,24 +104,28 @@ pub(super) fn insert(object: NodeRef<'_>, entries: &[(String, New)]) -> Result<E
         match (object.get(name), value) {
             (None, _) => missing.push((name.clone(), value.clone())),
             (Some(present), value) if matches!(present.node().kind, Kind::Null) => {
-                edits.push(replace(present, value)?);
+                edits.push(replace(present, value, file)?);
             }
             (Some(present), New::Object(inner) | New::Block { body: inner, .. }) if matches!(&present.node().kind, Kind::Mapping(pairs) if pairs.is_empty()) =>
             {
-                edits.push(insert(present, inner)?);
+                edits.push(insert(present, inner, file)?);
             }
             _ => return Err(format!("`{name}` is there already")),
         }
     }
     if !missing.is_empty() {
         let is_block = object.node().style == Style::Block;
-        edits.push(if is_block { append_lines(object, &missing)? } else { append_in_braces(object, &missing)? });
+        edits.push(if is_block {
+            append_lines(object, &missing, file)?
+        } else {
+            append_in_braces(object, &missing, file)?
+        });
     }
     joined(object, edits)
 }
 
 /// Empty braces in a block mapping become lines if what goes into them is nested; braces in braces are hard to read.
-fn opened(object: NodeRef<'_>, entries: &[(String, New)]) -> Option<Result<Edit, String>> {
+fn opened(object: NodeRef<'_>, entries: &[(String, New)], file: &Layout) -> Option<Result<Edit, String>> {
     let is_nested = entries.iter().any(|(_, value)| matches!(value, New::List(_) | New::Object(_) | New::Block { .. }));
     let has_comment = lines::first_comment(object.tree(), object.span().range()).is_some();
     if !is_nested || has_comment || object.node().style != Style::Flow || object.entries().next().is_some() {
@@ -131,7 +135,7 @@ fn opened(object: NodeRef<'_>, entries: &[(String, New)]) -> Option<Result<Edit,
     let is_in_lines =
         matches!(parent, Some(Parent::Entry { object: around, .. }) if around.node().style == Style::Block);
     let value = New::Object(entries.to_vec());
-    is_in_lines.then(|| nested(object, parent, &value, &Layout::around(object, parent)?))
+    is_in_lines.then(|| nested(object, parent, &value, &file.around(parent)))
 }
 
 /// Several edits as one that spans them all.
@@ -150,7 +154,7 @@ fn joined(node: NodeRef<'_>, mut edits: Vec<Edit>) -> Result<Edit, String> {
 
 /// Entries on lines of their own in a block mapping: below its last entry, but single values not below a long one, where
 /// nobody would see whose they are, nor below a deep one, if there is a better place.
-fn append_lines(object: NodeRef<'_>, entries: &[(String, New)]) -> Result<Edit, String> {
+fn append_lines(object: NodeRef<'_>, entries: &[(String, New)], file: &Layout) -> Result<Edit, String> {
     let (Some((first, _)), Some((_, last))) = (object.entries().next(), object.entries().last()) else {
         return Err("its place is not a value of its own".into());
     };
@@ -159,7 +163,7 @@ fn append_lines(object: NodeRef<'_>, entries: &[(String, New)]) -> Result<Edit, 
     }
     let text = object.tree().text();
     let column = lines::column(text, first.span())?;
-    let layout = Layout::of_object(object)?;
+    let layout = file.of_object(object);
     let is_nested = |value: &New| matches!(value, New::List(_) | New::Object(_) | New::Block { .. } | New::Raw(_));
     let goes_last = entries.iter().any(|(_, value)| is_nested(value));
     let short = || object.entries().map(|(_, value)| value).filter(|value| !lines::is_long(*value));
@@ -182,18 +186,18 @@ fn append_lines(object: NodeRef<'_>, entries: &[(String, New)]) -> Result<Edit, 
 }
 
 /// Entries behind the last one of a flow mapping.
-fn append_in_braces(object: NodeRef<'_>, entries: &[(String, New)]) -> Result<Edit, String> {
-    let layout = Layout::of_object(object)?;
+fn append_in_braces(object: NodeRef<'_>, entries: &[(String, New)], file: &Layout) -> Result<Edit, String> {
+    let layout = file.of_object(object);
     let written = entries.iter().map(|(name, value)| layout.flow_entry(name, value)).collect::<Result<Vec<_>, _>>()?;
     let children: Vec<_> = object.entries().map(|(key, value)| (key.span(), value)).collect();
     append_in_brackets(object, &layout, &children, &written)
 }
 
 /// A list gets items behind those that it has.
-pub(super) fn push(list: NodeRef<'_>, items: &[New]) -> Result<Edit, String> {
+pub(super) fn push(list: NodeRef<'_>, items: &[New], file: &Layout) -> Result<Edit, String> {
     let list = list.target();
     let text = list.tree().text();
-    let mut layout = Layout::of(list.tree())?;
+    let mut layout = *file;
     let last = list.items().last();
     // A list of quoted texts goes on as one.
     layout.text_quote = last.filter(|last| last.node().style == Style::Quoted).map(lines::quote_of);

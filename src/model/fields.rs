@@ -209,6 +209,13 @@ fn of_trigger<'a>(owner: &mut Owner<'a, '_>, trigger: &'a Trigger) {
     if let Some(source) = &trigger.source {
         owner.add("the source of a trigger", &source.written);
     }
+    // What fixes lead elsewhere.
+    if trigger.target.versioned.is_some() {
+        owner.add("what a trigger calls", &trigger.target.written);
+        if let Some(permission) = &trigger.permission {
+            owner.add("the version that may be called", &permission.qualifier);
+        }
+    }
     match &trigger.kind {
         TriggerKind::Http(http) => {
             owner.add("the time limit of a route", &http.limit);

@@ -8,7 +8,7 @@ impl Trigger {
     /// again, and what a log subscription delivers is still in the log: they are left out.
     pub fn hands_over(&self) -> Option<&'static str> {
         match &self.kind {
-            _ if self.is_only_permitted => None,
+            _ if self.permission.is_some() => None,
             TriggerKind::Event(kind @ (EventKind::Topic | EventKind::Storage | EventKind::Bus | EventKind::Iot)) => {
                 Some(kind.sender())
             }

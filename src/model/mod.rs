@@ -63,8 +63,8 @@ pub use state_machine::{Poll, State, StateKind, StateMachine, Task, WorkflowKind
 pub use storage::{Mount, Scratch, Volume, VolumeKind};
 pub use traffic::{Evidence, Shape, Strength, Traffic};
 pub use trigger::{
-    EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger, StreamKind,
-    StreamTrigger, Trigger, TriggerKind,
+    CallPermission, EventKind, Gateway, HttpTrigger, MappingTrigger, PushTrigger, QueueTrigger, ScheduleTrigger,
+    StreamKind, StreamTrigger, Trigger, TriggerKind,
 };
 pub use unit::{Format, Identity, Place, Unit, UnitId};
 pub(crate) use unresolved::Ambiguous;

@@ -23,12 +23,22 @@ pub struct Trigger {
     pub source: Option<Link<BackingService>>,
     /// Declared with its function, by a tool that points it at the version that the function publishes.
     pub is_own: bool,
-    /// Only a permission speaks for it: what the sender itself says about it is elsewhere.
-    pub is_only_permitted: bool,
+    /// Only a permission speaks for it, this one: what the sender itself says about it is elsewhere.
+    pub permission: Option<Box<CallPermission>>,
     /// Of a bucket: every object that is written sets it off, whatever its name.
     pub takes_every_new_object: Sourced<bool>,
     /// What the sender cannot hand over goes to a queue of its own.
     pub keeps_undelivered: Sourced<bool>,
+}
+
+/// What lets a sender call a function.
+#[derive(Debug)]
+pub struct CallPermission {
+    /// The sender, `apigateway.amazonaws.com`, where that is known.
+    pub principal: Option<Arc<str>>,
+    /// The version or alias that it may call, where that has a place of its own. The target's `versioned` is what it
+    /// would be.
+    pub qualifier: Sourced<Option<Arc<str>>>,
 }
 
 /// The kinds of triggers.
@@ -311,7 +321,7 @@ impl Trigger {
             kind,
             source: None,
             is_own: false,
-            is_only_permitted: false,
+            permission: None,
             takes_every_new_object: not_written(),
             keeps_undelivered: not_written(),
         }

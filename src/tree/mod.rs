@@ -5,7 +5,7 @@
 //! walk it with [`NodeRef`]; what a value *means* (references, merge keys, defaults) is theirs to resolve.
 
 use crate::source::{SourceId, Span};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub mod hcl;
 pub mod json;
@@ -191,11 +191,14 @@ pub struct Tree {
     pub comments: Vec<Comment>,
     /// What could not be read. The rest of the file is in the tree all the same.
     pub errors: Vec<SyntaxError>,
+    /// For each node the collection that it stands in, or the node itself; gathered when it is first asked for.
+    around: OnceLock<Vec<NodeId>>,
 }
 
 impl Tree {
     pub(crate) fn new(file: SourceId, text: Arc<str>) -> Self {
-        Self { file, text, nodes: Vec::new(), documents: Vec::new(), comments: Vec::new(), errors: Vec::new() }
+        let (nodes, documents, comments, errors) = Default::default();
+        Self { file, text, nodes, documents, comments, errors, around: OnceLock::new() }
     }
 
     /// The file that this tree was read from.
@@ -270,6 +273,29 @@ impl<'t> NodeRef<'t> {
     /// Another node of the same tree.
     pub fn other(self, id: NodeId) -> NodeRef<'t> {
         NodeRef { tree: self.tree, id }
+    }
+
+    /// The list or the mapping that it stands in, as an item, a key or a value.
+    pub fn around(self) -> Option<NodeRef<'t>> {
+        let around = self.tree.around.get_or_init(|| {
+            let mut around: Vec<NodeId> = (0..self.tree.nodes.len() as NodeId).collect();
+            let mut hold = |child: NodeId, parent: NodeId| {
+                if let Some(place) = around.get_mut(child as usize) {
+                    *place = parent;
+                }
+            };
+            for node in self.tree.all() {
+                match &node.node().kind {
+                    Kind::Sequence(items) => items.iter().for_each(|item| hold(*item, node.id)),
+                    Kind::Mapping(pairs) => {
+                        pairs.iter().flat_map(|(key, value)| [*key, *value]).for_each(|child| hold(child, node.id))
+                    }
+                    _ => {}
+                }
+            }
+            around
+        });
+        around.get(self.id as usize).filter(|parent| **parent != self.id).map(|parent| self.other(*parent))
     }
 
     /// What an alias stands for, or the node itself.

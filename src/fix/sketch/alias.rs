@@ -67,7 +67,8 @@ fn terraform(desk: Desk<'_>, stack: &mut Stack<'_>, workload: &Workload) -> Resu
     for trigger in desk.architecture.waiting_triggers_of(workload).filter(|trigger| !trigger.target.qualified) {
         let span = trigger.target.span().ok_or("how its callers name it is not known")?;
         let tree = &desk.workspace.file(span.file).ok_or("its callers are not among the files")?.tree;
-        let node = tree.all().find(|node| node.span() == span && matches!(node.node().kind, Kind::Expr(_)));
+        let index = desk.places.index(span.file);
+        let node = index.at(tree, span).find(|node| matches!(node.node().kind, Kind::Expr(_)));
         let node = node.ok_or("how its callers name it is not known")?;
         let attribute = node.slice().strip_prefix(&address).and_then(|rest| rest.strip_prefix('.'));
         match attribute {

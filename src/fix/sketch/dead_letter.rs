@@ -118,7 +118,7 @@ fn mapping<'a>(desk: Desk<'a>, function: &Site<'a>, trigger: &Trigger) -> Result
     let tree = function.tree;
     // An event of SAM is named; one of the Serverless Framework is an item with one key.
     if function.declaration == Declaration::Member {
-        let (_, event) = entry_at(tree, trigger.span).ok_or("the event is not written by itself")?;
+        let (_, event) = entry_at(desk, tree, trigger.span).ok_or("the event is not written by itself")?;
         let node = event.get("Properties").filter(|body| body.is_mapping()).ok_or("the event has no properties")?;
         return Ok(Site { node, ..*function });
     }

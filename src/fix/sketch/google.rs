@@ -4,12 +4,15 @@ use super::Draft;
 use super::aws::to_fill_in;
 use super::copy::{Entries, all_below, below, copied, copied_entries, entries, get, group, remove};
 use super::kubernetes::Work;
-use super::site::{Declaration, Site, unique};
+use super::site::{Declaration, Site};
 use crate::fix::New;
 use crate::model::Workload;
 use crate::schedule::{Dialect, Schedule};
+use crate::source::Span;
+use crate::tree::NodeRef;
 
 const JOB: &str = "google_cloud_run_v2_job";
+const BUCKET: &str = "google_storage_bucket";
 /// Seconds that a task of a job may take: an hour, until people say otherwise.
 const TASK_TIMEOUT: u64 = 3600;
 /// What a service has and a job has not.
@@ -97,10 +100,10 @@ fn job(
     let location =
         site.node.get("location").or_else(|| site.node.get("region")).ok_or("where it runs is not written")?;
     let location = copied(location)?;
-    let name = unique(&mut site.taken_of(JOB), site.label(), "_");
+    let name = site.taken_of(JOB).unique(site.label(), "_");
     let mut platform_names = site.taken();
     let mut body = Entries::new();
-    let named = unique(&mut platform_names, &format!("{}-job", site.label().replace('_', "-")), "-");
+    let named = platform_names.unique(&format!("{}-job", site.label().replace('_', "-")), "-");
     body.push(("name".into(), New::text(named)));
     body.push(("location".into(), location.clone()));
     if let Some(project) = site.node.get("project") {
@@ -122,13 +125,13 @@ fn job(
             ("role", New::text("roles/run.invoker")),
             ("member", member(&email)),
         ]);
-        let scheduler = unique(&mut site.taken_of("google_cloud_scheduler_job"), site.label(), "_");
+        let scheduler = site.taken_of("google_cloud_scheduler_job").unique(site.label(), "_");
         let target = entries([
             ("http_method", New::text("POST")),
             ("uri", New::Raw(format!("\"https://run.googleapis.com/v2/${{{JOB}.{name}.id}}:run\""))),
             ("oauth_token", block(entries([("service_account_email", email)]))),
         ]);
-        let named = unique(&mut platform_names, &format!("{}-schedule", site.label().replace('_', "-")), "-");
+        let named = platform_names.unique(&format!("{}-schedule", site.label().replace('_', "-")), "-");
         let body = entries([
             ("name", New::text(named)),
             ("region", location),
@@ -140,6 +143,58 @@ fn job(
     }
     draft.operations.push(site.append(blocks));
     Ok(())
+}
+
+/// A bucket that a service of Cloud Run has mounted at a directory which a value at a place names.
+pub(super) fn mounted_bucket(site: &Site<'_>, directory: &str, place: Span, what: &str) -> Result<Draft, String> {
+    if site.declaration != Declaration::Block || site.kind() != "google_cloud_run_v2_service" {
+        return Err(format!("how a bucket is mounted in `{}` is not known", site.kind()));
+    }
+    let is_directory = directory.len() > 1 && directory.starts_with('/') && !directory.contains('$');
+    let template = site.node.get("template").filter(|_| is_directory).ok_or("the directory is not known")?;
+    let of_template = |kind: &'static str| template.entries().filter(move |(key, _)| key.as_str() == Some(kind));
+    let is_named = |block: NodeRef<'_>| block.get("name").and_then(NodeRef::as_str) == Some(what);
+    if of_template("volumes").any(|(_, volume)| is_named(volume)) {
+        return Err(format!("it has a volume `{what}` already"));
+    }
+    let containers: Vec<NodeRef<'_>> = of_template("containers").map(|(_, container)| container).collect();
+    let around = containers.iter().find(|container| container.span().contains(place));
+    let container =
+        around.or(containers.first().filter(|_| containers.len() == 1)).ok_or("it has several containers")?;
+    let label = site.taken_of(BUCKET).unique(&format!("{}_{what}", site.label()), "_");
+    let name = || New::Raw(format!("{BUCKET}.{label}.name"));
+    let resource = |kind: &str, mut body: Entries| {
+        if let Some(provider) = site.node.get("provider") {
+            body.insert(0, ("provider".into(), New::Raw(provider.slice().to_string())));
+        }
+        ("resource".to_string(), New::Block { labels: vec![kind.to_string(), label.clone()], body })
+    };
+    let mut bucket = entries([("name", to_fill_in())]);
+    for key in ["project", "location"] {
+        let value = site.node.get(key).map(copied).transpose()?;
+        bucket.extend(value.map(|value| (key.to_string(), value)));
+    }
+    bucket.push(("uniform_bucket_level_access".into(), New::Boolean(true)));
+    let mut blocks = vec![resource(BUCKET, bucket)];
+    let mut draft = Draft::default();
+    draft.remarks.push("give the bucket a name".into());
+    match template.get("service_account").map(copied).transpose()? {
+        Some(account) => blocks.push(resource(
+            "google_storage_bucket_iam_member",
+            entries([
+                ("bucket", name()),
+                ("role", New::text("roles/storage.objectUser")),
+                ("member", member(&account)),
+            ]),
+        )),
+        None => draft.remarks.push("let its account use the bucket".into()),
+    }
+    let volume = entries([("name", New::text(what)), ("gcs", block(vec![("bucket".to_string(), name())]))]);
+    let mount = entries([("name", New::text(what)), ("mount_path", New::text(directory))]);
+    draft.operations.push(site.insert(template, vec![("volumes".into(), block(volume))]));
+    draft.operations.push(site.insert(*container, vec![("volume_mounts".into(), block(mount))]));
+    draft.operations.push(site.append(blocks));
+    Ok(draft)
 }
 
 /// The account as a member of a policy.

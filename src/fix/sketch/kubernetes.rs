@@ -1,7 +1,7 @@
 //! A CronJob out of a Deployment, in a manifest or in Terraform.
 
 use super::copy::{Entries, all_below, below, copied, copied_entries, group, remove};
-use super::site::{Declaration, Site, unique};
+use super::site::{Declaration, Site};
 use super::{CHANGE_ME, Draft};
 use crate::facts::kubernetes;
 use crate::fix::New;
@@ -165,7 +165,7 @@ pub(super) fn object(
     spec: Entries,
 ) -> crate::fix::place::Operation {
     if site.declaration == Declaration::Block {
-        let label = unique(&mut site.taken_of(block), site.label(), "_");
+        let label = site.taken_of(block).unique(site.label(), "_");
         let body = vec![("metadata".to_string(), group(true, metadata)), ("spec".to_string(), group(true, spec))];
         return site.append(vec![("resource".into(), New::Block { labels: vec![block.into(), label], body })]);
     }

@@ -9,6 +9,8 @@ mod alias;
 mod aws;
 mod copy;
 mod dead_letter;
+mod file_store;
+mod folder;
 mod google;
 mod kubernetes;
 mod run_task;
@@ -16,14 +18,16 @@ mod scaled_object;
 mod secrets;
 mod site;
 mod stack;
+mod standard_workflow;
 mod stateful_set;
 mod worker_pair;
 
-use super::place::Operation;
+pub(super) use folder::Folders;
+
+use super::place::{Operation, Places};
 use crate::model::{Architecture, Id, Workload};
 use crate::read::Workspace;
 use crate::source::Span;
-use std::cell::Cell;
 
 /// What people have to fill in.
 const CHANGE_ME: &str = "CHANGE_ME";
@@ -52,6 +56,10 @@ pub enum Sketch {
     WarmAlias(Id<Workload>),
     /// A StatefulSet with a volume for each pod in the place of a Deployment.
     StatefulSet(Id<Workload>),
+    /// A Standard workflow in the place of the Express workflow whose type is written at a place.
+    StandardWorkflow(Span),
+    /// A bucket for the files that a setting at a place keeps in the instance.
+    FileStore(Id<Workload>, Span),
 }
 
 /// What a sketch comes to.
@@ -65,42 +73,15 @@ pub(super) struct Draft {
 
 /// What builders are given.
 #[derive(Clone, Copy)]
-struct Desk<'a> {
-    workspace: &'a Workspace,
-    architecture: &'a Architecture,
-    budget: &'a Budget,
-}
-
-/// Nodes that the sketches of a run may look at in all: each looks through its files for names that are taken, and
-/// thousands of findings in one large file must not take minutes.
-const MAX_VISITS: usize = 40_000_000;
-
-/// What is left of them.
-#[derive(Debug)]
-pub(super) struct Budget(Cell<usize>);
-
-impl Budget {
-    /// All of it.
-    pub fn new() -> Self {
-        Self(Cell::new(MAX_VISITS))
-    }
-
-    /// Takes a number of nodes off.
-    fn take(&self, nodes: usize) -> Result<(), String> {
-        let left = self.0.get().checked_sub(nodes).ok_or("there are too many others to write in this run")?;
-        self.0.set(left);
-        Ok(())
-    }
+pub(super) struct Desk<'a> {
+    pub workspace: &'a Workspace,
+    pub architecture: &'a Architecture,
+    pub places: &'a Places<'a>,
+    pub folders: &'a Folders,
 }
 
 /// Writes a sketch, or says why it cannot be written.
-pub(super) fn draft(
-    workspace: &Workspace,
-    architecture: &Architecture,
-    budget: &Budget,
-    sketch: Sketch,
-) -> Result<Draft, String> {
-    let desk = Desk { workspace, architecture, budget };
+pub(super) fn draft(desk: Desk<'_>, sketch: Sketch) -> Result<Draft, String> {
     let mut draft = built(desk, sketch)?;
     if secrets::masked(&mut draft.operations) {
         draft.remarks.push("fill in what may be secret and was left out".into());
@@ -122,5 +103,7 @@ fn built(desk: Desk<'_>, sketch: Sketch) -> Result<Draft, String> {
         Sketch::QueueAndWorker(id) => worker_pair::of(desk, workload(id)?),
         Sketch::WarmAlias(id) => alias::of(desk, workload(id)?),
         Sketch::StatefulSet(id) => stateful_set::of(desk, workload(id)?),
+        Sketch::FileStore(id, place) => file_store::of(desk, workload(id)?, place),
+        Sketch::StandardWorkflow(place) => standard_workflow::of(desk, place),
     }
 }

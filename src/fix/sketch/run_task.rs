@@ -423,6 +423,6 @@ fn cluster(desk: Desk<'_>, stack: &mut Stack<'_>, workload: &Workload) -> New {
 /// The text of a scalar at a place.
 pub(super) fn text_at(desk: Desk<'_>, place: crate::source::Span) -> Option<String> {
     let tree = &desk.workspace.file(place.file)?.tree;
-    let node = tree.all().find(|node| node.span() == place && node.as_str().is_some())?;
+    let node = desk.places.index(place.file).at(tree, place).find(|node| node.as_str().is_some())?;
     node.as_str().filter(|text| !text.contains("${")).map(String::from)
 }

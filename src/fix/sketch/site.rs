@@ -1,13 +1,14 @@
 //! Where the offending resource stands: its file, its node in the tree, and the names that are taken around it.
 
 use super::Desk;
+use super::folder::{Folder, Taken};
+use crate::fix::New;
 use crate::fix::place::Operation;
-use crate::fix::{New, place};
 use crate::model::{Format, Identity, UnitId};
 use crate::read::Lookup;
 use crate::source::{SourceId, Span};
-use crate::tree::{Kind, NodeRef, Syntax, Tree};
-use std::collections::HashSet;
+use crate::tree::{NodeRef, Syntax, Tree};
+use std::rc::Rc;
 
 /// What kind of text declares a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,25 +47,24 @@ impl<'a> Site<'a> {
     pub fn at(desk: Desk<'a>, unit: UnitId, span: Span) -> Result<Self, String> {
         let file = desk.workspace.file(span.file).ok_or("its file is not one that is read")?;
         let tree = &file.tree;
-        desk.budget.take(tree.nodes.len().saturating_mul(4))?;
         if !tree.errors.is_empty() {
             return Err("the file cannot be parsed to its end".into());
         }
-        let syntax = place::Places::new(desk.workspace).syntax(span.file)?;
+        let syntax = desk.places.syntax(span.file)?;
         if syntax == Syntax::TerraformJson {
             return Err("a sketch is not written in the JSON form of Terraform".into());
         }
         let site = |declaration, node, name| Self { desk, unit, declaration, syntax, tree, node, name };
         if syntax == Syntax::Hcl {
-            let (name, node) = block_at(tree, span).ok_or("it is not declared as a resource of its own")?;
+            let (name, node) = block_at(desk, tree, span).ok_or("it is not declared as a resource of its own")?;
             if ["count", "for_each"].iter().any(|key| node.get(key).is_some()) {
                 return Err("one block makes many of it".into());
             }
             return Ok(site(Declaration::Block, node, Some(name)));
         }
-        if let Some((name, node)) = entry_at(tree, span) {
+        if let Some((name, node)) = entry_at(desk, tree, span) {
             if let Some((tree, node)) = node.as_str().and_then(|text| included(desk, tree.file(), text)) {
-                let syntax = place::Places::new(desk.workspace).syntax(tree.file())?;
+                let syntax = desk.places.syntax(tree.file())?;
                 return Ok(Site { tree, syntax, ..site(Declaration::Function, node, Some(name)) });
             }
             let is_member = node.get("Type").and_then(NodeRef::as_str).is_some_and(|kind| kind.contains("::"));
@@ -145,39 +145,23 @@ impl<'a> Site<'a> {
     }
 
     /// All blocks of a type in its folder.
-    pub fn blocks_of(&self, kind: &'static str) -> impl Iterator<Item = NodeRef<'a>> + use<'a> {
-        let workspace = self.desk.workspace;
-        let files = workspace.directory(workspace.folder(self.tree.file()));
-        let blocks = files.flat_map(|file| file.tree.documents()).flat_map(NodeRef::entries).map(|(_, block)| block);
-        blocks.filter(move |block| block.labels().next().and_then(NodeRef::as_str) == Some(kind))
+    pub fn blocks_of(&self, kind: &str) -> Vec<NodeRef<'a>> {
+        self.folder().blocks_of(self.desk.workspace, kind)
     }
 
     /// Their names.
-    pub fn taken_of(&self, kind: &'static str) -> HashSet<String> {
-        let names = self.blocks_of(kind).filter_map(|block| block.labels().nth(1)?.as_str());
-        names.map(String::from).collect()
+    pub fn taken_of(&self, kind: &'static str) -> Taken {
+        Taken::blocks(self.folder(), kind)
     }
 
     /// Every name and every text that the files around it have: a new name is none of them.
-    pub fn taken(&self) -> HashSet<String> {
-        let folder = self.desk.workspace.folder(self.tree.file());
-        let files = self.desk.workspace.directory(folder);
-        let nodes = files.flat_map(|file| file.tree.all());
-        nodes
-            .filter(|node| !matches!(node.node().kind, Kind::Alias(_)))
-            .filter_map(NodeRef::as_str)
-            .map(String::from)
-            .collect()
+    pub fn taken(&self) -> Taken {
+        Taken::texts(self.folder())
     }
-}
 
-/// A name that is not taken: as it is, or with the first number that makes it new.
-pub(super) fn unique(taken: &mut HashSet<String>, wanted: &str, separator: &str) -> String {
-    let numbered = (2..).map(|number| format!("{wanted}{separator}{number}"));
-    let mut names = std::iter::once(wanted.to_string()).chain(numbered);
-    let name = names.find(|name| !taken.contains(name)).unwrap_or_else(|| wanted.to_string());
-    taken.insert(name.clone());
-    name
+    fn folder(&self) -> Rc<Folder> {
+        self.desk.folders.around(self.desk.workspace, self.tree.file())
+    }
 }
 
 /// `activeDeadlineSeconds` and `FunctionName` as Terraform's providers spell them.
@@ -193,20 +177,19 @@ pub(super) fn snake(key: &str) -> String {
 }
 
 /// The block whose last label stands at a place.
-fn block_at(tree: &Tree, span: Span) -> Option<(NodeRef<'_>, NodeRef<'_>)> {
+fn block_at<'a>(desk: Desk<'_>, tree: &'a Tree, span: Span) -> Option<(NodeRef<'a>, NodeRef<'a>)> {
+    let index = desk.places.index(tree.file());
+    let block = index.at(tree, span).find_map(|label| Some(tree.node(*index.labelled.get(&label.id())?)))?;
     let root = tree.documents().next()?;
-    let blocks = root.entries().filter(|(key, _)| key.as_str() == Some("resource"));
-    let named = blocks.filter_map(|(_, block)| Some((block.labels().nth(1)?, block)));
-    let mut at_place = named.filter(|(name, _)| name.span().contains(span) || span.contains(name.span()));
-    at_place.next()
+    let (object, key) = index.entry_of.get(&block.id())?;
+    let is_resource = *object == root.id() && tree.node(*key).as_str() == Some("resource");
+    Some((block.labels().nth(1)?, block)).filter(|_| is_resource)
 }
 
 /// The entry whose key stands at a place.
-pub(super) fn entry_at(tree: &Tree, span: Span) -> Option<(NodeRef<'_>, NodeRef<'_>)> {
-    tree.all().filter(|node| matches!(node.node().kind, Kind::Mapping(_))).find_map(|node| {
-        let (key, value) = node.entries().find(|(key, _)| key.span() == span)?;
-        Some((key, value.target()))
-    })
+pub(super) fn entry_at<'a>(desk: Desk<'_>, tree: &'a Tree, span: Span) -> Option<(NodeRef<'a>, NodeRef<'a>)> {
+    let index = desk.places.index(tree.file());
+    index.at(tree, span).find_map(|key| Some((key, tree.node(*index.value_of.get(&key.id())?).target())))
 }
 
 /// The function that a file holds which is named in the place of one: `${file(functions/notify.yml)}`.

@@ -2,12 +2,13 @@
 //! `Resources`. Builders name properties as CloudFormation does; Terraform's provider spells nearly all of them alike.
 
 use super::copy::Entries;
-use super::site::{Declaration, Site, snake, source, unique};
+use super::folder::Taken;
+use super::site::{Declaration, Site, snake, source};
 use crate::discover::FileKind;
 use crate::fix::New;
 use crate::fix::place::Operation;
 use crate::source::SourceId;
-use crate::tree::{Kind, NodeRef, Syntax, Tree};
+use crate::tree::{NodeRef, Syntax};
 use std::collections::HashSet;
 
 /// A type of resource, as Terraform and as CloudFormation call it.
@@ -16,7 +17,7 @@ pub(super) type Type = [&'static str; 2];
 /// Resources that are written together.
 pub(super) struct Stack<'a> {
     pub site: Site<'a>,
-    taken: HashSet<String>,
+    taken: Taken,
     resources: Entries,
     operations: Vec<Operation>,
 }
@@ -27,9 +28,6 @@ impl<'a> Stack<'a> {
         if site.declaration == Declaration::Manifest {
             return Err("it is not declared in a language of AWS".into());
         }
-        let workspace = site.desk.workspace;
-        let files = workspace.directory(workspace.folder(site.tree.file()));
-        site.desk.budget.take(files.map(|file| file.tree.nodes.len()).sum::<usize>().saturating_mul(4))?;
         let taken = site.taken();
         Ok(Self { site, taken, resources: Vec::new(), operations: Vec::new() })
     }
@@ -49,15 +47,16 @@ impl<'a> Stack<'a> {
     pub fn name(&mut self, types: Type, [terraform, template]: [&str; 2]) -> String {
         let label = self.site.label();
         if !self.is_hcl() {
-            return unique(&mut self.taken, &format!("{}{template}", pascal(label)), "");
+            return self.taken.unique(&format!("{}{template}", pascal(label)), "");
         }
         let wanted = if terraform.is_empty() { label.to_string() } else { format!("{label}_{terraform}") };
         let mut taken = self.site.taken_of(types[0]);
-        taken.extend(self.resources.iter().filter_map(|(_, one)| match one {
+        let written = self.resources.iter().filter_map(|(_, one)| match one {
             New::Block { labels, .. } if labels.first().is_some_and(|kind| kind == types[0]) => labels.get(1).cloned(),
             _ => None,
-        }));
-        unique(&mut taken, &wanted, "_")
+        });
+        written.for_each(|name| taken.insert(name));
+        taken.unique(&wanted, "_")
     }
 
     /// The name that a resource of Terraform gets on the platform: `nightly-failed`. CloudFormation makes names by itself.
@@ -65,9 +64,11 @@ impl<'a> Stack<'a> {
         if !self.is_hcl() {
             return Vec::new();
         }
-        let blocks = self.site.blocks_of(types[0]).filter_map(|block| block.get(&snake(key)));
-        let mut taken = blocks.filter_map(NodeRef::as_str).map(String::from).collect();
-        vec![(key.to_string(), New::text(unique(&mut taken, &name.replace('_', "-"), "-")))]
+        let key_of_blocks = snake(key);
+        let blocks = self.site.blocks_of(types[0]);
+        let names = blocks.iter().filter_map(|block| block.get(&key_of_blocks)?.as_str());
+        let name = unique(&names.collect(), &name.replace('_', "-"));
+        vec![(key.to_string(), New::text(name))]
     }
 
     /// One more resource; keys as CloudFormation spells them.
@@ -140,16 +141,25 @@ impl<'a> Stack<'a> {
 
     /// A reference in a template, as the file writes its references.
     pub fn reference(&self, name: &str, attribute: &str) -> New {
-        let text = self.site.tree.text();
-        let has_short_form = ["!Ref", "!GetAtt", "!Sub"].iter().any(|tag| text.contains(tag));
-        let is_long =
-            self.site.syntax == Syntax::Json || !has_short_form && (text.contains("Fn::") || text.contains("Ref:"));
-        match (is_long, attribute) {
+        match (self.is_long(), attribute) {
             (false, "") => New::Raw(format!("!Ref {name}")),
             (false, attribute) => New::Raw(format!("!GetAtt {name}.{attribute}")),
             (true, "") => New::object([("Ref", New::text(name))]),
             (true, attribute) => New::object([("Fn::GetAtt", New::List(vec![New::text(name), New::text(attribute)]))]),
         }
+    }
+
+    /// A text with references in it, for a template.
+    pub fn substituted(&self, text: &str) -> New {
+        match self.is_long() {
+            true => New::object([("Fn::Sub", New::text(text))]),
+            false => New::Raw(format!("!Sub \"{text}\"")),
+        }
+    }
+
+    /// Whether the file writes functions of CloudFormation in their long form.
+    fn is_long(&self) -> bool {
+        self.site.syntax == Syntax::Json || self.site.desk.places.index(self.site.tree.file()).has_long_functions
     }
 
     /// The whole of it.
@@ -162,7 +172,7 @@ impl<'a> Stack<'a> {
             Declaration::Block => site.append(resources),
             Declaration::Function => in_service(&site, resources)?,
             _ => {
-                let members = members_around(site.tree, site.node).ok_or("its template has no `Resources`")?;
+                let members = members_around(&site).ok_or("its template has no `Resources`")?;
                 Operation::Insert { at: members.span(), object: members.id(), entries: resources }
             }
         });
@@ -170,11 +180,19 @@ impl<'a> Stack<'a> {
     }
 }
 
-/// The `Resources` that a node lies in.
-fn members_around<'t>(tree: &'t Tree, node: NodeRef<'t>) -> Option<NodeRef<'t>> {
-    let mappings = tree.all().filter(|object| matches!(object.node().kind, Kind::Mapping(_)));
-    let members = mappings.filter_map(|object| object.get("Resources")).filter(|members| members.is_mapping());
-    members.filter(|members| members.span().contains(node.span())).last()
+/// A name that is not taken: as it is, or with the first number that makes it new.
+fn unique(taken: &HashSet<&str>, wanted: &str) -> String {
+    let numbered = (2..).map(|number| format!("{wanted}-{number}"));
+    let mut names = std::iter::once(wanted.to_string()).chain(numbered);
+    names.find(|name| !taken.contains(name.as_str())).unwrap_or_else(|| wanted.to_string())
+}
+
+/// The `Resources` that a member is in.
+fn members_around<'a>(site: &Site<'a>) -> Option<NodeRef<'a>> {
+    let index = site.desk.places.index(site.tree.file());
+    let (members, _) = index.entry_of.get(&site.node.id())?;
+    let (_, key) = index.entry_of.get(members)?;
+    (site.tree.node(*key).as_str() == Some("Resources")).then(|| site.tree.node(*members))
 }
 
 /// Members of the template that a service of the Serverless Framework brings along.

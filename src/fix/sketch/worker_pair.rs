@@ -2,13 +2,13 @@
 
 use super::aws::{FUNCTION, MAPPING, QUEUE};
 use super::copy::{Entries, copied, copied_entries, entries, remove, set};
-use super::site::{Declaration, Site, unique};
+use super::site::{Declaration, Site};
 use super::stack::Stack;
 use super::{Desk, Draft};
 use crate::facts::aws;
 use crate::fix::New;
 use crate::model::{Gateway, Platform, Trigger, TriggerKind, Workload};
-use crate::tree::{Kind, NodeRef};
+use crate::tree::NodeRef;
 
 /// What the function and its worker do with the queue.
 const USES: [&str; 4] = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
@@ -86,7 +86,7 @@ pub(super) fn of(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
             stack.add_copy(site.kind(), &worker, copy);
         }
         (Declaration::Function, _) => {
-            let functions = parent_of(site.node).ok_or("the function is not one of several by name")?;
+            let functions = parent_of(&site).ok_or("the function is not one of several by name")?;
             let mut copy = copy_of(site.node, "name")?;
             let source = New::object([("arn", arn), ("batchSize", New::Number(1))]);
             copy.push(("events".into(), New::List(vec![New::object([("sqs", source)])])));
@@ -96,7 +96,7 @@ pub(super) fn of(desk: Desk<'_>, workload: &Workload) -> Result<Draft, String> {
                 _ if label.contains('_') => format!("{label}_worker"),
                 _ => format!("{label}Worker"),
             };
-            let worker = unique(&mut site.taken(), &wanted, "");
+            let worker = site.taken().unique(&wanted, "");
             let operation = site.insert(functions, vec![(worker, New::Object(copy))]);
             stack.also(operation);
         }
@@ -152,9 +152,8 @@ fn renamed(name: &New) -> Option<New> {
     }
 }
 
-/// The mapping that a node is the value of an entry of.
-fn parent_of(node: NodeRef<'_>) -> Option<NodeRef<'_>> {
-    let tree = node.tree();
-    let holds = |object: &NodeRef<'_>| matches!(&object.node().kind, Kind::Mapping(pairs) if pairs.iter().any(|(_, value)| *value == node.id()));
-    tree.all().find(holds)
+/// The mapping that a resource is the value of an entry of.
+fn parent_of<'a>(site: &Site<'a>) -> Option<NodeRef<'a>> {
+    let index = site.desk.places.index(site.tree.file());
+    index.entry_of.get(&site.node.id()).map(|(object, _)| site.tree.node(*object))
 }

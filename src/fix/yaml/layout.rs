@@ -8,7 +8,8 @@ use crate::tree::{self, Kind, NodeRef, Style, Tree};
 use std::collections::BTreeMap;
 
 /// What the lines that a file has tell about those that it gets.
-pub(super) struct Layout {
+#[derive(Debug, Clone, Copy)]
+pub(in crate::fix) struct Layout {
     /// The line break.
     pub newline: &'static str,
     /// How much further than a key the keys below it are indented.
@@ -89,8 +90,8 @@ impl Layout {
     }
 
     /// The layout of a file around one of its objects.
-    pub fn of_object(object: NodeRef<'_>) -> Result<Self, String> {
-        let mut layout = Self::of(object.tree())?;
+    pub fn of_object(&self, object: NodeRef<'_>) -> Self {
+        let mut layout = *self;
         let below = object.entries().find_map(|(key, value)| step_of_keys(key, value));
         let above = || match lines::parent(object) {
             Some(Parent::Entry { key, .. }) => step_of_keys(key, object),
@@ -102,17 +103,14 @@ impl Layout {
         if object.node().style == Style::Flow && first.is_some() {
             layout.is_padded = object.slice().starts_with("{ ");
         }
-        Ok(layout)
+        layout
     }
 
     /// The layout of a file around a value.
-    pub fn around(node: NodeRef<'_>, parent: Option<Parent<'_>>) -> Result<Self, String> {
+    pub(super) fn around(&self, parent: Option<Parent<'_>>) -> Self {
         match parent {
-            Some(Parent::Entry { object, .. }) => {
-                let layout = Self::of_object(object)?;
-                Ok(Self { key_quote: None, ..layout })
-            }
-            _ => Self::of(node.tree()),
+            Some(Parent::Entry { object, .. }) => Self { key_quote: None, ..self.of_object(object) },
+            _ => *self,
         }
     }
 

@@ -15,25 +15,23 @@ pub(super) enum Parent<'t> {
     Item { list: NodeRef<'t> },
 }
 
-/// The collection that a node stands in. Trees are filled from the outside in and from left to right, so it is one of
-/// the nodes before.
+/// The collection that a node stands in.
 pub(super) fn parent(node: NodeRef<'_>) -> Option<Parent<'_>> {
     let id = node.id();
-    (0..id).rev().find_map(|candidate| {
-        let around = node.other(candidate);
-        match &around.node().kind {
-            Kind::Sequence(items) => items.binary_search(&id).ok().map(|_| Parent::Item { list: around }),
-            Kind::Mapping(pairs) => {
-                let index = pairs.partition_point(|(key, _)| *key <= id).checked_sub(1)?;
-                match pairs.get(index)? {
-                    (key, _) if *key == id => Some(Parent::Key),
-                    (key, value) if *value == id => Some(Parent::Entry { object: around, key: node.other(*key) }),
-                    _ => None,
-                }
+    let around = node.around()?;
+    match &around.node().kind {
+        Kind::Sequence(_) => Some(Parent::Item { list: around }),
+        // Its pairs are in the order of the text.
+        Kind::Mapping(pairs) => {
+            let index = pairs.partition_point(|(key, _)| *key <= id).checked_sub(1)?;
+            match pairs.get(index)? {
+                (key, _) if *key == id => Some(Parent::Key),
+                (key, value) if *value == id => Some(Parent::Entry { object: around, key: node.other(*key) }),
+                _ => None,
             }
-            _ => None,
         }
-    })
+        _ => None,
+    }
 }
 
 /// Where the line around an offset begins; a byte order mark stands before the first.

@@ -11,6 +11,11 @@ fn parse(text: &str) -> Tree {
     tree::yaml::parse(file, text.into())
 }
 
+/// An edit, by the layout of its file.
+fn laid_out(tree: &Tree, edit: impl FnOnce(&super::Layout) -> Result<Edit, String>) -> Result<Edit, String> {
+    edit(&super::Layout::of(tree)?)
+}
+
 /// The node at a path of keys and indexes, `/` between them; the first document.
 fn find<'t>(tree: &'t Tree, path: &str) -> NodeRef<'t> {
     let mut node = tree.documents().next().expect("a document");
@@ -36,12 +41,12 @@ fn outcome(text: &str, edits: Result<Vec<Edit>, String>) -> String {
 fn inserted(text: &str, path: &str, entries: &[(&str, New)]) -> String {
     let tree = parse(text);
     let entries: Vec<(String, New)> = entries.iter().map(|(key, value)| (key.to_string(), value.clone())).collect();
-    outcome(text, super::insert(find(&tree, path), &entries).map(|edit| vec![edit]))
+    outcome(text, laid_out(&tree, |file| super::insert(find(&tree, path), &entries, file)).map(|edit| vec![edit]))
 }
 
 fn replaced(text: &str, path: &str, value: &New) -> String {
     let tree = parse(text);
-    outcome(text, super::replace(find(&tree, path), value).map(|edit| vec![edit]))
+    outcome(text, laid_out(&tree, |file| super::replace(find(&tree, path), value, file)).map(|edit| vec![edit]))
 }
 
 fn removed(text: &str, path: &str, key: &str) -> String {
@@ -53,7 +58,7 @@ fn removed(text: &str, path: &str, key: &str) -> String {
 
 fn pushed(text: &str, path: &str, items: &[New]) -> String {
     let tree = parse(text);
-    outcome(text, super::push(find(&tree, path), items).map(|edit| vec![edit]))
+    outcome(text, laid_out(&tree, |file| super::push(find(&tree, path), items, file)).map(|edit| vec![edit]))
 }
 
 #[test]

@@ -8,8 +8,8 @@ use crate::frontends::machines::booted;
 use crate::frontends::resource::{Resource, Resources, reference_to};
 use crate::frontends::triggers::{always_on, schedule, told, written};
 use crate::model::{
-    Alias, Declarations, EventKind, Gateway, Identity, Integration, Link, Platform, StateMachine, Trigger, TriggerKind,
-    UnitId, Workload, WorkloadKind,
+    Alias, CallPermission, Declarations, EventKind, Gateway, Identity, Integration, Link, Platform, StateMachine,
+    Trigger, TriggerKind, UnitId, Workload, WorkloadKind,
 };
 use crate::read::{Note, NoteKind, Workspace};
 use crate::schedule::Dialect;
@@ -74,7 +74,10 @@ fn lowering_of(kind: &str) -> Option<Lower> {
             if let Some(kind) = aws::permitted(view.get("Principal"))
                 && let Some(trigger) = lowering.event(resource, view.get("FunctionName"), kind, always_on())
             {
-                trigger.is_only_permitted = true;
+                let principal = view.get("Principal").known_text();
+                // The version is part of the name.
+                let qualifier = Sourced::absent(resource.span);
+                trigger.permission = Some(Box::new(CallPermission { principal, qualifier }));
             }
         },
         "AWS::SQS::Queue" => |lowering, resource| lowering.queue(resource),

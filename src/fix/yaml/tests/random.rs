@@ -135,12 +135,13 @@ fn changes(tree: &Tree) -> Vec<Change> {
 }
 
 fn edits(tree: &Tree, change: &Change) -> Result<Vec<Edit>, String> {
+    let layout = || yaml::Layout::of(tree);
     match change {
         Change::Nothing => Ok(Vec::new()),
-        Change::Replace(node, value) => yaml::replace(tree.node(*node), value).map(|edit| vec![edit]),
-        Change::Insert(node, entries) => yaml::insert(tree.node(*node), entries).map(|edit| vec![edit]),
+        Change::Replace(node, value) => yaml::replace(tree.node(*node), value, &layout()?).map(|edit| vec![edit]),
+        Change::Insert(node, entries) => yaml::insert(tree.node(*node), entries, &layout()?).map(|edit| vec![edit]),
         Change::Remove(node, key) => yaml::remove(tree.node(*node), tree.node(*key)),
-        Change::Push(node, items) => yaml::push(tree.node(*node), items).map(|edit| vec![edit]),
+        Change::Push(node, items) => yaml::push(tree.node(*node), items, &layout()?).map(|edit| vec![edit]),
     }
 }
 

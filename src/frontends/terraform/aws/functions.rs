@@ -4,12 +4,12 @@ use super::Lowering;
 use super::sources::enabled;
 use crate::facts::aws as facts;
 use crate::frontends::aws::{
-    self, EventSource, FunctionKeys, TERRAFORM_FUNCTION, TERRAFORM_QUEUE, TERRAFORM_STREAM, request,
+    self, EventSource, FunctionKeys, TERRAFORM_FUNCTION, TERRAFORM_QUEUE, TERRAFORM_STREAM, permitted, request,
 };
 use crate::frontends::json_text::json_document;
 use crate::frontends::resource::{Resource, reference_to};
 use crate::frontends::triggers::{always_on, literal, written};
-use crate::model::{Alias, Gateway, Link, Permissions, TriggerKind, Workload};
+use crate::model::{Alias, CallPermission, Gateway, Link, Permissions, TriggerKind, Workload};
 use crate::value::{Form, Origin, Sourced, Value, View};
 
 /// The inputs of the module `terraform-aws-modules/lambda/aws`.
@@ -113,6 +113,20 @@ impl Lowering<'_> {
         let version = alias.map_or(qualifier, |alias| alias.view().get("function_version"));
         let kept = resource.view().get("provisioned_concurrent_executions").whole().in_form(Form::Purpose);
         self.published(resource, self.is_published(version), kept);
+    }
+
+    /// What lets a service call a function, or one version of it.
+    pub(super) fn permission(&mut self, resource: &Resource) {
+        let view = resource.view();
+        let Some(kind) = permitted(view.get("principal")) else { return };
+        let versioned = self.versions.qualifier(&written(view.get("function_name")));
+        if let Some(trigger) = self.event(resource, view.get("function_name"), kind) {
+            trigger.target.versioned = versioned;
+            trigger.permission = Some(Box::new(CallPermission {
+                principal: view.get("principal").known_text(),
+                qualifier: view.get("qualifier").text(),
+            }));
+        }
     }
 
     /// Whether a version is a published one: `version` of a function that does not publish is `$LATEST`.

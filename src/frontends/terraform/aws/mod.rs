@@ -4,9 +4,10 @@ mod containers;
 mod functions;
 mod routes;
 mod sources;
+mod versions;
 
 use super::REGISTRY_FUNCTION;
-use crate::frontends::aws::{self, TERRAFORM_SCALING, permitted};
+use crate::frontends::aws::{self, TERRAFORM_SCALING};
 use crate::frontends::declared::take_tags;
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
@@ -29,6 +30,8 @@ pub(super) struct Lowering<'r> {
     routes: HashMap<Arc<str>, &'r Resource>,
     /// The addresses of the methods of REST APIs, by what their integrations have in common with them.
     methods: HashMap<routes::PartAndMethod, Arc<str>>,
+    /// What callers of functions should name.
+    versions: versions::Versions,
     /// Paths of load balancers by the address of the target group that they lead to.
     listened: HashMap<Arc<str>, Sourced<Option<Arc<str>>>>,
 }
@@ -70,14 +73,7 @@ fn lowering_of(kind: &str) -> Option<Lower> {
         "aws_lambda_provisioned_concurrency_config" => |lowering, resource| lowering.provisioned_concurrency(resource),
         "aws_lambda_function_url" => |lowering, resource| lowering.function_url(resource),
         "aws_lambda_event_source_mapping" => |lowering, resource| lowering.event_source_mapping(resource),
-        "aws_lambda_permission" => |lowering, resource| {
-            let view = resource.view();
-            if let Some(kind) = permitted(view.get("principal"))
-                && let Some(trigger) = lowering.event(resource, view.get("function_name"), kind)
-            {
-                trigger.is_only_permitted = true;
-            }
-        },
+        "aws_lambda_permission" => |lowering, resource| lowering.permission(resource),
         "aws_sqs_queue" => |lowering, resource| lowering.queue(resource),
         "aws_sns_topic" | "aws_kinesis_stream" | "aws_dynamodb_table" | "aws_s3_bucket" | "aws_db_instance"
         | "aws_rds_cluster" | "aws_ecs_cluster" => |lowering, resource| {
@@ -155,6 +151,7 @@ pub(super) fn lower(unit: UnitId, resources: &Resources, declarations: &mut Decl
         rules: named_rules(resources),
         routes: aws::routes_to(resources, ["aws_apigatewayv2_route", "target", "authorization_type"]),
         methods: routes::methods(resources),
+        versions: versions::Versions::of(resources),
         listened: routes::listened(resources),
     };
     for resource in resources.iter() {
@@ -185,7 +182,8 @@ impl<'r> Lowering<'r> {
 
     /// Adds a trigger.
     fn trigger(&mut self, span: Span, target: Value, enabled: Sourced<bool>, kind: TriggerKind) -> &mut Trigger {
-        let trigger = Trigger::new(self.unit, span, Link::to(target), enabled, kind);
+        let versioned = self.versions.called(&target);
+        let trigger = Trigger::new(self.unit, span, Link { versioned, ..Link::to(target) }, enabled, kind);
         let triggers = &mut self.declarations.triggers;
         triggers.push(trigger);
         let last = triggers.len() - 1;

@@ -1,6 +1,6 @@
 //! What calls functions and waits: API Gateway in its kinds, load balancers, AppSync, CloudFront, user pools.
 
-use super::Lowering;
+use super::{Lowering, versions};
 use crate::frontends::aws::{
     TERRAFORM_INTEGRATION, apply_endpoint, asked, guard, integrated, integration, invoked, request,
     routes as described, second_gateway,
@@ -9,7 +9,7 @@ use crate::frontends::json_text::json_document;
 use crate::frontends::resource::{Resource, Resources};
 use crate::frontends::triggers::{always_on, written};
 use crate::model::{Gateway, HttpTrigger, TriggerKind};
-use crate::value::{Data, Reference, Sourced, Value, View};
+use crate::value::{Sourced, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -72,7 +72,16 @@ impl Lowering<'_> {
         }
         self.integrate(resource, &http, endpoint, uri);
         if uri.is_present() {
-            self.trigger(resource.span, written(uri), always_on(), TriggerKind::Http(http));
+            self.asks_as(resource, "credentials", uri, http);
+        }
+    }
+
+    /// A request that API Gateway makes, with the rights of a role if it has one.
+    fn asks_as(&mut self, resource: &Resource, role: &'static str, uri: View<'_>, http: HttpTrigger) {
+        let trigger = self.trigger(resource.span, written(uri), always_on(), TriggerKind::Http(http));
+        if resource.view().get(role).is_present() {
+            // What the role may call is written in terms of the function as it is named now.
+            trigger.target.versioned = None;
         }
     }
 
@@ -90,7 +99,7 @@ impl Lowering<'_> {
         }
         self.integrate(resource, &http, None, uri);
         if uri.is_present() {
-            self.trigger(resource.span, written(uri), always_on(), TriggerKind::Http(http));
+            self.asks_as(resource, "credentials_arn", uri, http);
         }
     }
 
@@ -134,7 +143,11 @@ impl Lowering<'_> {
             let knows_callers =
                 &*resource.kind == "aws_api_gateway_authorizer" || view.get("identity_sources").is_present();
             let http = asked(Some(resource.span), view.get("authorizer_result_ttl_in_seconds"), knows_callers);
-            self.trigger(resource.span, written(uri), always_on(), TriggerKind::Http(http));
+            let role = match &*resource.kind {
+                "aws_api_gateway_authorizer" => "authorizer_credentials",
+                _ => "authorizer_credentials_arn",
+            };
+            self.asks_as(resource, role, uri, http);
         }
     }
 
@@ -166,7 +179,8 @@ impl Lowering<'_> {
                 let function = association.get("lambda_arn");
                 let span = function.span().unwrap_or(resource.span);
                 let trigger = self.trigger(span, written(function), always_on(), TriggerKind::Edge(event));
-                trigger.target.versioned = versioned(&trigger.target.written);
+                // CloudFront takes no alias.
+                trigger.target.versioned = versions::of_function(&trigger.target.written);
             }
         }
     }
@@ -188,17 +202,4 @@ impl Lowering<'_> {
             }
         }
     }
-}
-
-/// How a reference to a function would name the version that it publishes; only where it names the function itself, and
-/// the only one of its block.
-fn versioned(written: &Value) -> Option<Arc<str>> {
-    const RESOURCE: &str = "aws_lambda_function.";
-    let Some(Data::Reference(Reference { address, attribute })) = written.known() else { return None };
-    let is_direct = written.origin.steps().nth(1).is_none() && !address.contains('[');
-    let prefix =
-        attribute.strip_suffix("arn").filter(|prefix| is_direct && matches!(*prefix, "" | "lambda_function_"))?;
-    // Within a module nobody writes the module's own name.
-    let function = address.find(RESOURCE).and_then(|start| address.get(start..)).unwrap_or(address);
-    Some(format!("{function}.{prefix}qualified_arn").into())
 }
