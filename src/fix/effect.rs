@@ -3,7 +3,7 @@
 //! The tree of the new text is compared with that of the old one, node by node, with the operations of the fixes taken
 //! into account. `apply` asks before anything is written, and the tests ask for every fix there is.
 
-use super::place::Operation;
+use super::operation::Operation;
 use super::{Edit, Fix, New, applied};
 use crate::frontends::scalar::{Scalars, plain_scalar};
 use crate::source::{SourceId, Sources, Span};

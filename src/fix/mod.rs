@@ -2,25 +2,28 @@
 //!
 //! A lint says what should become of a value of the model ([`Proposal`]), and never how a file is written. [`propose`],
 //! which [`crate::engine`] calls after the findings are known, looks up where each value stands or would stand
-//! ([`place`]), lets the writer of the file's syntax turn it into byte ranges ([`yaml`], [`json`], [`hcl`]), and keeps
-//! the result beside the finding as [`Fix`]. [`effect`] tells whether edits did what they were meant to do, and nothing
+//! ([`place`]), which makes an [`operation`] on a file's tree of it, lets the writer of the file's syntax turn that into
+//! byte ranges ([`write`]; [`yaml`], [`json`], [`hcl`]), and keeps the result beside the finding as [`Fix`]. [`effect`] tells whether edits did what they were meant to do, and nothing
 //! else; [`apply`] and the tests ask it.
 
 pub mod apply;
 mod brackets;
 pub mod diff;
 mod effect;
+mod form;
 mod generated;
 mod hcl;
 mod index;
 mod json;
 mod layout;
 mod meeting;
+mod operation;
 mod place;
 mod proposal;
 mod shared;
 mod sketch;
 mod together;
+mod write;
 mod yaml;
 
 pub use effect::rewritten;
@@ -33,7 +36,7 @@ use crate::model::Architecture;
 use crate::read::Workspace;
 use crate::source::{SourceId, Span};
 use crate::tree::Syntax;
-use place::Operation;
+use operation::Operation;
 use shared::Sharing;
 use std::fmt;
 use std::path::PathBuf;
@@ -165,7 +168,7 @@ fn written(
             }
         }
         others.extend(also);
-        place::add(&mut operations, operation)?;
+        operation::add(&mut operations, operation)?;
     }
     others.sort_unstable();
     others.dedup();
@@ -192,7 +195,7 @@ fn sketched(
     }
     let mut operations = Vec::new();
     for operation in draft.operations {
-        place::add(&mut operations, operation)?;
+        operation::add(&mut operations, operation)?;
     }
     finished(places, title, Applicability::Sketch, operations)
 }

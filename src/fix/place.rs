@@ -1,7 +1,9 @@
 //! From a change of a value to the node of a file that it is about.
 
+use super::form::{has_items, in_form, key_in_form, path, possible, takes};
 use super::index::{Index, Indexes};
-use super::{Change, Edit, New, generated, hcl, json, yaml};
+use super::operation::Operation;
+use super::{Change, New, generated, hcl, yaml};
 use crate::discover::FileKind;
 use crate::read::{File, Workspace};
 use crate::source::{SourceId, Span};
@@ -9,94 +11,7 @@ use crate::tree::{Kind, NodeId, NodeRef, Style, Syntax, Tree};
 use crate::value::{Form, How, Origin};
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::rc::Rc;
-
-/// One change of one file, in terms of its tree.
-#[derive(Debug, Clone)]
-pub(crate) enum Operation {
-    /// A node becomes something else.
-    Replace { at: Span, node: NodeId, value: New },
-    /// Entries that an object gets; nested ones where several levels are missing.
-    Insert { at: Span, object: NodeId, entries: Vec<(String, New)> },
-    /// An entry that an object loses.
-    Remove { at: Span, object: NodeId, key: NodeId },
-    /// Items that a list gets.
-    Push { at: Span, list: NodeId, items: Vec<New> },
-    /// Documents or blocks behind everything else of a file; `at` is its end.
-    Append { at: Span, entries: Vec<(String, New)> },
-    /// A new file beside one whose syntax has no room for another document.
-    Create { at: Span, path: PathBuf, value: New },
-    /// Bytes that belong to no value.
-    Text { at: Span, text: String },
-}
-
-impl Operation {
-    /// The node that changes: what others may share.
-    pub fn place(&self) -> Span {
-        let (Self::Replace { at, .. }
-        | Self::Insert { at, .. }
-        | Self::Remove { at, .. }
-        | Self::Push { at, .. }
-        | Self::Append { at, .. }
-        | Self::Create { at, .. }
-        | Self::Text { at, .. }) = self;
-        *at
-    }
-}
-
-/// Adds an operation to others of the same fix: what goes into one object or list goes there at once.
-pub(super) fn add(operations: &mut Vec<Operation>, new: Operation) -> Result<(), String> {
-    for known in operations.iter_mut() {
-        match (known, &new) {
-            (Operation::Insert { at, entries, .. }, Operation::Insert { at: place, entries: more, .. })
-                if at == place =>
-            {
-                return more.iter().try_for_each(|(key, value)| nest(entries, key, value));
-            }
-            (Operation::Push { at, items, .. }, Operation::Push { at: place, items: more, .. }) if at == place => {
-                items.extend(more.iter().cloned());
-                return Ok(());
-            }
-            // What is short for an object becomes that object once.
-            (
-                Operation::Replace { at, value: New::Object(entries), .. },
-                Operation::Replace { at: place, value: New::Object(more), .. },
-            ) if at == place => {
-                return more.iter().try_for_each(|(key, value)| nest(entries, key, value));
-            }
-            (Operation::Replace { at, value, .. }, Operation::Replace { at: place, value: other, .. })
-                if at == place =>
-            {
-                let reason = "two of its changes are about one place";
-                return if value == other { Ok(()) } else { Err(reason.into()) };
-            }
-            (Operation::Remove { at, key, .. }, Operation::Remove { at: place, key: other, .. })
-                if at == place && key == other =>
-            {
-                return Ok(());
-            }
-            _ => {}
-        }
-    }
-    operations.push(new);
-    Ok(())
-}
-
-/// Puts an entry among others; objects of the same key become one.
-fn nest(entries: &mut Vec<(String, New)>, key: &str, value: &New) -> Result<(), String> {
-    let Some((_, known)) = entries.iter_mut().find(|(name, _)| name == key) else {
-        entries.push((key.to_string(), value.clone()));
-        return Ok(());
-    };
-    match (known, value) {
-        (New::Object(known), New::Object(more)) | (New::Block { body: known, .. }, New::Block { body: more, .. }) => {
-            more.iter().try_for_each(|(key, value)| nest(known, key, value))
-        }
-        (known, value) if known == value => Ok(()),
-        _ => Err(format!("`{key}` would be written twice")),
-    }
-}
 
 const NO_PLACE: &str = "it is not known where it would be written";
 
@@ -241,106 +156,12 @@ impl<'w> Places<'w> {
         })
     }
 
-    /// The edits that operations take.
-    pub fn write_all(&self, operations: &[Operation]) -> Result<Vec<Edit>, String> {
-        let exchanged = self.exchange(operations);
-        let (mut edits, done) = exchanged.map_or((Vec::new(), Vec::new()), |(edits, done)| (edits, done.to_vec()));
-        for (_, operation) in operations.iter().enumerate().filter(|(index, _)| !done.contains(index)) {
-            edits.extend(self.write(operation)?);
-        }
-        Ok(edits)
-    }
-
-    /// Where an object gets one entry and loses another one: the new one takes the place of the old one, with the comments
-    /// that are there. The second part says which operations that are.
-    fn exchange(&self, operations: &[Operation]) -> Option<(Vec<Edit>, [usize; 2])> {
-        operations.iter().enumerate().find_map(|(new, operation)| {
-            let Operation::Insert { at, object, entries } = operation else { return None };
-            let [(name, value)] = entries.as_slice() else { return None };
-            let is_single = matches!(value, New::Boolean(_) | New::Number(_) | New::Seconds(_) | New::Text(_));
-            let syntax = self.syntax(at.file).ok().filter(|_| is_single)?;
-            let object = self.tree(at.file).ok()?.node(*object);
-            let body = match &object.node().kind {
-                Kind::Block { body, .. } => *body,
-                _ => object.id(),
-            };
-            let (old, key) = operations.iter().enumerate().find_map(|(old, operation)| match operation {
-                Operation::Remove { at: place, object: of, key } if place.file == at.file && *of == body => {
-                    Some((old, *key))
-                }
-                _ => None,
-            })?;
-            let (key, present) = object.entries().find(|(one, _)| one.id() == key)?;
-            let edit = match syntax {
-                Syntax::Yaml => yaml::replace(present, value, &self.layout(present.tree()).ok()?),
-                Syntax::Hcl => hcl::replace(present, value),
-                Syntax::Json | Syntax::TerraformJson => json::replace(present, value),
-            };
-            let renamed = match syntax {
-                Syntax::Hcl => hcl::rename(key, name),
-                _ => Edit { span: key.span(), text: key.slice().replacen(key.as_str()?, name, 1) },
-            };
-            Some((vec![renamed, edit.ok()?], [new, old]))
-        })
-    }
-
-    /// The edits that an operation takes.
-    fn write(&self, operation: &Operation) -> Result<Vec<Edit>, String> {
-        let at = operation.place();
-        let tree = self.tree(at.file)?;
-        let syntax = self.syntax(at.file)?;
-        match operation {
-            Operation::Replace { node, value, .. } => {
-                let node = tree.node(*node);
-                one(match syntax {
-                    Syntax::Yaml => yaml::replace(node, value, &self.layout(tree)?),
-                    Syntax::Json | Syntax::TerraformJson => json::replace(node, value),
-                    Syntax::Hcl => hcl::replace(node, value),
-                })
-            }
-            Operation::Insert { object, entries, .. } => {
-                let object = tree.node(*object);
-                match syntax {
-                    Syntax::Yaml => one(yaml::insert(object, entries, &self.layout(tree)?)),
-                    Syntax::Json | Syntax::TerraformJson => json::insert(object, entries),
-                    Syntax::Hcl => hcl::insert(object, entries),
-                }
-            }
-            Operation::Remove { object, key, .. } => {
-                let (object, key) = (tree.node(*object), tree.node(*key));
-                match syntax {
-                    Syntax::Yaml => yaml::remove(object, key),
-                    Syntax::Json | Syntax::TerraformJson => json::remove(object, key),
-                    Syntax::Hcl => hcl::remove(object, key),
-                }
-            }
-            Operation::Push { list, items, .. } => {
-                let list = tree.node(*list);
-                one(match syntax {
-                    Syntax::Yaml => yaml::push(list, items, &self.layout(tree)?),
-                    Syntax::Json | Syntax::TerraformJson => json::push(list, items),
-                    Syntax::Hcl => hcl::push(list, items),
-                })
-            }
-            Operation::Append { at, entries } => {
-                let text = match syntax {
-                    Syntax::Yaml => format!("---\n{}", yaml::document(&New::Object(entries.clone()))),
-                    Syntax::Hcl => format!("\n{}", hcl::blocks(entries)),
-                    Syntax::Json | Syntax::TerraformJson => return Err("a file of JSON has one document".into()),
-                };
-                one(Ok(Edit { span: *at, text: behind(tree.text(), &text) }))
-            }
-            Operation::Create { .. } => Ok(Vec::new()),
-            Operation::Text { at, text } => Ok(vec![Edit { span: *at, text: text.clone() }]),
-        }
-    }
-
     /// How a file in YAML is laid out.
-    fn layout(&self, tree: &Tree) -> Result<yaml::Layout, String> {
+    pub fn layout(&self, tree: &Tree) -> Result<yaml::Layout, String> {
         self.layouts.borrow_mut().entry(tree.file()).or_insert_with(|| yaml::Layout::of(tree)).clone()
     }
 
-    fn tree(&self, file: SourceId) -> Result<&'w Tree, String> {
+    pub fn tree(&self, file: SourceId) -> Result<&'w Tree, String> {
         let file = self.workspace.file(file).ok_or("its file is not one that is read")?;
         if !file.tree.errors.is_empty() {
             return Err("the file cannot be parsed to its end".into());
@@ -456,54 +277,6 @@ impl<'w> Places<'w> {
     }
 }
 
-/// What stands behind a text, in lines of their own that end as its lines do.
-fn behind(text: &str, added: &str) -> String {
-    let mut out = String::new();
-    if !text.is_empty() && !text.ends_with('\n') {
-        out.push('\n');
-    }
-    out.push_str(added);
-    let first = text.split_inclusive('\n').next();
-    if first.is_some_and(|line| line.ends_with("\r\n")) { out.replace('\n', "\r\n") } else { out }
-}
-
-fn one(edit: Result<Edit, String>) -> Result<Vec<Edit>, String> {
-    edit.map(|edit| vec![edit])
-}
-
-/// The name of an entry and its value, by which an object gets a value at a path of keys.
-fn path(keys: &[String], value: New) -> Result<(&str, New), String> {
-    let (first, inner) = keys.split_first().ok_or("it has no name")?;
-    Ok((first, inner.iter().rev().fold(value, |entry, key| New::Object(vec![(key.clone(), entry)]))))
-}
-
-/// Whether the platform takes a value at all.
-fn possible(origin: &Origin, value: &New) -> Result<(), String> {
-    match (value, origin.form()) {
-        (New::Number(0), Form::NotZero | Form::Purpose) => Err("0 is no value that the platform takes".into()),
-        _ => Ok(()),
-    }
-}
-
-/// Whether a declared parameter or variable takes a value as its default, as far as that can be told.
-fn takes(declaration: NodeRef<'_>, key: NodeRef<'_>, value: &New) -> Result<(), String> {
-    match (key.as_str(), value) {
-        (Some("default"), _) if declaration.get("validation").is_some() => {
-            Err("the variable has a `validation` that may not take the value".into())
-        }
-        (Some("Default"), New::Number(number)) => {
-            let bound = |name: &str| declaration.get(name)?.as_str()?.trim().parse::<u64>().ok();
-            let is_within = bound("MinValue").is_none_or(|least| *number >= least)
-                && bound("MaxValue").is_none_or(|most| *number <= most);
-            let is_listed = declaration.get("AllowedValues").is_none_or(|listed| {
-                listed.items().any(|item| item.as_str().is_some_and(|item| item == number.to_string()))
-            });
-            if is_within && is_listed { Ok(()) } else { Err("the parameter does not allow the value".into()) }
-        }
-        _ => Ok(()),
-    }
-}
-
 /// What stands in a text within a file has no place of its own.
 fn outside_texts(origin: &Origin) -> Result<(), String> {
     match origin.passes(|how| *how == How::Within) {
@@ -527,47 +300,4 @@ fn entered(origin: &Origin) -> Result<Span, String> {
     outside_texts(origin)?;
     let own = origin.steps().find(|step| !matches!(step.how, How::Inherited(_)));
     own.and_then(|step| step.span).ok_or_else(|| "the value stands in no file".to_string())
-}
-
-/// Whether a list of objects is anywhere in it.
-fn has_items(value: &New) -> bool {
-    match value {
-        New::List(items) => items.iter().any(|item| matches!(item, New::Object(_)) || has_items(item)),
-        New::Object(entries) => entries.iter().any(|(_, value)| has_items(value)),
-        _ => false,
-    }
-}
-
-/// A key as its dialect spells it.
-fn key_in_form(key: &str, form: Form) -> String {
-    let mut spelled = String::with_capacity(key.len() + 4);
-    for letter in key.chars() {
-        if form == Form::Underscored && letter.is_ascii_uppercase() {
-            spelled.push('_');
-            spelled.push(letter.to_ascii_lowercase());
-        } else {
-            spelled.push(letter);
-        }
-    }
-    spelled
-}
-
-/// A value as its dialect writes it.
-fn in_form(value: &New, form: Form) -> New {
-    match (value, form) {
-        (New::Seconds(seconds), Form::SecondsText) => New::Text(format!("{seconds}s")),
-        (New::Seconds(seconds), Form::Milliseconds) => New::Number(seconds * 1000),
-        (New::Number(mebibytes), Form::Mebibytes) if mebibytes.is_multiple_of(1024) => {
-            New::Text(format!("{}Gi", mebibytes / 1024))
-        }
-        (New::Number(mebibytes), Form::Mebibytes) => New::Text(format!("{mebibytes}Mi")),
-        (New::Seconds(number) | New::Number(number), Form::Text) => New::Text(number.to_string()),
-        (New::Seconds(seconds), _) => New::Number(*seconds),
-        (New::Boolean(truth), Form::Text) => New::Text(truth.to_string()),
-        (New::Boolean(true), Form::Words(word, _)) | (New::Boolean(false), Form::Words(_, word)) => New::text(word),
-        (New::Object(entries), Form::Underscored) => {
-            New::Object(entries.iter().map(|(key, value)| (key_in_form(key, form), in_form(value, form))).collect())
-        }
-        _ => value.clone(),
-    }
 }

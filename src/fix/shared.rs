@@ -1,6 +1,6 @@
 //! Who else has what a fix changes: a default that several functions inherit, a variable, a base, a module.
 
-use super::place::Operation;
+use super::operation::Operation;
 use crate::lint::Finding;
 use crate::model::{Architecture, Field, UnitId};
 use crate::source::Span;

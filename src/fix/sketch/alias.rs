@@ -6,7 +6,7 @@ use super::site::{Declaration, Site};
 use super::stack::Stack;
 use super::{Desk, Draft};
 use crate::fix::New;
-use crate::fix::place::Operation;
+use crate::fix::operation::Operation;
 use crate::model::{Platform, Workload};
 use crate::tree::{Kind, NodeRef};
 

@@ -6,7 +6,7 @@ use super::site::{Declaration, Site, entry_at, snake};
 use super::stack::Stack;
 use super::{Desk, Draft};
 use crate::fix::New;
-use crate::fix::place::Operation;
+use crate::fix::operation::Operation;
 use crate::model::{Trigger, Workload};
 use crate::source::Span;
 use crate::tree::{Kind, NodeRef};

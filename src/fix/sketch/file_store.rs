@@ -7,7 +7,7 @@ use super::site::{Declaration, Site};
 use super::stack::{Stack, Type, service_file};
 use super::{Desk, Draft};
 use crate::fix::New;
-use crate::fix::place::Operation;
+use crate::fix::operation::Operation;
 use crate::model::local_store::{Kept, LocalStore};
 use crate::model::{Platform, Workload};
 use crate::source::Span;

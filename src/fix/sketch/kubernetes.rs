@@ -163,7 +163,7 @@ pub(super) fn object(
     [version, kind, block]: [&'static str; 3],
     metadata: Entries,
     spec: Entries,
-) -> crate::fix::place::Operation {
+) -> crate::fix::operation::Operation {
     if site.declaration == Declaration::Block {
         let label = site.taken_of(block).unique(site.label(), "_");
         let body = vec![("metadata".to_string(), group(true, metadata)), ("spec".to_string(), group(true, spec))];

@@ -24,7 +24,8 @@ mod worker_pair;
 
 pub(super) use folder::Folders;
 
-use super::place::{Operation, Places};
+use super::operation::Operation;
+use super::place::Places;
 use crate::model::{Architecture, Id, Workload};
 use crate::read::Workspace;
 use crate::source::Span;

@@ -6,7 +6,7 @@ use super::kubernetes::{name_of, namespace_of};
 use super::site::{Declaration, Site};
 use super::{Desk, Draft};
 use crate::fix::New;
-use crate::fix::place::Operation;
+use crate::fix::operation::Operation;
 use crate::model::{Platform, Use, Workload};
 use crate::value::Data;
 

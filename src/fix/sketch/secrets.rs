@@ -4,7 +4,7 @@
 use super::CHANGE_ME;
 use super::copy::{Entries, get, set};
 use crate::fix::New;
-use crate::fix::place::Operation;
+use crate::fix::operation::Operation;
 
 /// What the name of a variable has in it whose value is secret.
 const NAMES: [&str; 9] =

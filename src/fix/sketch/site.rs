@@ -3,7 +3,7 @@
 use super::Desk;
 use super::folder::{Folder, Taken};
 use crate::fix::New;
-use crate::fix::place::Operation;
+use crate::fix::operation::Operation;
 use crate::model::{Format, Identity, UnitId};
 use crate::read::Lookup;
 use crate::source::{SourceId, Span};

@@ -6,7 +6,7 @@ use super::folder::Taken;
 use super::site::{Declaration, Site, snake, source};
 use crate::discover::FileKind;
 use crate::fix::New;
-use crate::fix::place::Operation;
+use crate::fix::operation::Operation;
 use crate::source::SourceId;
 use crate::tree::{NodeRef, Syntax};
 use std::collections::HashSet;

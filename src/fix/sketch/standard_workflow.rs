@@ -4,7 +4,7 @@ use super::folder::WAITING_CALL;
 use super::site::Site;
 use super::{Desk, Draft};
 use crate::fix::New;
-use crate::fix::place::Operation;
+use crate::fix::operation::Operation;
 use crate::source::Span;
 use crate::tree::Kind;
 

@@ -5,7 +5,7 @@ use super::kubernetes::{name_of, namespace_of, object};
 use super::site::Site;
 use super::{Desk, Draft};
 use crate::fix::New;
-use crate::fix::place::Operation;
+use crate::fix::operation::Operation;
 use crate::model::{VolumeKind, Workload};
 
 /// What only Deployments have.
