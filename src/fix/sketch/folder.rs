@@ -57,7 +57,7 @@ impl Folders {
     pub fn around(&self, workspace: &Workspace, file: SourceId) -> Rc<Folder> {
         let path = workspace.folder(file);
         let mut folders = self.0.borrow_mut();
-        Rc::clone(folders.entry(path.to_path_buf()).or_insert_with(|| Rc::new(Folder::of(workspace, &path))))
+        Rc::clone(folders.entry(path.to_path_buf()).or_insert_with(|| Rc::new(Folder::of(workspace, path))))
     }
 }
 
