@@ -84,7 +84,7 @@ impl Comparison<'_> {
                 same(is_same, old.as_str().unwrap_or("a value"))
             }
             (Kind::Sequence(_), Kind::Sequence(_)) => self.items(old, new),
-            (Kind::Mapping(_), Kind::Mapping(_)) => self.entries(old, new),
+            (Kind::Mapping(_), Kind::Mapping(_)) => self.body(old, old, new),
             (Kind::Block { body: before, .. }, Kind::Block { body: after, .. }) => {
                 let labels =
                     |block: NodeRef<'_>| block.labels().map(|label| label.slice().to_string()).collect::<Vec<_>>();
@@ -120,10 +120,6 @@ impl Comparison<'_> {
             }
         }
         same(there.next().is_none(), "an item that nobody asked for")
-    }
-
-    fn entries(&self, old: NodeRef<'_>, new: NodeRef<'_>) -> Verdict {
-        self.body(old, old, new)
     }
 
     /// The entries of an object that operations name by `id`: a block, or the mapping itself.

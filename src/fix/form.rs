@@ -1,7 +1,7 @@
 //! How a dialect writes what the model has, and what may be written at a place. Called by [`super::place`].
 
 use super::New;
-use crate::tree::NodeRef;
+use crate::tree::{NodeRef, Style};
 use crate::value::{Form, Origin};
 
 /// The name of an entry and its value, by which an object gets a value at a path of keys.
@@ -48,16 +48,7 @@ pub(super) fn has_items(value: &New) -> bool {
 
 /// A key as its dialect spells it.
 pub(super) fn key_in_form(key: &str, form: Form) -> String {
-    let mut spelled = String::with_capacity(key.len() + 4);
-    for letter in key.chars() {
-        if form == Form::Underscored && letter.is_ascii_uppercase() {
-            spelled.push('_');
-            spelled.push(letter.to_ascii_lowercase());
-        } else {
-            spelled.push(letter);
-        }
-    }
-    spelled
+    if form == Form::Underscored { snake(key) } else { key.to_string() }
 }
 
 /// A value as its dialect writes it.
@@ -78,4 +69,25 @@ pub(super) fn in_form(value: &New, form: Form) -> New {
         }
         _ => value.clone(),
     }
+}
+
+/// Whether a number or a truth goes in quotes because the one that stands there does; for languages in which that is the
+/// same to whoever reads it.
+pub(super) fn keeps_quotes(present: NodeRef<'_>, value: &New) -> bool {
+    let is_figure = |text: &str| text.parse::<f64>().is_ok() || matches!(text, "true" | "false");
+    matches!(value, New::Number(_) | New::Seconds(_) | New::Boolean(_))
+        && present.node().style == Style::Quoted
+        && present.as_str().is_some_and(is_figure)
+}
+
+/// `activeDeadlineSeconds` and `FunctionName` as Terraform's providers spell them.
+pub(super) fn snake(key: &str) -> String {
+    let mut spelled = String::with_capacity(key.len() + 4);
+    for (at, letter) in key.chars().enumerate() {
+        if letter.is_ascii_uppercase() && at > 0 {
+            spelled.push('_');
+        }
+        spelled.push(letter.to_ascii_lowercase());
+    }
+    spelled
 }

@@ -4,6 +4,7 @@
 //! `.tf.json` file has another shape than its text; the spans of its nodes are those of the text all the same.
 
 use super::brackets::Bracketed;
+use super::form::keeps_quotes;
 use super::layout::Layout;
 use super::{Edit, New};
 use crate::tree::{Kind, NodeRef, Style};
@@ -16,10 +17,8 @@ pub(super) fn replace(node: NodeRef<'_>, value: &New) -> Result<Edit, String> {
         return Err("the value is part of an expression".into());
     }
     let layout = Layout::of(node.tree());
-    let is_figure = |text: &str| text.parse::<f64>().is_ok() || matches!(text, "true" | "false");
-    let keeps_quotes = node.node().style == Style::Quoted && node.as_str().is_some_and(is_figure);
     let text = match value {
-        New::Number(_) | New::Seconds(_) | New::Boolean(_) if keeps_quotes => quoted(&inline(value)),
+        value if keeps_quotes(node, value) => quoted(&inline(value)),
         value if is_on_one_line(layout, node.span().range().start) => inline(value),
         value => Pen::of(layout).value(value, layout.indentation(node.span().range().start)),
     };
@@ -82,7 +81,6 @@ pub(super) fn push(list: NodeRef<'_>, items: &[New]) -> Result<Edit, String> {
 }
 
 /// A file that holds one value.
-#[allow(dead_code, reason = "the sketches that write new files come with the lints")]
 pub(super) fn document(value: &New) -> String {
     format!("{}\n", Pen { newline: "\n", unit: "  ", sign: ": " }.value(value, ""))
 }

@@ -5,8 +5,8 @@
 use super::Edit;
 use crate::source::{SourceId, Span};
 
-/// Edits in the order of their places, of which none are left that need not overlap. New lines that would begin at the end of lines that are taken out begin where these
-/// did.
+/// Edits in the order of their places, of which none are left that need not overlap. New lines that would begin at the
+/// end of lines that are taken out begin where these did.
 pub(super) fn joined<'t>(edits: Vec<Edit>, text: impl Fn(SourceId) -> &'t str) -> Vec<Edit> {
     let mut out: Vec<Edit> = Vec::with_capacity(edits.len());
     // How many bytes the last edit of `out` shall end in: the break of its last line.

@@ -22,6 +22,8 @@ mod place;
 mod proposal;
 mod shared;
 mod sketch;
+#[cfg(test)]
+mod tables;
 mod together;
 mod write;
 mod yaml;
@@ -126,7 +128,8 @@ pub(crate) fn propose(workspace: &Workspace, architecture: &Architecture, findin
         for proposal in std::mem::take(&mut finding.proposals) {
             let title = proposal.title.clone();
             let made = match proposal.sketch {
-                Some(sketch) => sketched(&places, finding, proposal.title, || sketch::draft(desk, sketch)),
+                _ if finding.rendered_from.is_some() => Err("the file is rendered from a chart".into()),
+                Some(sketch) => sketch::draft(desk, sketch).and_then(|draft| sketched(&places, proposal.title, draft)),
                 None => written(&places, &sharing, finding, proposal),
             };
             match made {
@@ -144,9 +147,6 @@ fn written(
     finding: &Finding,
     proposal: Proposal,
 ) -> Result<Fix, String> {
-    if finding.rendered_from.is_some() {
-        return Err("the file is rendered from a chart".into());
-    }
     let Proposal { mut title, mut applicability, changes, .. } = proposal;
     let mut others = Vec::new();
     let mut operations: Vec<Operation> = Vec::new();
@@ -180,16 +180,7 @@ fn written(
 }
 
 /// The new resource that a lint asks for, or why it cannot be written.
-fn sketched(
-    places: &place::Places<'_>,
-    finding: &Finding,
-    mut title: String,
-    draft: impl FnOnce() -> Result<sketch::Draft, String>,
-) -> Result<Fix, String> {
-    if finding.rendered_from.is_some() {
-        return Err("the file is rendered from a chart".into());
-    }
-    let draft = draft()?;
+fn sketched(places: &place::Places<'_>, mut title: String, draft: sketch::Draft) -> Result<Fix, String> {
     for remark in &draft.remarks {
         title.push_str(&format!("; {remark}"));
     }

@@ -280,7 +280,6 @@ fn separator<'t>(text: &'t str, children: &[(Span, NodeRef<'_>)]) -> &'t str {
 }
 
 /// A document of its own, block style.
-#[allow(dead_code, reason = "sketches are written with it")]
 pub(super) fn document(value: &New) -> String {
     let layout = Layout::plain();
     let mut out = String::new();

@@ -4,6 +4,8 @@
 //! the bodies of blocks and files, [`object`] the object and list expressions, [`value`] how `terraform fmt` writes
 //! what is new, and [`nested`] what providers take as blocks. Nothing that stands in the file is moved or aligned anew.
 
+#[cfg(test)]
+mod arbitrary;
 mod body;
 mod nested;
 mod object;
@@ -11,6 +13,7 @@ mod object;
 mod tests;
 mod value;
 
+use super::form::keeps_quotes;
 use super::layout::Layout;
 use super::{Edit, New};
 use crate::tree::{Kind, NodeRef, Style};
@@ -34,10 +37,8 @@ pub(super) fn replace(node: NodeRef<'_>, value: &New) -> Result<Edit, String> {
         return Err(NOT_A_VALUE.into());
     }
     let layout = Layout::of(node.tree());
-    let is_figure = |text: &str| text.parse::<f64>().is_ok() || matches!(text, "true" | "false");
-    let keeps_quotes = style == Style::Quoted && node.as_str().is_some_and(is_figure);
     let mut text = match value {
-        New::Number(_) | New::Seconds(_) | New::Boolean(_) if keeps_quotes => quoted(&value::inline(value)),
+        value if keeps_quotes(node, value) => quoted(&value::inline(value)),
         value => pen(layout).expression(value, layout.indentation(node.span().range().start)),
     };
     if present.ends_with('\n') {
@@ -123,7 +124,6 @@ pub(super) fn push(list: NodeRef<'_>, items: &[New]) -> Result<Edit, String> {
 }
 
 /// Blocks of a file of their own, as `terraform fmt` writes them.
-#[allow(dead_code, reason = "the sketches that write new files come with the lints")]
 pub(super) fn blocks(entries: &[(String, New)]) -> String {
     let mut text = Pen { newline: "\n", unit: "  " }.body(entries, "");
     text.push('\n');
@@ -163,5 +163,3 @@ fn closed(layout: Layout<'_>, from: usize, range: std::ops::Range<usize>) -> usi
     }
     end
 }
-#[cfg(test)]
-mod arbitrary;

@@ -1,44 +1,10 @@
 //! What the writers of HCL make of texts.
 
-use super::super::applied;
+use super::super::tables::{Do, Writer};
 use super::*;
-use crate::source::SourceId;
-use crate::tree::{Tree, hcl};
+use crate::tree::hcl;
 
-/// A change of what stands at a path of keys.
-enum Do {
-    Replace(New),
-    Insert(Vec<(String, New)>),
-    Remove(&'static str),
-    Push(Vec<New>),
-}
-
-fn parsed(text: &str) -> Tree {
-    let tree = hcl::parse(SourceId(0), text.into());
-    assert_eq!(tree.errors, [], "{text}");
-    tree
-}
-
-fn changed(text: &str, path: &[&str], change: &Do) -> Result<String, String> {
-    let tree = parsed(text);
-    let node = tree.documents().next().and_then(|root| root.at(path)).expect("the path is there");
-    let mut edits = match change {
-        Do::Replace(value) => vec![replace(node, value)?],
-        Do::Insert(entries) => insert(node, entries)?,
-        Do::Remove(key) => remove(node, node.entry(key).expect("the key is there").0)?,
-        Do::Push(items) => vec![push(node, items)?],
-    };
-    edits.sort_by_key(|edit| edit.span.start);
-    let result = applied(text, &edits);
-    parsed(&result);
-    Ok(result)
-}
-
-fn check(rows: &[(&str, &[&str], Do, &str)]) {
-    for (text, path, change, expected) in rows {
-        assert_eq!(changed(text, path, change).as_deref(), Ok(*expected), "\n{text}");
-    }
-}
+const WRITER: Writer = Writer { parse: hcl::parse, replace, insert, remove, push };
 
 fn entries<const N: usize>(entries: [(&str, New); N]) -> Vec<(String, New)> {
     entries.map(|(key, value)| (key.to_string(), value)).into()
@@ -57,7 +23,7 @@ use New::Number;
 #[test]
 fn values_are_replaced_in_their_style() {
     let text = New::text;
-    check(&[
+    WRITER.check(&[
         ("a = 1 # one\n", &["a"], Do::Replace(Number(2)), "a = 2 # one\n"),
         ("a = \"30\"\n", &["a"], Do::Replace(Number(60)), "a = \"60\"\n"),
         ("a = \"true\"\n", &["a"], Do::Replace(New::Boolean(false)), "a = \"false\"\n"),
@@ -92,7 +58,7 @@ fn values_are_replaced_in_their_style() {
 
 #[test]
 fn attributes_join_the_first_group() {
-    check(&[
+    WRITER.check(&[
         (
             "r \"a\" \"b\" {\n  name = 1 # one\n}\n",
             &["r"],
@@ -175,7 +141,7 @@ fn attributes_join_the_first_group() {
 
 #[test]
 fn bodies_of_every_kind_take_attributes() {
-    check(&[
+    WRITER.check(&[
         ("r {}\n", &["r"], add([("a", Number(2)), ("bc", Number(2))]), "r {\n  a  = 2\n  bc = 2\n}\n"),
         ("r {\n}\n", &["r"], add([("a", Number(2))]), "r {\n  a = 2\n}\n"),
         ("r {\n\n}\n", &["r"], add([("a", Number(2))]), "r {\n  a = 2\n}\n"),
@@ -202,7 +168,7 @@ fn bodies_of_every_kind_take_attributes() {
         ("aa = 1", &[], add([("b", Number(2))]), "aa = 1\nb  = 2"),
         ("\u{feff}aa = 1\n\nb = 1\n", &[], add([("c", Number(2))]), "\u{feff}aa = 1\nc  = 2\n\nb = 1\n"),
     ]);
-    let twice = changed("r {\n  a = 1\n}\n", &["r"], &add([("a", Number(2))]));
+    let twice = WRITER.changed("r {\n  a = 1\n}\n", &["r"], &add([("a", Number(2))]));
     assert_eq!(twice, Err("`a` is there already".into()));
 }
 
@@ -220,17 +186,17 @@ fn blocks_stand_at_the_end() {
         ("r {\n  e {\n  }\n  # end\n}\n", "  e {\n  }\n  # end\n\n"),
     ];
     for (text, before) in rows {
-        assert_eq!(changed(text, &["r"], &add([("b", inner())])), Ok(with(before)), "\n{text}");
+        assert_eq!(WRITER.changed(text, &["r"], &add([("b", inner())])), Ok(with(before)), "\n{text}");
     }
     let both = add([("b", inner()), ("x", Number(1))]);
-    assert_eq!(changed("r {\n  a = 1\n}\n", &["r"], &both), Ok(with("  a = 1\n  x = 1\n\n")));
+    assert_eq!(WRITER.changed("r {\n  a = 1\n}\n", &["r"], &both), Ok(with("  a = 1\n  x = 1\n\n")));
     let file = Do::Insert(vec![("r".into(), New::Block { labels: vec!["a".into(), "b".into()], body: Vec::new() })]);
-    assert_eq!(changed("r \"x\" \"y\" {}\n", &[], &file), Ok("r \"x\" \"y\" {}\n\nr \"a\" \"b\" {}\n".into()));
+    assert_eq!(WRITER.changed("r \"x\" \"y\" {}\n", &[], &file), Ok("r \"x\" \"y\" {}\n\nr \"a\" \"b\" {}\n".into()));
 }
 
 #[test]
 fn objects_keep_their_style() {
-    check(&[
+    WRITER.check(&[
         ("a = {}\n", &["a"], add([("b", Number(2))]), "a = { b = 2 }\n"),
         ("a = {\n}\n", &["a"], add([("b", Number(2)), ("cd", Number(2))]), "a = {\n  b  = 2\n  cd = 2\n}\n"),
         ("a = {\n  # why\n}\n", &["a"], add([("b", Number(2))]), "a = {\n  # why\n  b = 2\n}\n"),
@@ -268,7 +234,7 @@ fn objects_keep_their_style() {
 #[test]
 fn lists_get_items() {
     let one = || Do::Push(vec![Number(3)]);
-    check(&[
+    WRITER.check(&[
         ("a = []\n", &["a"], one(), "a = [3]\n"),
         ("a = [1]\n", &["a"], Do::Push(vec![Number(2), New::object([("b", Number(3))])]), "a = [1, 2, { b = 3 }]\n"),
         ("a = [1, ]\n", &["a"], one(), "a = [1, 3, ]\n"),
@@ -289,7 +255,7 @@ fn lists_get_items() {
 
 #[test]
 fn entries_are_removed_with_their_lines() {
-    check(&[
+    WRITER.check(&[
         ("r {\n  a = 1\n  b = 1\n}\n", &["r"], Do::Remove("a"), "r {\n  b = 1\n}\n"),
         ("r {\n  # why\n  a = 1 # one\n  b = 1\n}\n", &["r"], Do::Remove("a"), "r {\n  # why\n  # one\n  b = 1\n}\n"),
         (
@@ -316,7 +282,7 @@ fn entries_are_removed_with_their_lines() {
     ]);
     for text in ["r {\n  a {\n    # why\n  }\n}\n", "r {\n  a = /* why */ 1\n}\n", "r = { a = [ # why\n] }\n"] {
         assert_eq!(
-            changed(text, &["r"], &Do::Remove("a")),
+            WRITER.changed(text, &["r"], &Do::Remove("a")),
             Err("a comment stands inside what would be removed".into())
         );
     }
@@ -326,7 +292,7 @@ fn entries_are_removed_with_their_lines() {
 fn what_is_nested_is_a_block_where_providers_take_one() {
     let text = "resource \"kubernetes_deployment\" \"a\" {\n  spec {\n    o = {}\n  }\n}\nmodule \"m\" {\n}\nlocals {\n}\n\
                 resource \"google_compute_instance\" \"a\" {\n}\n";
-    let tree = parsed(text);
+    let tree = WRITER.parsed(text);
     let root = tree.documents().next().expect("a document");
     let kubernetes = root.get("resource").and_then(|_| root.entries().next()).expect("a block").1;
     let takes = |path: &[&str]| kubernetes.at(path).map(takes_blocks);

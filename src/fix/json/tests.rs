@@ -1,39 +1,12 @@
 //! What the writers of JSON make of texts.
 
 use super::super::applied;
+use super::super::tables::{Do, Writer};
 use super::*;
 use crate::source::SourceId;
 use crate::tree::{json, terraform_json};
 
-/// A change of what stands at a path of keys.
-enum Do {
-    Replace(New),
-    Insert(Vec<(String, New)>),
-    Remove(&'static str),
-    Push(Vec<New>),
-}
-
-fn changed(text: &str, path: &[&str], change: &Do) -> Result<String, String> {
-    let tree = json::parse(SourceId(0), text.into());
-    assert_eq!(tree.errors, [], "{text}");
-    let node = tree.documents().next().and_then(|root| root.at(path)).expect("the path is there");
-    let mut edits = match change {
-        Do::Replace(value) => vec![replace(node, value)?],
-        Do::Insert(entries) => insert(node, entries)?,
-        Do::Remove(key) => remove(node, node.entry(key).expect("the key is there").0)?,
-        Do::Push(items) => vec![push(node, items)?],
-    };
-    edits.sort_by_key(|edit| edit.span.start);
-    let result = applied(text, &edits);
-    assert_eq!(json::parse(SourceId(0), result.as_str().into()).errors, [], "{result}");
-    Ok(result)
-}
-
-fn check(rows: &[(&str, &[&str], Do, &str)]) {
-    for (text, path, change, expected) in rows {
-        assert_eq!(changed(text, path, change).as_deref(), Ok(*expected), "\n{text}");
-    }
-}
+const WRITER: Writer = Writer { parse: json::parse, replace, insert, remove, push };
 
 fn add<const N: usize>(new: [(&str, New); N]) -> Do {
     Do::Insert(new.map(|(key, value)| (key.to_string(), value)).into())
@@ -43,7 +16,7 @@ use New::Number;
 
 #[test]
 fn values_are_replaced() {
-    check(&[
+    WRITER.check(&[
         ("{\"a\": 1}", &["a"], Do::Replace(Number(2)), "{\"a\": 2}"),
         ("{\"a\": \"30\"}", &["a"], Do::Replace(Number(60)), "{\"a\": \"60\"}"),
         ("{\"a\": \"false\"}", &["a"], Do::Replace(New::Boolean(true)), "{\"a\": \"true\"}"),
@@ -62,7 +35,7 @@ fn values_are_replaced() {
 fn members_are_added_in_the_style_of_the_others() {
     let b = || add([("b", Number(2))]);
     let nested = || add([("b", New::object([("c", Number(2))]))]);
-    check(&[
+    WRITER.check(&[
         ("{}", &[], b(), "{\"b\": 2}"),
         ("{\"a\":1}", &[], nested(), "{\"a\":1, \"b\":{\"c\":2}}"),
         ("{ \"a\": 1 }", &[], b(), "{ \"a\": 1, \"b\": 2 }"),
@@ -84,12 +57,12 @@ fn members_are_added_in_the_style_of_the_others() {
         ),
         ("{\n  \"a\": 1 }", &[], b(), "{\n  \"a\": 1,\n  \"b\": 2 }"),
     ]);
-    assert_eq!(changed("{\"b\": 1}", &[], &b()), Err("`b` is there already".into()));
+    assert_eq!(WRITER.changed("{\"b\": 1}", &[], &b()), Err("`b` is there already".into()));
 }
 
 #[test]
 fn members_are_removed_with_their_separators() {
-    check(&[
+    WRITER.check(&[
         ("{\"a\": 1}", &[], Do::Remove("a"), "{}"),
         ("{\"a\": 1, \"b\": 2}", &[], Do::Remove("a"), "{\"b\": 2}"),
         ("{\"a\": 1, \"b\": 2}", &[], Do::Remove("b"), "{\"a\": 1}"),
@@ -103,7 +76,7 @@ fn members_are_removed_with_their_separators() {
 #[test]
 fn lists_get_items() {
     let two = || Do::Push(vec![New::text("b"), New::object([("c", Number(2))])]);
-    check(&[
+    WRITER.check(&[
         ("{\"a\": []}", &["a"], two(), "{\"a\": [\"b\", {\"c\": 2}]}"),
         ("{\"a\": [1]}", &["a"], two(), "{\"a\": [1, \"b\", {\"c\": 2}]}"),
         (

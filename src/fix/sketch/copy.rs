@@ -167,3 +167,8 @@ pub(super) fn all_below<'e>(entries: &'e mut Entries, keys: &[&str]) -> Vec<&'e 
         })
         .collect()
 }
+
+/// A block of Terraform that declares a resource.
+pub(super) fn resource(kind: &str, name: &str, body: Entries) -> (String, New) {
+    ("resource".into(), New::Block { labels: vec![kind.to_string(), name.to_string()], body })
+}

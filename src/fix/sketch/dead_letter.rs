@@ -2,10 +2,11 @@
 
 use super::aws::{INVOKE_CONFIG, QUEUE, function_name};
 use super::copy::{Entries, entries};
-use super::site::{Declaration, Site, entry_at, snake};
+use super::site::{Declaration, Site, entry_at};
 use super::stack::Stack;
 use super::{Desk, Draft};
 use crate::fix::New;
+use crate::fix::form::snake;
 use crate::fix::operation::Operation;
 use crate::model::{Trigger, Workload};
 use crate::source::Span;

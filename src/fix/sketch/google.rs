@@ -2,7 +2,7 @@
 
 use super::Draft;
 use super::aws::to_fill_in;
-use super::copy::{Entries, all_below, below, copied, copied_entries, entries, get, group, remove};
+use super::copy::{Entries, all_below, below, copied, copied_entries, entries, get, group, remove, resource};
 use super::kubernetes::Work;
 use super::site::{Declaration, Site};
 use crate::fix::New;
@@ -110,9 +110,6 @@ fn job(
         body.push(("project".into(), copied(project)?));
     }
     body.push(("template".into(), block(vec![("template".into(), block(task))])));
-    let resource = |kind: &str, name: &str, body| {
-        ("resource".to_string(), New::Block { labels: vec![kind.to_string(), name.to_string()], body })
-    };
     let mut blocks = vec![resource(JOB, &name, body)];
     if let Some(schedule) = schedule {
         let email = account.unwrap_or_else(|| {
@@ -163,11 +160,11 @@ pub(super) fn mounted_bucket(site: &Site<'_>, directory: &str, place: Span, what
         around.or(containers.first().filter(|_| containers.len() == 1)).ok_or("it has several containers")?;
     let label = site.taken_of(BUCKET).unique(&format!("{}_{what}", site.label()), "_");
     let name = || New::Raw(format!("{BUCKET}.{label}.name"));
-    let resource = |kind: &str, mut body: Entries| {
+    let declared = |kind: &str, mut body: Entries| {
         if let Some(provider) = site.node.get("provider") {
             body.insert(0, ("provider".into(), New::Raw(provider.slice().to_string())));
         }
-        ("resource".to_string(), New::Block { labels: vec![kind.to_string(), label.clone()], body })
+        resource(kind, &label, body)
     };
     let mut bucket = entries([("name", to_fill_in())]);
     for key in ["project", "location"] {
@@ -175,11 +172,11 @@ pub(super) fn mounted_bucket(site: &Site<'_>, directory: &str, place: Span, what
         bucket.extend(value.map(|value| (key.to_string(), value)));
     }
     bucket.push(("uniform_bucket_level_access".into(), New::Boolean(true)));
-    let mut blocks = vec![resource(BUCKET, bucket)];
+    let mut blocks = vec![declared(BUCKET, bucket)];
     let mut draft = Draft::default();
     draft.remarks.push("give the bucket a name".into());
     match template.get("service_account").map(copied).transpose()? {
-        Some(account) => blocks.push(resource(
+        Some(account) => blocks.push(declared(
             "google_storage_bucket_iam_member",
             entries([
                 ("bucket", name()),

@@ -1,6 +1,6 @@
 //! A CronJob out of a Deployment, in a manifest or in Terraform.
 
-use super::copy::{Entries, all_below, below, copied, copied_entries, group, remove};
+use super::copy::{Entries, all_below, below, copied, copied_entries, group, remove, resource};
 use super::site::{Declaration, Site};
 use super::{CHANGE_ME, Draft};
 use crate::facts::kubernetes;
@@ -167,7 +167,7 @@ pub(super) fn object(
     if site.declaration == Declaration::Block {
         let label = site.taken_of(block).unique(site.label(), "_");
         let body = vec![("metadata".to_string(), group(true, metadata)), ("spec".to_string(), group(true, spec))];
-        return site.append(vec![("resource".into(), New::Block { labels: vec![block.into(), label], body })]);
+        return site.append(vec![resource(block, &label, body)]);
     }
     site.append(vec![
         ("apiVersion".into(), New::text(version)),

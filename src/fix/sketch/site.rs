@@ -3,6 +3,7 @@
 use super::Desk;
 use super::folder::{Folder, Taken};
 use crate::fix::New;
+use crate::fix::form::snake;
 use crate::fix::operation::Operation;
 use crate::model::{Format, Identity, UnitId};
 use crate::read::Lookup;
@@ -45,11 +46,7 @@ impl<'a> Site<'a> {
 
     /// The place of what is named at a span.
     pub fn at(desk: Desk<'a>, unit: UnitId, span: Span) -> Result<Self, String> {
-        let file = desk.workspace.file(span.file).ok_or("its file is not one that is read")?;
-        let tree = &file.tree;
-        if !tree.errors.is_empty() {
-            return Err("the file cannot be parsed to its end".into());
-        }
+        let tree = desk.places.tree(span.file)?;
         let syntax = desk.places.syntax(span.file)?;
         if syntax == Syntax::TerraformJson {
             return Err("a sketch is not written in the JSON form of Terraform".into());
@@ -164,18 +161,6 @@ impl<'a> Site<'a> {
     }
 }
 
-/// `activeDeadlineSeconds` and `FunctionName` as Terraform's providers spell them.
-pub(super) fn snake(key: &str) -> String {
-    let mut spelled = String::with_capacity(key.len() + 4);
-    for (at, letter) in key.chars().enumerate() {
-        if letter.is_ascii_uppercase() && at > 0 {
-            spelled.push('_');
-        }
-        spelled.push(letter.to_ascii_lowercase());
-    }
-    spelled
-}
-
 /// The block whose last label stands at a place.
 fn block_at<'a>(desk: Desk<'_>, tree: &'a Tree, span: Span) -> Option<(NodeRef<'a>, NodeRef<'a>)> {
     let index = desk.places.index(tree.file());
@@ -216,9 +201,4 @@ fn manifest_at(tree: &Tree, span: Span) -> Option<NodeRef<'_>> {
         object = document.get("items")?.items().find(|item| item.span().contains(span))?;
     }
     (object.get("kind").is_some() && object.get("metadata").is_some()).then_some(object)
-}
-
-/// The file that a path names, among those that are read.
-pub(super) fn source(desk: Desk<'_>, path: &std::path::Path) -> Option<SourceId> {
-    desk.workspace.sources.find(path)
 }

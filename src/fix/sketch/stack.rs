@@ -1,11 +1,12 @@
 //! New resources of AWS, in whichever of its languages the file at hand is written: blocks of Terraform, or members of
 //! `Resources`. Builders name properties as CloudFormation does; Terraform's provider spells nearly all of them alike.
 
-use super::copy::Entries;
+use super::copy::{Entries, resource};
 use super::folder::Taken;
-use super::site::{Declaration, Site, snake, source};
+use super::site::{Declaration, Site};
 use crate::discover::FileKind;
 use crate::fix::New;
+use crate::fix::form::snake;
 use crate::fix::operation::Operation;
 use crate::source::SourceId;
 use crate::tree::{NodeRef, Syntax};
@@ -75,13 +76,12 @@ impl<'a> Stack<'a> {
     pub fn add(&mut self, types: Type, name: &str, body: Entries) {
         match self.is_hcl() {
             true => {
-                let labels = vec![types[0].to_string(), name.to_string()];
                 let mut body = spelled(body);
                 // What the provider of the resource is, is theirs as well.
                 if let Some(provider) = self.site.node.get("provider") {
                     body.insert(0, ("provider".into(), New::Raw(provider.slice().to_string())));
                 }
-                self.resources.push(("resource".into(), New::Block { labels, body }));
+                self.resources.push(resource(types[0], name, body));
             }
             false => {
                 let mut member = self.member(types[1]);
@@ -97,8 +97,7 @@ impl<'a> Stack<'a> {
     pub fn add_copy(&mut self, kind: &str, name: &str, body: Entries) {
         match self.is_hcl() {
             true => {
-                let labels = vec![kind.to_string(), name.to_string()];
-                self.resources.push(("resource".into(), New::Block { labels, body }));
+                self.resources.push(resource(kind, name, body));
             }
             false => {
                 let mut member = self.member(kind);
@@ -249,7 +248,7 @@ pub(super) fn service_file(site: &Site<'_>) -> Option<SourceId> {
     }
     let path = &site.desk.architecture.unit(site.unit).path;
     let beside = workspace.directory(path).find(|file| file.kind == FileKind::Serverless).map(|file| file.source);
-    source(site.desk, path).or(beside)
+    site.desk.workspace.sources.find(path).or(beside)
 }
 
 /// Keys as Terraform's provider spells them, and its blocks in the place of objects.
