@@ -1,4 +1,5 @@
-//! Lines, indentation and comments around a place of a text; the writers of JSON and HCL ask it.
+//! Lines, indentation and comments around a place of a text; the writers of JSON and HCL ask it, that of YAML where its
+//! lines begin.
 
 use crate::source::Span;
 use crate::tree::{Comment, Tree};
@@ -47,8 +48,7 @@ impl<'t> Layout<'t> {
 
     /// Where the line of a place begins.
     pub fn line_start(self, at: usize) -> usize {
-        let start = self.slice(0..at).rfind('\n').map_or(0, |newline| newline + 1);
-        if start == 0 && self.text().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { start }
+        line_start(self.text(), at)
     }
 
     /// The blanks that the line of a place begins with.
@@ -139,4 +139,10 @@ impl<'t> Layout<'t> {
         }
         lines
     }
+}
+
+/// Where the line around an offset begins; a byte order mark stands before the first.
+pub(super) fn line_start(text: &str, at: usize) -> usize {
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    text.get(..at).and_then(|before| before.rfind('\n')).map_or(mark, |line_break| line_break + 1)
 }

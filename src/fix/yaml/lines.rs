@@ -1,5 +1,7 @@
 //! Where a node of a YAML file ends, what stands around it and what shares its lines.
 
+use super::super::layout::Layout;
+pub(super) use super::super::layout::line_start;
 use crate::source::Span;
 use crate::tree::{Kind, NodeRef, Style, Tree};
 use std::ops::Range;
@@ -32,12 +34,6 @@ pub(super) fn parent(node: NodeRef<'_>) -> Option<Parent<'_>> {
         }
         _ => None,
     }
-}
-
-/// Where the line around an offset begins; a byte order mark stands before the first.
-pub(super) fn line_start(text: &str, at: usize) -> usize {
-    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    text.get(..at).and_then(|before| before.rfind('\n')).map_or(mark, |line_break| line_break + 1)
 }
 
 /// Where the line around an offset ends, without its line break.
@@ -84,8 +80,8 @@ pub(super) fn comment_behind(text: &str, at: usize) -> Result<Option<usize>, Str
 
 /// The first comment that begins inside a range.
 pub(super) fn first_comment(tree: &Tree, range: Range<usize>) -> Option<Span> {
-    let index = tree.comments.partition_point(|comment| comment.span.range().start < range.start);
-    tree.comments.get(index).map(|comment| comment.span).filter(|comment| comment.range().start < range.end)
+    let layout = Layout::of(tree);
+    layout.comment_from(range.start).filter(|comment| comment.start < range.end).map(|comment| layout.span(comment))
 }
 
 /// The text of a range without the comments in it.
